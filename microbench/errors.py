@@ -1,0 +1,53 @@
+"""The mistakes a user can make, and the exit code each one means.
+
+Every error prints as one line. Nothing here knows where the text goes.
+"""
+
+from __future__ import annotations
+
+
+class MkbenchError(Exception):
+    """Base of all expected errors; `exit_code` is what the command returns."""
+
+    exit_code = 4
+
+
+class UsageError(MkbenchError):
+    """A mistake in the call: unknown name, bad argument."""
+
+    exit_code = 2
+
+
+class InputError(UsageError):
+    """A mistake in an input file, said as file, key and value.
+
+    Parameters
+    ----------
+    file : str
+        The file as the user named it.
+    key : str
+        Dotted key, or "" when the whole file is meant.
+    value : object
+        What stood there.
+    problem : str
+        What is wrong with it, as a phrase.
+    """
+
+    def __init__(self, file: object, key: str, value: object, problem: str) -> None:
+        shown = repr(value)
+        if len(shown) > 60:
+            shown = shown[:57] + "..."
+        where = f"{file}: {key} = {shown}" if key else f"{file}"
+        super().__init__(f"{where}: {problem}".replace("\n", " "))
+
+
+class RegressionError(MkbenchError):
+    """Two results differ by more than the tolerance allows."""
+
+    exit_code = 1
+
+
+class MismatchError(MkbenchError):
+    """Two files do not describe the same thing."""
+
+    exit_code = 3

@@ -1,0 +1,116 @@
+"""A number with its unit, source and certainty, and the TOML form it is written in.
+
+In a data file a number is a table ``{value, unit, source, certainty}``, optionally with
+``low`` and ``high`` (the stated range) and ``note``. A number without these is refused.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from microbench.errors import InputError
+
+CERTAINTIES = (
+    "manual",  # the sentence or table of a vendor document was read
+    "source-code",  # read in the source of the program that does it
+    "counted",  # counted by program in code or in a trace
+    "measured",  # somebody's measurement, its text read
+    "published",  # a printed result
+    "computed",  # arithmetic on the above
+    "recall",  # remembered, the text was not at hand: a prior
+    "estimate",  # judgement, with a range
+    "calibrated",  # set by `mkbench calibrate` on a named row
+    "choice",  # a setting of a variant, not a claim about the world
+)
+MAX_FILE_BYTES = 4_000_000
+LARGEST = 2.0**53
+_FIELDS = {"value", "unit", "source", "certainty", "low", "high", "note"}
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One number of a data file.
+
+    Attributes
+    ----------
+    value, low, high : float
+        The number and its stated range [unit]; `low` = `high` = `value` without a range.
+    unit, source, certainty, note : str
+        Unit word, source key (`data/SOURCES.md`), one of `CERTAINTIES`, free remark.
+    """
+
+    value: float
+    unit: str
+    source: str
+    certainty: str
+    low: float
+    high: float
+    note: str = ""
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file of bounded size.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, too large, not text or not TOML.
+    """
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise InputError(path, "", "", f"larger than {MAX_FILE_BYTES} bytes")
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(path, "", "", "no such file") from None
+    except OSError as error:
+        raise InputError(path, "", "", str(error.strerror or error)) from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        raise InputError(path, "", "", f"not TOML: {error}") from None
+
+
+def quantity(table: object, file: object, key: str, units: Mapping[str, None] | set[str]) -> Quantity:
+    """Check one ``{value, unit, source, certainty}`` table.
+
+    Raises
+    ------
+    InputError
+        Naming file, key and value of whatever is missing, unknown or out of range.
+    """
+    if not isinstance(table, dict):
+        raise InputError(file, key, table, "a number needs {value, unit, source, certainty}")
+    for name in table:
+        if name not in _FIELDS:
+            raise InputError(file, f"{key}.{name}", table[name], "unknown key")
+    for name in ("value", "unit", "source", "certainty"):
+        if name not in table:
+            raise InputError(file, f"{key}.{name}", None, "missing")
+    for name in ("unit", "source", "certainty", "note"):
+        if not isinstance(table.get(name, ""), str):
+            raise InputError(file, f"{key}.{name}", table[name], "must be text")
+    if table["unit"] not in units:
+        raise InputError(file, f"{key}.unit", table["unit"], "wrong unit; " + " or ".join(sorted(units)))
+    if table["certainty"] not in CERTAINTIES:
+        raise InputError(file, f"{key}.certainty", table["certainty"], "unknown certainty")
+    if not table["source"].strip():
+        raise InputError(file, f"{key}.source", table["source"], "empty source")
+    value = _finite(table["value"], file, f"{key}.value")
+    low = _finite(table.get("low", value), file, f"{key}.low")
+    high = _finite(table.get("high", value), file, f"{key}.high")
+    if not low <= value <= high:
+        raise InputError(file, f"{key}.value", value, f"outside its range {low:g} to {high:g}")
+    return Quantity(
+        value, table["unit"], table["source"], table["certainty"], low, high, table.get("note", "")
+    )
+
+
+def _finite(value: object, file: object, key: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InputError(file, key, value, "not a number")
+    if not abs(value) <= LARGEST or not math.isfinite(value):
+        raise InputError(file, key, value, "not a finite number of sane size")
+    return float(value)
