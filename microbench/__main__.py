@@ -1,0 +1,5 @@
+"""`python -m microbench` is `mkbench`."""
+
+from microbench.cli import main
+
+main()

@@ -1,0 +1,64 @@
+"""One measured value and its tidy form: the columns every table, file and gate shares."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+MODEL_VERSION = "1"
+"""Raised whenever the same input may give other integers than before."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One (benchmark, args, machine, system, metric), in the column order of every export.
+
+    Attributes
+    ----------
+    benchmark, args, machine, system, metric : str
+        What was run; `args` is the lmbench argument string.
+    unit : str
+        Unit of `value`, e.g. "us", "MB/s", "cycles".
+    better : str
+        "smaller" or "larger".
+    value : float
+        The modelled value [unit].
+    cycles : int or None
+        Core cycles behind the value, per operation, where there are any.
+    published : float or None
+        The published value [unit], and `published_source` its table and row.
+    error : float or None
+        value / published - 1.
+    role : str
+        "calibrate", "check", "predict" or "" where nothing is published.
+    machine_hash, model_version : str
+        What was modelled.
+    """
+
+    benchmark: str
+    args: str
+    machine: str
+    system: str
+    metric: str
+    unit: str
+    better: str
+    value: float
+    cycles: int | None = None
+    published: float | None = None
+    published_source: str = ""
+    error: float | None = None
+    role: str = ""
+    machine_hash: str = ""
+    model_version: str = MODEL_VERSION
+
+    @property
+    def key(self) -> tuple[str, str, str, str, str]:
+        """What names the row in a baseline."""
+        return (self.benchmark, self.args, self.machine, self.system, self.metric)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The row as a mapping in column order."""
+        return asdict(self)
+
+
+COLUMNS = tuple(Row.__dataclass_fields__)
