@@ -1,0 +1,160 @@
+"""The one way software says what it does: operations appended, attributed to places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+
+from microbench.trace import ops
+from microbench.trace.layout import Layout, Region
+from microbench.trace.template import Template
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """A finished trace: arrays only, no machine.
+
+    Attributes
+    ----------
+    operations : numpy.ndarray
+        int64 (n, 5): kind, a, b, c, place.
+    refs : numpy.ndarray
+        int64 (m, 5): the references of all templates, one after the other.
+    templates : numpy.ndarray
+        int64 (t, 3): first reference, one past the last, scale class.
+    frames : numpy.ndarray
+        int64 (f, width): slot address each role is bound to.
+    loops : numpy.ndarray
+        int64 (l, len(LOOP_COLUMNS)).
+    pages : numpy.ndarray
+        int64 (p, 6), see `Layout.arrays`.
+    places, scales, names : tuple of str
+        What the place numbers, scale classes and template numbers mean.
+    """
+
+    operations: np.ndarray
+    refs: np.ndarray
+    templates: np.ndarray
+    frames: np.ndarray
+    loops: np.ndarray
+    pages: np.ndarray
+    places: tuple[str, ...]
+    scales: tuple[str, ...]
+    names: tuple[str, ...]
+
+    @property
+    def marks(self) -> list[int]:
+        """Positions just after each MARK."""
+        return [int(i) + 1 for i in np.flatnonzero(self.operations[:, 0] == ops.MARK)]
+
+
+class Recorder:
+    """Collects what a running system does.
+
+    Attributes
+    ----------
+    layout : Layout
+        The memory the operations name.
+    """
+
+    def __init__(self) -> None:
+        self.layout = Layout()
+        self._operations: list[tuple[int, int, int, int, int]] = []
+        self._templates: dict[int, int] = {}
+        self._kept: list[Template] = []
+        self._frames: dict[tuple[int, ...], int] = {}
+        self._loops: dict[tuple[int, ...], int] = {}
+        self._places: dict[str, int] = {"user": 0}
+        self._stack = [0]
+
+    @contextmanager
+    def place(self, name: str) -> Iterator[None]:
+        """Attribute what is emitted inside to `name`."""
+        self._stack.append(self._places.setdefault(name, len(self._places)))
+        try:
+            yield
+        finally:
+            self._stack.pop()
+
+    def emit(self, kind: int, a: int = 0, b: int = 0, c: int = 0) -> None:
+        """Append one operation of `microbench.trace.ops`."""
+        self._operations.append((kind, a, b, c, self._stack[-1]))
+
+    def path(self, template: Template, **bind: Region) -> None:
+        """Run a path with its roles bound to regions.
+
+        Raises
+        ------
+        KeyError
+            If a role is not bound.
+        """
+        number = self._templates.get(id(template))
+        if number is None:
+            number = self._templates[id(template)] = len(self._kept)
+            self._kept.append(template)
+        bases = tuple(bind[role].base for role in template.roles)
+        self.emit(ops.PATH, number, self._frames.setdefault(bases, len(self._frames)))
+
+    def loop(
+        self,
+        count: int,
+        stride: int,
+        text: Region,
+        instructions: int,
+        source: Region | None = None,
+        target: Region | None = None,
+        load_words: int = 1,
+        store_words: int = 1,
+        dependent: bool = False,
+        element_bytes: int = 0,
+        body_bytes: int = 0,
+    ) -> None:
+        """Walk `count` elements `stride` bytes apart: load from source, store to target."""
+        row = (
+            -1 if source is None else source.base,
+            -1 if target is None else target.base,
+            count,
+            stride,
+            0 if source is None else load_words,
+            0 if target is None else store_words,
+            instructions,
+            int(dependent),
+            text.base,
+            body_bytes,
+            element_bytes,
+        )
+        self.emit(ops.LOOP, self._loops.setdefault(row, len(self._loops)))
+
+    def mark(self, number: int = 0) -> None:
+        """End of an iteration."""
+        self.emit(ops.MARK, number)
+
+    def finish(self) -> Trace:
+        """The trace recorded so far."""
+        scales: dict[str, int] = {"": 0}
+        rows, first = [], 0
+        for template in self._kept:
+            scale = scales.setdefault(template.scale, len(scales))
+            rows.append((first, first + len(template.refs), scale))
+            first += len(template.refs)
+        refs = [t.refs.astype(np.int64) for t in self._kept]
+        width = max((len(f) for f in self._frames), default=1)
+        frames = [f + (0,) * (width - len(f)) for f in self._frames]
+        return Trace(
+            operations=_table(self._operations, 5),
+            refs=np.concatenate(refs) if refs else np.zeros((0, 5), np.int64),
+            templates=_table(rows, 3),
+            frames=_table(frames, width),
+            loops=_table(list(self._loops), len(ops.LOOP_COLUMNS)),
+            pages=self.layout.arrays(),
+            places=tuple(self._places),
+            scales=tuple(scales),
+            names=tuple(t.name for t in self._kept),
+        )
+
+
+def _table(rows: list[tuple[int, ...]], width: int) -> np.ndarray:
+    return np.array(rows, dtype=np.int64).reshape(-1, width)
