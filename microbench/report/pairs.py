@@ -1,0 +1,82 @@
+"""Rows of two systems side by side: what a published table shows per line.
+
+Knows which way a ratio goes (above 1: the virtualised system is faster). Refuses to know
+how it is printed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from microbench.bench.results import Row
+from microbench.reference.compare import published_ratio
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One line of a table: the same benchmark on native, native-fass and l4.
+
+    Attributes
+    ----------
+    benchmark, args, machine, metric, unit, better : str
+        What the rows share.
+    rows : dict of str to Row
+        System name to its row.
+    """
+
+    benchmark: str
+    args: str
+    machine: str
+    metric: str
+    unit: str
+    better: str
+    rows: dict[str, Row]
+
+    @property
+    def name(self) -> str:
+        """Benchmark and arguments, as they are typed."""
+        return f"{self.benchmark} {self.args}".strip()
+
+    def value(self, system: str) -> float | None:
+        """The modelled value of a system [unit], None if it was not run."""
+        return self.rows[system].value if system in self.rows else None
+
+    def published(self, system: str) -> float | None:
+        """The published value of a system [unit], None if there is none."""
+        return self.rows[system].published if system in self.rows else None
+
+    def error(self, system: str) -> float | None:
+        """Relative error of a system's row."""
+        return self.rows[system].error if system in self.rows else None
+
+    def role(self, system: str) -> str:
+        """Role of a system's published value, "" if there is none."""
+        return self.rows[system].role if system in self.rows else ""
+
+    def ratio(self, system: str = "l4") -> float | None:
+        """Modelled speed of `system` relative to native."""
+        return speed_ratio(self.value("native"), self.value(system), self.better)
+
+    @property
+    def published_ratio(self) -> float | None:
+        """The ratio as printed beside the published values, None if none was printed."""
+        if self.published("native") is None or self.published("l4") is None:
+            return None
+        return published_ratio(self.benchmark, self.args, self.metric, self.machine)
+
+
+def speed_ratio(native: float | None, other: float | None, better: str) -> float | None:
+    """Speed of `other` relative to `native`: above 1, `other` is the faster one."""
+    if not native or not other:
+        return None
+    return native / other if better == "smaller" else other / native
+
+
+def pair_rows(rows: Iterable[Row]) -> list[Pair]:
+    """Group rows by everything but the system, in order of first appearance."""
+    found: dict[tuple[str, ...], Pair] = {}
+    for row in rows:
+        what = (row.benchmark, row.args, row.machine, row.metric, row.unit, row.better)
+        found.setdefault(what, Pair(*what, rows={})).rows[row.system] = row
+    return list(found.values())
