@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 
 import pytest
+from rich.text import Text
 from sample_rows import sample_rows
 
-from microbench.report import terminal
 from microbench.report.decimals import fixed, percent, printed, short
 from microbench.report.terminal import print_comparison, print_rows, rendered
 
@@ -72,7 +72,7 @@ def test_no_color_and_colour_differ_in_escapes_only(monkeypatch: pytest.MonkeyPa
     colour = shown(monkeypatch, 100, "context", colour=True)
     assert "\x1b[32m" in colour
     assert "\x1b" not in plain
-    strip = terminal.Text.from_ansi
+    strip = Text.from_ansi
     assert strip(plain).plain == strip(colour).plain
 
 

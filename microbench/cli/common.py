@@ -1,0 +1,166 @@
+"""Options every command shares, and where its output goes: data to stdout, the rest to stderr."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from microbench.datafiles import data_names
+from microbench.errors import UsageError
+
+if TYPE_CHECKING:
+    from microbench.bench.results import Row
+
+FORMATS = ("table", "csv", "json", "markdown", "latex")
+SYSTEMS = ("native", "native-fass", "l4")
+DEFAULT_MACHINE = "pxa255"
+SHOW_AFTER_SECONDS = 1.0
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def output_options(command: Command) -> Command:
+    """Add `--format`, `-o` and `--quiet` as arguments `form`, `output` and `quiet`."""
+    command = quiet_option(command)
+    command = output_option(command)
+    return click.option(
+        "--format", "form", type=click.Choice(FORMATS), default="table", show_default=True
+    )(command)
+
+
+def output_option(command: Command) -> Command:
+    """Add `-o FILE` as argument `output`, None for standard output."""
+    return click.option(
+        *("-o", "--output"), metavar="FILE", help="Write to FILE instead of stdout (`-`)."
+    )(command)
+
+
+def quiet_option(command: Command) -> Command:
+    """Add `--quiet` as argument `quiet`."""
+    return click.option("-q", "--quiet", is_flag=True, help="No progress and no notes on stderr.")(
+        command
+    )
+
+
+def machine_options(command: Command) -> Command:
+    """Add `--machine`, `--system` and `--set` as `machine`, `systems` and `settings`.
+
+    `systems` is None unless given, else a list; `settings` is a tuple of `key=value`.
+    """
+    command = click.option(
+        *("--set", "settings"), multiple=True, metavar="KEY=VALUE", help="Change the machine."
+    )(command)
+    command = click.option(
+        *("--system", "systems"),
+        multiple=True,
+        metavar="NAME[,NAME]",
+        callback=_systems,
+        shell_complete=lambda ctx, param, text: [s for s in SYSTEMS if s.startswith(text)],
+        help=f"Of {', '.join(SYSTEMS)}.",
+    )(command)
+    return click.option(
+        *("--machine",),
+        default=DEFAULT_MACHINE,
+        show_default=True,
+        metavar="NAME|FILE",
+        shell_complete=_complete_machine,
+        help="A machine of `mkbench list`, or a TOML file.",
+    )(command)
+
+
+def emit_rows(
+    rows: Sequence[Row],
+    form: str,
+    output: str | None,
+    title: str = "",
+    command: Sequence[str] | None = None,
+    seed: int = 0,
+) -> None:
+    """Print rows or write them to a file, in one of `FORMATS`.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+    form, output : str
+        As `output_options` give them.
+    title : str
+        Heading, or caption.
+    command : sequence of str, optional
+        What goes into the provenance; this process's arguments if not given.
+    seed : int
+        Likewise.
+    """
+    from microbench.report.terminal import print_comparison, print_rows
+
+    if form == "table" and output in (None, "-"):
+        both = {"native", "l4"} <= {row.system for row in rows}
+        (print_comparison if both else print_rows)(rows, title)
+        return
+    from microbench.bench.provenance import provenance
+    from microbench.report.export import formatted
+
+    words = sys.argv[1:] if command is None else command
+    emit_text(formatted(rows, form, title, provenance(rows, words, seed)), output)
+
+
+def emit_text(text: str, output: str | None) -> None:
+    """Write text to stdout, or to a file, whole or not at all."""
+    if output in (None, "-"):
+        sys.stdout.write(text)
+        sys.stdout.flush()
+        return
+    from microbench.report.files import write_text
+
+    write_text(str(output), text)
+
+
+def note(text: str, quiet: bool = False) -> None:
+    """Say something on stderr."""
+    if not quiet:
+        click.echo(f"mkbench: {text}", err=True)
+
+
+@contextmanager
+def progress(total: int, quiet: bool = False) -> Iterator[Callable[[str], None]]:
+    """Give a function to be told each step; after a second the steps show on stderr.
+
+    In a terminal one line is overwritten; elsewhere each step is a line.
+    """
+    started, done = time.monotonic(), 0
+    terminal = sys.stderr.isatty()
+
+    def tick(label: str) -> None:
+        nonlocal done
+        done += 1
+        if quiet or time.monotonic() - started < SHOW_AFTER_SECONDS:
+            return
+        filled = 20 * (done - 1) // max(total, 1)
+        bar = f"[{'#' * filled}{'.' * (20 - filled)}] " if terminal else ""
+        end = "" if terminal else "\n"
+        start = "\r\x1b[K" if terminal else ""
+        click.echo(f"{start}mkbench: {bar}{done}/{total} {label}{end}", err=True, nl=False)
+
+    try:
+        yield tick
+    finally:
+        if terminal and not quiet:
+            click.echo("\r\x1b[K", err=True, nl=False)
+
+
+def _systems(
+    context: click.Context, parameter: click.Parameter, values: Sequence[str]
+) -> list[str] | None:
+    names = [name.strip() for value in values for name in value.split(",")]
+    for name in names:
+        if name not in SYSTEMS:
+            raise UsageError(f"--system = {name!r}: unknown system; one of {', '.join(SYSTEMS)}")
+    return list(dict.fromkeys(names)) or None
+
+
+def _complete_machine(context: click.Context, parameter: click.Parameter, text: str) -> list[str]:
+    return [name for name in data_names("machines", ".toml") if name.startswith(text)]

@@ -1,0 +1,143 @@
+"""Rows in the forms papers want: tidy CSV, JSON, Markdown, LaTeX booktabs.
+
+Knows forms only; what a table shows is decided in `grids`, how many digits in `decimals`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+
+from tabulate import tabulate
+
+from microbench.bench.results import Row
+from microbench.bench.tidy import csv_text, json_text
+from microbench.report.grids import Grid, grid
+from microbench.report.terminal import print_comparison, print_rows, rendered
+
+FORMATS = ("table", "csv", "json", "markdown", "latex")
+_LATEX = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    **{sign: "\\" + sign for sign in "&%$#_{}"},
+}
+
+
+def formatted(
+    rows: Sequence[Row],
+    form: str,
+    title: str = "",
+    provenance: Mapping[str, str] | None = None,
+    label: str = "",
+) -> str:
+    """Rows as text in one of `FORMATS`.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+    form : str
+        "table" is what a pipe gets; "csv" and "json" are tidy, one entry per row.
+    title : str
+        Heading, or caption.
+    provenance : mapping, optional
+        Goes into JSON.
+    label : str
+        LaTeX label; made from the title if not given.
+
+    Raises
+    ------
+    ValueError
+        If `form` is none of `FORMATS`.
+    """
+    if form == "csv":
+        return csv_text(rows)
+    if form == "json":
+        return json_text(rows, provenance or {})
+    if form == "markdown":
+        return markdown(grid(rows), title)
+    if form == "latex":
+        return latex(grid(rows), title, label or slug(title))
+    if form == "table":
+        both = {"native", "l4"} <= {row.system for row in rows}
+        return rendered(print_comparison if both else print_rows, rows, title)
+    raise ValueError(f"unknown format {form!r}")
+
+
+def markdown(table: Grid, title: str = "") -> str:
+    """A GitHub-flavoured Markdown table under a bold title."""
+    cells = [[_markdown_cell(cell) for cell in line] for line in table.cells]
+    body = tabulate(cells, table.titles, "github", disable_numparse=True, colalign=_align(table))
+    parts = (f"**{table.captioned(title)}**" if title else "", body, _markdown_cell(table.note))
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def latex(table: Grid, caption: str, label: str) -> str:
+    r"""A complete `table*` environment for `\input`; needs the package booktabs.
+
+    The role is shown by its mark only, to save width.
+    """
+    table = table.without("role") if any("error" in title for title in table.titles) else table
+    lines = [_latex_line(cells) for cells in table.cells]
+    note = [r"\par\smallskip " + latex_escape(table.note)] if table.note else []
+    return "\n".join(
+        [
+            r"% \usepackage{booktabs} in the preamble, then \input this file",
+            r"\begin{table*}",
+            r"\centering\footnotesize\setlength{\tabcolsep}{3pt}",
+            rf"\caption{{{latex_escape(table.captioned(caption))}}}",
+            rf"\label{{tab:{slug(label)}}}",
+            rf"\begin{{tabular}}{{@{{}}{''.join('lr'[n] for n in table.numeric)}@{{}}}}",
+            r"\toprule",
+            *_latex_head(table.titles),
+            r"\midrule",
+            *lines,
+            r"\bottomrule",
+            r"\end{tabular}",
+            *note,
+            r"\end{table*}",
+            "",
+        ]
+    )
+
+
+def _latex_head(titles: Sequence[str]) -> list[str]:
+    """One line, or two where neighbours share a first word: "published native"."""
+    heads = [title.split(" ")[0] if " " in title else "" for title in titles]
+    if not any(heads):
+        return [_latex_line(titles)]
+    above, rules, at = [], [], 1
+    for head, group in groupby(heads):
+        span = len(list(group))
+        above.append(
+            rf"\multicolumn{{{span}}}{{c}}{{{latex_escape(head)}}}" if head else "&" * (span - 1)
+        )
+        rules += [rf"\cmidrule(lr){{{at}-{at + span - 1}}}"] if head else []
+        at += span
+    below = [title.split(" ", 1)[-1] for title in titles]
+    return [" & ".join(above) + r" \\", "".join(rules), _latex_line(below)]
+
+
+def _latex_line(cells: Sequence[str]) -> str:
+    return " & ".join(map(latex_escape, cells)) + r" \\"
+
+
+def latex_escape(text: str) -> str:
+    """Text with every sign that LaTeX would interpret made literal."""
+    escaped = "".join(_LATEX.get(sign, sign) for sign in text)
+    minus = re.sub(r"(?<![\w-])-(?=\d)", "$-$", escaped)
+    return re.sub(r"--+", lambda m: "{-}" * len(m[0]), minus).replace(r" \%", r"\,\%")
+
+
+def slug(text: str) -> str:
+    """Letters, digits and hyphens only, for labels and file names."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "mkbench"
+
+
+def _align(table: Grid) -> list[str]:
+    return ["right" if numeric else "left" for numeric in table.numeric]
+
+
+def _markdown_cell(text: str) -> str:
+    return re.sub(r"([|*_\\`<>])", r"\\\1", text)

@@ -1,0 +1,80 @@
+"""Files written whole or not at all.
+
+A file gets its content under a temporary name beside it and is renamed when complete: who
+is killed in between leaves the old file, or none. Knows nothing about contents.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
+
+from microbench.errors import InputError
+
+
+@contextmanager
+def replacing(path: str | Path) -> Iterator[IO[bytes]]:
+    """Open a file for writing that takes the place of `path` when the block ends well.
+
+    Parameters
+    ----------
+    path : str or Path
+        Target; a symbolic link is followed, a device or pipe is written directly.
+
+    Raises
+    ------
+    InputError
+        If the directory does not exist or cannot be written.
+    """
+    target = Path(os.path.realpath(path))
+    try:
+        with _opened(target) as file:
+            yield file
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            raise
+        raise InputError(path, "", "", f"cannot write: {error.strerror or error}") from None
+
+
+def write_text(path: str | Path, text: str) -> None:
+    """Replace the content of `path` by `text`, in UTF-8 with newlines as they are."""
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: str | Path, content: bytes) -> None:
+    """Replace the content of `path`; see `replacing`."""
+    with replacing(path) as file:
+        file.write(content)
+
+
+@contextmanager
+def _opened(target: Path) -> Iterator[IO[bytes]]:
+    mode = _mode(target)
+    if mode is not None and not stat.S_ISREG(mode):
+        with target.open("wb") as file:
+            yield file
+        return
+    temporary = target.with_name(f".{target.name[:200]}.{os.getpid()}.part")
+    try:
+        with temporary.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        if mode is not None:
+            temporary.chmod(stat.S_IMODE(mode))
+        temporary.replace(target)
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
+
+
+def _mode(target: Path) -> int | None:
+    try:
+        return target.stat().st_mode
+    except FileNotFoundError:
+        return None
