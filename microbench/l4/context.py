@@ -1,0 +1,71 @@
+"""What every mechanism of the kernel works on: the state, the sink and the variant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from microbench.l4.events import Ref, Sink
+from microbench.l4.model import NIL, Refused, Space, State, Thread
+from microbench.l4.policy import Policy
+
+
+@dataclass
+class Context:
+    """The kernel as its mechanisms see it."""
+
+    state: State
+    sink: Sink
+    policy: Policy
+
+    def thread(self, tid: int) -> Thread:
+        """A thread by number.
+
+        Raises
+        ------
+        Refused
+            If there is none.
+        """
+        found = self.state.threads.get(tid)
+        if found is None:
+            raise Refused(f"no thread {tid}")
+        return found
+
+    def space(self, sid: int) -> Space:
+        """A space by number.
+
+        Raises
+        ------
+        Refused
+            If there is none.
+        """
+        found = self.state.spaces.get(sid)
+        if found is None:
+            raise Refused(f"no space {sid}")
+        return found
+
+    def current(self) -> Thread:
+        """The running thread.
+
+        Raises
+        ------
+        Refused
+            If the kernel idles.
+        """
+        if self.state.current == NIL:
+            raise Refused("no thread is running")
+        return self.state.threads[self.state.current]
+
+
+def tcb(thread: Thread) -> Ref:
+    """The control block of a thread as an object of a path."""
+    return Ref("tcb", thread.tid)
+
+
+def utcb(thread: Thread) -> Ref:
+    """The user-visible control block (message registers) of a thread."""
+    return Ref("utcb", thread.tid)
+
+
+def space_of(thread: Thread) -> Ref:
+    """The space record of a thread."""
+    return Ref("space", thread.space)

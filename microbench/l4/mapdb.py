@@ -1,0 +1,144 @@
+"""The map database: who got which page from whom; map, grant and unmap.
+
+Knows: one tree per frame, rooted in the root space. Every other mapping has a parent that
+holds the same frame with at least its rights, so that unmapping a page takes back whatever
+was derived from it. Refuses to know: who may ask (`control.py`, `ipc.py`) and flush costs.
+"""
+
+from __future__ import annotations
+
+from microbench.l4.domains import section_of
+from microbench.l4.events import Ref, Sink
+from microbench.l4.model import MapItem, Mapping, Place, State
+
+
+def lookup(state: State, place: Place) -> Mapping | None:
+    """The mapping at `place`; the root space owns every frame at its own number."""
+    space = state.spaces[place.space]
+    found = space.pages.get(place.page)
+    if found is None and space.sid == state.root and place.page < state.frames:
+        found = space.pages[place.page] = Mapping(place.page, 7, None)
+    return found
+
+
+def has_page(state: State, place: Place) -> bool:
+    """Whether a mapping is (or for the root: could be) at `place`; changes nothing."""
+    space = state.spaces[place.space]
+    return place.page in space.pages or (space.sid == state.root and place.page < state.frames)
+
+
+def transfer(state: State, source: int, target: int, item: MapItem, sink: Sink) -> int:
+    """Map or grant every page of an item; return how many pages moved.
+
+    Pages the source does not hold are skipped, and so are pages whose target is the source
+    itself or something it was derived from.
+    """
+    moved = 0
+    for offset, page in enumerate(item.fpage.pages()):
+        have = Place(source, page)
+        want = Place(target, (item.base >> 12) + offset)
+        if _map_one(state, have, want, item, sink):
+            moved += 1
+    return moved
+
+
+def _map_one(state: State, have: Place, want: Place, item: MapItem, sink: Sink) -> bool:
+    node = lookup(state, have)
+    if node is None or _is_above(state, want, have):
+        return False
+    rights = node.rights & item.rights
+    if not rights or (item.grant and node.parent is None):
+        return False
+    replaced = want.page in state.spaces[want.space].pages
+    if replaced:
+        revoke(state, want, 7, True, sink)
+    _enter(state, have, want, node, rights, item.grant, sink)
+    sink.path(
+        "map_page",
+        space=Ref("space", want.space),
+        page_table=Ref("page_table", want.space),
+        node=Ref("map_node", node.frame),
+    )
+    sink.map_page(Ref("space", want.space), want.page, replaced)
+    return True
+
+
+def _enter(
+    state: State, have: Place, want: Place, node: Mapping, rights: int, grant: bool, sink: Sink
+) -> None:
+    """Put the new node in; a granted one takes the old one's place in the tree."""
+    parent = node.parent if grant else have
+    assert parent is not None
+    fresh = Mapping(node.frame, rights, parent)
+    state.spaces[want.space].pages[want.page] = fresh
+    lookup_present(state, parent).children.add(want)
+    if not grant:
+        return
+    for child in node.children:
+        kid = lookup_present(state, child)
+        kid.parent = want
+        _weaken(state, child, rights, sink)
+    fresh.children = {c for c in node.children if c.page in state.spaces[c.space].pages}
+    _drop(state, have, sink)
+
+
+def lookup_present(state: State, place: Place) -> Mapping:
+    """The mapping at `place`, which must be there."""
+    return state.spaces[place.space].pages[place.page]
+
+
+def _weaken(state: State, place: Place, rights: int, sink: Sink) -> None:
+    """Limit a subtree to `rights`; a mapping without rights goes, with all below it."""
+    node = lookup_present(state, place)
+    lost = node.rights & ~rights
+    if lost:
+        revoke(state, place, lost, True, sink)
+
+
+def _is_above(state: State, place: Place, below: Place) -> bool:
+    """Whether `place` is `below` or one of its ancestors."""
+    step: Place | None = below
+    while step is not None:
+        if step == place:
+            return True
+        step = lookup_present(state, step).parent
+    return False
+
+
+def revoke(state: State, place: Place, rights: int, own: bool, sink: Sink) -> int:
+    """Take `rights` from all derived mappings, and from `place` itself if `own`.
+
+    Returns the number of page table entries that changed. The root's own pages stay.
+    """
+    node = state.spaces[place.space].pages.get(place.page)
+    if node is None:
+        return 0
+    changed = sum(revoke(state, c, rights, True, sink) for c in sorted(node.children))
+    if own and node.parent is not None and node.rights & rights:
+        node.rights &= ~rights
+        changed += 1
+        if node.rights:
+            _tell_unmap(state, place, node, sink)
+        else:
+            lookup_present(state, node.parent).children.discard(place)
+            _drop(state, place, sink)
+    return changed
+
+
+def _drop(state: State, place: Place, sink: Sink) -> None:
+    node = state.spaces[place.space].pages.pop(place.page)
+    if node.parent is not None:
+        lookup_present(state, node.parent).children.discard(place)
+    _tell_unmap(state, place, node, sink)
+
+
+def _tell_unmap(state: State, place: Place, node: Mapping, sink: Sink) -> None:
+    space = state.spaces[place.space]
+    live = space.domain is not None and section_of(space, place.page) in space.sections
+    sink.path(
+        "unmap_page",
+        space=Ref("space", place.space),
+        page_table=Ref("page_table", place.space),
+        node=Ref("map_node", node.frame),
+    )
+    sink.unmap_page(Ref("space", place.space), place.page, live)
