@@ -16,7 +16,7 @@ from microbench.bench.results import MODEL_VERSION, Row
 from microbench.datafiles import data_dir
 
 SCHEMA_VERSION = "1"
-IDENTITY = ("schema", "model", "calibration", "seed", "settings")
+IDENTITY = ("schema", "model", "calibration", "seed")
 """Keys that must agree before two results are compared; so must `machine.*` and the rest
 of `IDENTITY_FAMILIES`."""
 IDENTITY_FAMILIES = ("machine.", "kernel.", "workload.")

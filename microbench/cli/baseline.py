@@ -1,0 +1,73 @@
+"""`mkbench baseline save`: store results with the provenance to check them by."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import click
+
+from microbench.cli.common import (
+    emit_text,
+    machine_options,
+    note,
+    output_option,
+    progress,
+    quiet_option,
+)
+from microbench.errors import UsageError
+
+
+@click.group()
+def command() -> None:
+    """Store results as a baseline for `mkbench check`."""
+
+
+@command.command()
+@click.argument("name", default="talk")
+@click.option("--table", "tables", multiple=True, metavar="NAME", help="Default: all.")
+@click.option(
+    "--run", "benchmarks", multiple=True, metavar='"BENCH ARGS"', help="Of one benchmark."
+)
+@click.option("--tolerance", metavar="2%", help="Written into each row; default: equal cycles.")
+@machine_options
+@output_option
+@quiet_option
+def save(
+    name: str,
+    tables: tuple[str, ...],
+    benchmarks: tuple[str, ...],
+    tolerance: str | None,
+    machine: str,
+    systems: list[str] | None,
+    settings: tuple[str, ...],
+    output: str | None,
+    quiet: bool,
+) -> None:
+    """Run tables or benchmarks and write results/NAME.csv (or -o FILE)."""
+    from microbench.bench.baseline import Run, baseline_text, rerun
+    from microbench.bench.provenance import provenance
+    from microbench.bench.tables import benchmark_rows, table_rows
+    from microbench.bench.tidy import parse_tolerance
+
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
+        raise UsageError(f"NAME = {name!r}: letters, digits, `.`, `_`, `-` only")
+    allowed = None if tolerance is None else parse_tolerance(tolerance)
+    common = (machine, tuple(systems or ()), settings)
+    names = tables or (() if benchmarks else ("all",))
+    runs = [Run("table", table, "", *common) for table in names]
+    for text in benchmarks:
+        benchmark, _, args = text.strip().partition(" ")
+        runs.append(Run("bench", benchmark, args.strip(), *common))
+    with progress(len(runs), quiet) as tick:
+        rows = rerun(runs, table_rows, benchmark_rows, tick)
+    limits: dict[tuple[str, ...], float] = {}
+    if allowed is not None:
+        limits.update((row.key, allowed) for row in rows)
+    header = provenance(rows, sys.argv[1:])
+    target = output or f"results/{name}.csv"
+    if not output:
+        Path("results").mkdir(exist_ok=True)
+    emit_text(baseline_text(rows, header, runs, limits), target)
+    note(f"wrote {len(rows)} rows to {target}", quiet or target == "-")

@@ -1,0 +1,32 @@
+"""`mkbench check`: run again what a baseline lists, and compare."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from microbench.cli._compare import EXITS, compare_options, report
+from microbench.cli.common import progress
+
+
+@click.command(epilog=EXITS)
+@click.option("--baseline", default="results/talk.csv", show_default=True, metavar="FILE")
+@compare_options
+def command(baseline: str, **options: Any) -> None:
+    """Run again what a baseline lists and compare: equal cycles unless a tolerance is given.
+
+    A column `tolerance` in the baseline goes before --tolerance.
+    """
+    from microbench.bench.baseline import read_results, rerun, runs_of
+    from microbench.bench.provenance import provenance
+    from microbench.bench.tables import benchmark_rows, table_rows
+    from microbench.bench.tidy import Results
+
+    old = read_results(baseline)
+    runs = runs_of(old, baseline)
+    with progress(len(runs), options["quiet"]) as tick:
+        rows = rerun(runs, table_rows, benchmark_rows, tick)
+    seed = old.provenance.get("seed", "0")
+    new = provenance(rows, ["check"]) | {"seed": seed}
+    report(old, Results(tuple(rows), new), **options)

@@ -1,0 +1,79 @@
+"""A provider of rows that stands for the engine: a few rows, a knob to make them differ."""
+
+from __future__ import annotations
+
+import sys
+import types
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from microbench.bench.results import Row
+from microbench.cli import main
+from microbench.reference.compare import annotate
+
+
+@dataclass
+class Fake:
+    """What the fake tables return, and what they were asked."""
+
+    factor: dict[str, float] = field(default_factory=dict)
+    missing: set[str] = field(default_factory=set)
+    machine_hash: str = "0123abcd"
+    calls: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def rows(self) -> list[Row]:
+        """Three benchmarks on three systems."""
+        found = []
+        for name, unit, better, cycles in (
+            ("lat_pipe", "us", "smaller", 200_000),
+            ("lat_unix", "us", "smaller", 400_000),
+            ("bw_pipe", "MB/s", "larger", 50_000),
+        ):
+            if name in self.missing:
+                continue
+            for system, share in (("native", 1.0), ("native-fass", 0.5), ("l4", 0.1)):
+                spent = round(cycles * share * self.factor.get(name, 1.0))
+                value = spent / 400 if unit == "us" else 1e6 / spent
+                metric = "latency" if unit == "us" else "bandwidth"
+                what = (name, "", "pxa255", system, metric, unit, better)
+                found.append(Row(*what, value, spent, machine_hash=self.machine_hash))
+        return annotate(found)
+
+    def table_rows(
+        self, name: str, machine: str = "pxa255", systems: Any = None, settings: Any = ()
+    ) -> list[Row]:
+        self.calls.append(("table", name, machine, systems, settings))
+        return self.rows()
+
+    def benchmark_rows(
+        self, benchmark: str, args: str, machine: str, systems: Any, settings: Any
+    ) -> list[Row]:
+        self.calls.append(("bench", benchmark, args, machine, systems, settings))
+        return [
+            row
+            for row in self.rows()
+            if row.benchmark == benchmark and (systems is None or row.system in systems)
+        ]
+
+
+def install(monkeypatch: pytest.MonkeyPatch) -> Fake:
+    """Put a `Fake` in the place of `microbench.bench.tables`, and fixed file hashes."""
+    hashes = {"kernel.real.toml": "34", "calibration": "none"}
+    monkeypatch.setattr("microbench.bench.provenance._file_hashes", lambda data: hashes)
+    fake = Fake()
+    module: Any = types.ModuleType("microbench.bench.tables")
+    module.table_rows, module.benchmark_rows = fake.table_rows, fake.benchmark_rows
+    monkeypatch.setitem(sys.modules, "microbench.bench.tables", module)
+    return fake
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
+    """Run `mkbench WORDS` in this process and return its exit code."""
+    monkeypatch.setattr(sys, "argv", ["mkbench", *words])
+    try:
+        main()
+    except SystemExit as stop:
+        return int(stop.code or 0)
+    return 0
