@@ -1,0 +1,66 @@
+"""`mkbench export --out DIR`: every table in the forms papers and dashboards read."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from microbench.cli.common import machine_options, note, progress, quiet_option
+from microbench.errors import InputError
+
+FORMS = ("csv", "markdown", "latex", "json", "github-action-benchmark", "junit")
+
+
+@click.command()
+@click.option("--out", required=True, metavar="DIR", help="Made if it is not there.")
+@click.option(
+    *("--format", "forms"),
+    multiple=True,
+    type=click.Choice(FORMS),
+    help="Repeatable. Default: csv, markdown and latex.",
+)
+@machine_options
+@quiet_option
+@click.argument("tables", nargs=-1, metavar="[TABLE]...")
+def command(
+    out: str,
+    forms: tuple[str, ...],
+    machine: str,
+    systems: list[str] | None,
+    settings: tuple[str, ...],
+    quiet: bool,
+    tables: tuple[str, ...],
+) -> None:
+    """Write tables as files, and provenance.json with what they were made from.
+
+    LaTeX files are complete table* environments for \\input; they need booktabs.
+    """
+    from microbench.bench.provenance import provenance
+    from microbench.bench.tables import table_rows
+    from microbench.report.bundle import TITLES, bundle
+    from microbench.report.files import write_text
+
+    names = tuple(dict.fromkeys(tables)) or tuple(TITLES)
+    folder = _folder(out)
+    rows = {}
+    with progress(len(names), quiet) as tick:
+        for name in names:
+            tick(f"table {name}")
+            rows[name] = table_rows(name, machine, systems, settings)
+    every = [row for lines in rows.values() for row in lines]
+    chosen = forms or ("csv", "markdown", "latex")
+    files = bundle(rows, chosen, provenance(every, sys.argv[1:]))
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        write_text(folder / name, text)
+    note(f"wrote {len(files)} files to {out}", quiet)
+
+
+def _folder(out: str) -> Path:
+    """The directory, refused before anything is computed if it is a file."""
+    folder = Path(out)
+    if folder.exists() and not folder.is_dir():
+        raise InputError(out, "", "", "not a directory")
+    return folder
