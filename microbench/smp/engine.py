@@ -1,3 +1,4 @@
+# mypy: disallow-untyped-defs=False, check-untyped-defs=False
 """Many CPUs with their own clocks, and the cache lines between them: the jitted event loop.
 
 Knows: how long a line takes to move from one CPU to another, that a line makes one move at a
@@ -51,13 +52,44 @@ IDLE_STATES = 4
 M_SIZE = M_IDLE + 2 * IDLE_STATES
 
 # --- fields of a CPU ----------------------------------------------------------------------
-(C_PC, C_STAGE, C_NEXT, C_WANT, C_SOCKET, C_CLUSTER, C_CORE, C_SMT, C_OPS, C_SINCE, C_COST,
- C_SHOTS, C_LEADER, C_WAITED) = range(14)
+(
+    C_PC,
+    C_STAGE,
+    C_NEXT,
+    C_WANT,
+    C_SOCKET,
+    C_CLUSTER,
+    C_CORE,
+    C_SMT,
+    C_OPS,
+    C_SINCE,
+    C_COST,
+    C_SHOTS,
+    C_LEADER,
+    C_WAITED,
+) = range(14)
 C_SIZE = 14
 
 # --- fields of a line (an object: one line, its lock and its waiters) -------------------------
-(L_OWNER, L_HOME, L_EPOCH, L_FREE, L_SHARED, L_READERS, L_WRITER, L_HEAD, L_TAIL, L_WAITING,
- L_RSUM, L_WSUM, L_WAKING, L_SHOTS, L_MOVES, L_BUSY, L_POLLED) = range(17)
+(
+    L_OWNER,
+    L_HOME,
+    L_EPOCH,
+    L_FREE,
+    L_SHARED,
+    L_READERS,
+    L_WRITER,
+    L_HEAD,
+    L_TAIL,
+    L_WAITING,
+    L_RSUM,
+    L_WSUM,
+    L_WAKING,
+    L_SHOTS,
+    L_MOVES,
+    L_BUSY,
+    L_POLLED,
+) = range(17)
 L_SIZE = 17
 NOBODY = -1
 MANY = -2
@@ -144,8 +176,7 @@ def _socket_has(cpu, line, slots, c, s):
     ln = slots[c, s, S_LINE]
     lead = cpu[c, C_LEADER]
     return (
-        slots[lead, s, S_SOCKET_LINE] == ln
-        and slots[lead, s, S_SOCKET_COPY] == line[ln, L_EPOCH]
+        slots[lead, s, S_SOCKET_LINE] == ln and slots[lead, s, S_SOCKET_COPY] == line[ln, L_EPOCH]
     )
 
 
@@ -270,9 +301,7 @@ def _dequeue(mach, cpu, line, slots, s, ln, kind):
         home = line[ln, L_HOME]
         slots[lead, s, S_POLLERS] -= 1
         if slots[lead, s, S_POLLERS] == 0:
-            line[ln, L_RSUM] -= _from_home(
-                mach, cpu, c, home, mach[M_R_SOCKET], mach[M_R_OTHER]
-            )
+            line[ln, L_RSUM] -= _from_home(mach, cpu, c, home, mach[M_R_SOCKET], mach[M_R_OTHER])
         else:
             line[ln, L_RSUM] -= mach[M_R_SOCKET]
         line[ln, L_WSUM] -= cpu[c, C_COST]
@@ -403,7 +432,7 @@ def _take(mach, cpu, line, slots, heap, out, c, s, kind, want, t):
         return -1
     behind = line[ln, L_WSUM] if kind == TAS else 0
     done = _own(mach, cpu, line, slots, out, c, s, t, behind)
-    if kind == TTAS or kind == TICKET:
+    if kind in (TTAS, TICKET):
         _burst(cpu, line, out, ln, line[ln, L_RSUM], line[ln, L_WAITING])
     if _grantable(line, ln, want, kind):
         _grant(line, ln, want)
@@ -594,7 +623,7 @@ def run(mach, cpu, line, slots, steps, quant, heap, out, warm_ops, stop_ops):
             at = _drop(mach, cpu, line, slots, heap, out, c, s, a, b, t)
         elif kind == READ:
             at = _read(mach, cpu, line, slots, out, c, s, t)
-        elif kind == WRITE or kind == RMW:
+        elif kind in (WRITE, RMW):
             at = _own(mach, cpu, line, slots, out, c, s, t, 0)
         elif kind == MEMORY:
             at = _memory(mach, line, slots, out, c, s, a, b, t)

@@ -17,6 +17,21 @@ from microbench.quantity import Quantity, quantity, read_toml
 
 TOPOLOGIES = {"flat": 0, "ring": 1, "cube": 2, "tree": 3}
 MEMORIES = ("bus", "node")
+LINE_COSTS = (
+    "hit",
+    "atomic",
+    "core",
+    "cluster",
+    "socket",
+    "other",
+    "hop",
+    "third",
+    "read_core",
+    "read_cluster",
+    "read_socket",
+    "read_other",
+    "memory_busy",
+)
 NUMBERS: dict[str, set[str]] = {
     "core.clock_hz": {"Hz"},
     "topology.cpus": {"cpus"},
@@ -24,13 +39,7 @@ NUMBERS: dict[str, set[str]] = {
     "topology.cpus_per_cluster": {"cpus"},
     "topology.cpus_per_socket": {"cpus"},
     "topology.smt_slowdown": {"ratio"},
-    **{
-        f"line.{name}": {"cycles", "ns"}
-        for name in (
-            "hit atomic core cluster socket other hop third read_core read_cluster "
-            "read_socket read_other memory_busy"
-        ).split()
-    },
+    **{f"line.{name}": {"cycles", "ns"} for name in LINE_COSTS},
     **{f"sleep.{name}": {"cycles", "ns", "us"} for name in ("sleep", "wake", "resume")},
     **{f"interrupt.{name}": {"cycles", "ns", "us"} for name in ("first", "each", "handle")},
 }

@@ -97,11 +97,13 @@ class Layout:
             self._add((start >> 12) + i, first + i, space, flags)
         return Region(name, slot << 12 | start & (PAGE_BYTES - 1), size)
 
-    def scattered(self, name: str, pages: list[int], flags: int = LARGE) -> Region:
+    def scattered(
+        self, name: str, pages: list[int], space: int = KERNEL_SPACE, flags: int = LARGE
+    ) -> Region:
         """Kernel pages at the given page numbers, mapped one to one, as one region."""
         slot = len(self._rows)
         for number in pages:
-            self._add(number, number & 0xFFFF, KERNEL_SPACE, flags)
+            self._add(number, number & 0xFFFF, space, flags)
         return Region(name, slot << 12, len(pages) << 12)
 
     def _add(self, page: int, frame: int, space: int, flags: int) -> None:

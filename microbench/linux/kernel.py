@@ -1,0 +1,91 @@
+"""The kernel put together: processes, the system-call table and the loop that runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from microbench.linux.host import Host
+from microbench.linux.pipe import PAGE, Pipe
+from microbench.linux.process import HEAP_BYTES, STACK_BYTES, TASK_BYTES, Process, Program
+from microbench.linux.scheduler import Scheduler
+from microbench.trace import Region
+
+
+class Linux:
+    """One running system.
+
+    Parameters
+    ----------
+    host : Host
+        What it runs on.
+    pipe_bytes : int
+        Size of a pipe's buffer [bytes]: 4,096 before 2.6.11, 65,536 since.
+    """
+
+    def __init__(self, host: Host, pipe_bytes: int = PAGE) -> None:
+        self.host = host
+        self.scheduler = Scheduler(host)
+        self.processes: list[Process] = []
+        self.pipe_bytes = pipe_bytes
+
+    def spawn(
+        self, name: str, program: Callable[[Linux, Process], Program], priority: int = 120
+    ) -> Process:
+        """A process set up outside the measurement, with its program."""
+        process = Process(len(self.processes) + 1, name, priority)
+        self.processes.append(process)
+        process.kernel_regions = {
+            "stack": self.host.kernel_memory("stack", STACK_BYTES, align=STACK_BYTES),
+            "task": self.host.kernel_memory("task", TASK_BYTES),
+            "process": self.host.kernel_memory("process", HEAP_BYTES),
+        }
+        self.host.new_space(process)
+        process.program = program(self, process)
+        self.scheduler.add(process)
+        return process
+
+    def run(self) -> None:
+        """Run until the process that was spawned first has finished."""
+        first = self.processes[0]
+        self.scheduler.current = self.scheduler.next()
+        assert self.scheduler.current is not None
+        self.scheduler.queues[self.scheduler.current.priority].popleft()
+        while True:
+            current = self.scheduler.current
+            assert current is not None and current.program is not None
+            try:
+                next(current.program)
+            except StopIteration:
+                if current is first:
+                    return
+                raise RuntimeError(f"{current.name} ended without exit") from None
+
+    def pipe(self) -> Pipe:
+        """A new pipe."""
+        return Pipe(self.scheduler, self.pipe_bytes)
+
+    def call(self, process: Process, body: Program) -> Program:
+        """One system call: user stub, entry, body, perhaps another process, exit."""
+        self.host.enter(process)
+        answer = yield from body
+        yield from self.scheduler.preempt(process)
+        self.host.leave(process)
+        return answer
+
+    def write(self, process: Process, pipe: Pipe, user: Region, data: bytes) -> Program:
+        """write(2) to a pipe."""
+        return (yield from self.call(process, pipe.write(process, user, data)))
+
+    def read(self, process: Process, pipe: Pipe, user: Region, size: int) -> Program:
+        """read(2) from a pipe."""
+        return (yield from self.call(process, pipe.read(process, user, size)))
+
+    def getppid(self, process: Process) -> Program:
+        """getppid(2), the null call."""
+        return (yield from self.call(process, self._getppid(process)))
+
+    def _getppid(self, process: Process) -> Program:
+        with self.host.recorder.place("syscall"):
+            self.host.path("getppid", process)
+        return 0 if process.parent is None else process.parent.pid
+        yield

@@ -1,0 +1,65 @@
+"""A process: its state, its program and the memory the paths touch for it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from typing import Any
+
+from microbench.trace import Region
+
+Program = Generator[None, None, Any]
+"""User or kernel code that may be switched out: it yields when somebody else runs."""
+
+RUNNING, SLEEPING, ZOMBIE = "running", "sleeping", "zombie"
+STACK_BYTES = 8192
+TASK_BYTES = 0x2C0
+HEAP_BYTES = 4096
+
+
+@dataclass(eq=False)
+class Process:
+    """One process.
+
+    Attributes
+    ----------
+    pid : int
+    name : str
+    priority : int
+        Smaller is better, as the kernel orders them.
+    space : int
+        Number of its address space.
+    kernel_regions, user_regions : dict of str to Region
+        What the roles "stack", "task", "process" and "user_text", "user_stack", "user_data"
+        mean for this process.
+    files : list
+        Open files by descriptor.
+    output : list
+        What the program reported; the answer that must not depend on the host.
+    """
+
+    pid: int
+    name: str
+    priority: int = 120
+    space: int = 0
+    state: str = RUNNING
+    program: Program | None = None
+    kernel_regions: dict[str, Region] = field(default_factory=dict)
+    user_regions: dict[str, Region] = field(default_factory=dict)
+    files: list[Any] = field(default_factory=list)
+    output: list[Any] = field(default_factory=list)
+    parent: Process | None = None
+    exit_code: int | None = None
+    spurious: bool = False
+
+    def user(self, name: str) -> Region:
+        """One of its user regions."""
+        return self.user_regions[name]
+
+
+class WaitQueue:
+    """Processes asleep on one condition, in order of arrival."""
+
+    def __init__(self) -> None:
+        self.sleepers: deque[Process] = deque()

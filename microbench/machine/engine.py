@@ -1,0 +1,808 @@
+"""The replay loop: prices a trace on one CPU. All jitted code of that CPU is in this file.
+
+It knows caches, translation buffers, a write queue, SDRAM rows and a branch target buffer.
+It refuses to know kernels: places and paths are numbers. Time is counted in ticks of 1/100
+cycle, all state is int64, so that the same trace gives the same integers with the JIT on or
+off. One file, because a cached compilation does not notice a helper that changed elsewhere.
+
+Arrays: `P` parameters (see `microbench.machine.parameters`), `S` state, `G` the trace's page
+table, `L` ledger [place, cause] in ticks, `C` counters.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from microbench.trace import ops
+
+TICKS = 100
+
+CAUSES = (
+    "instructions",
+    "branches",
+    "i_refill",
+    "d_refill",
+    "tlb",
+    "flush",
+    "write_stall",
+    "trap",
+    "control",
+    "idle",
+)
+INSTRUCTIONS, BRANCHES, I_REFILL, D_REFILL, WALK, FLUSH, WRITE, TRAP, CONTROL, IDLE = range(10)
+N_CAUSES = len(CAUSES)
+
+COUNTERS = (
+    "references",
+    "i_hits",
+    "i_misses",
+    "d_hits",
+    "d_misses",
+    "store_hits",
+    "store_misses",
+    "write_backs",
+    "dirty_fills",
+    "i_walks",
+    "d_walks",
+    "l2_misses",
+    "flushed_dirty",
+    "flushes",
+    "bus_writes",
+    "coalesced",
+    "branch_misses",
+)
+(
+    C_REFS,
+    C_IHIT,
+    C_IMISS,
+    C_DHIT,
+    C_DMISS,
+    C_SHIT,
+    C_SMISS,
+    C_WB,
+    C_DIRTIED,
+    C_IWALK,
+    C_DWALK,
+    C_L2MISS,
+    C_FLUSHED,
+    C_FLUSHES,
+    C_BUSWRITE,
+    C_COALESCED,
+    C_BRMISS,
+) = range(17)
+
+# Scalar parameters.
+SCALARS = (
+    "tick_instruction",
+    "tick_word",
+    "tick_multiple",
+    "tick_load_use",
+    "tick_dependent",
+    "tick_branch_miss",
+    "tick_return_load",
+    "tick_return_register",
+    "btb_entries",
+    "tick_fill",
+    "tick_read_word",
+    "tick_row_miss",
+    "row_shift",
+    "banks",
+    "tick_write",
+    "tick_write_back_part",
+    "dirty_shift",
+    "queue_entries",
+    "queue_coalesces",
+    "write_allocate",
+    "write_through",
+    "walk_memory",
+    "tick_walk",
+    "tick_walk_large",
+    "tick_l2_tlb",
+    "tlb_tagged",
+    "tlb_global",
+    "tlb_domain",
+    "space_switch_full",
+    "tick_space_write",
+    "tick_trap_syscall",
+    "tick_trap_fault",
+    "tick_trap_interrupt",
+    "tick_trap_return",
+    "tick_clean_line",
+    "tick_range_line",
+    "tick_clean_area_line",
+    "tick_flush_fixed",
+    "tick_pte_write",
+    "tick_tlb_invalidate",
+    "tick_drain",
+    "tick_special_0",
+    "tick_special_1",
+    "tick_special_2",
+    "tick_special_3",
+    "tick_special_4",
+    "tick_special_5",
+    "tick_special_6",
+    "tick_special_7",
+    "clock_hz",
+    "has_l2",
+    "has_l3",
+    "tick_memory",
+    "virtual_data",
+    "virtual_code",
+)
+(
+    P_INSTR,
+    P_WORD,
+    P_MULTI,
+    P_LOADUSE,
+    P_DEP,
+    P_BRMISS,
+    P_RETLOAD,
+    P_RETREG,
+    P_BTB,
+    P_FILL,
+    P_READ1,
+    P_ROWMISS,
+    P_ROWSHIFT,
+    P_BANKS,
+    P_WRITE,
+    P_WBPART,
+    P_DIRTYSHIFT,
+    P_QN,
+    P_COALESCE,
+    P_WALLOC,
+    P_WTHROUGH,
+    P_WALKMEM,
+    P_WALK,
+    P_WALKL,
+    P_L2TLB,
+    P_TAGGED,
+    P_GLOBAL,
+    P_DOMAIN,
+    P_SWFULL,
+    P_SPACEWRITE,
+    P_TRAP0,
+    P_TRAP1,
+    P_TRAP2,
+    P_TRET,
+    P_CLEANLINE,
+    P_RANGELINE,
+    P_AREALINE,
+    P_FLUSHFIX,
+    P_PTE,
+    P_TLBINV,
+    P_DRAIN,
+    P_SPEC0,
+    _P1,
+    _P2,
+    _P3,
+    _P4,
+    _P5,
+    _P6,
+    _P7,
+    P_HZ,
+    P_HASL2,
+    P_HASL3,
+    P_MEM,
+    P_VD,
+    P_VI,
+) = range(55)
+N_SCALARS = len(SCALARS)
+
+# Per cache (I, D, L2, L3), after the scalars.
+CACHE_FIELDS = (
+    "sets", "ways", "shift", "vindex", "vtag", "lru", "tick_hit",
+    "o_next", "o_tag", "o_dirty", "o_stamp", "o_where", "keys",
+)  # fmt: skip
+(K_SETS, K_WAYS, K_SHIFT, K_VINDEX, K_VTAG, K_LRU, K_HIT, K_NEXT, K_TAG, K_DIRTY, K_STAMP,
+ K_WHERE, K_KEYS) = range(13)  # fmt: skip
+N_CACHE_FIELDS = len(CACHE_FIELDS)
+P_CACHES = N_SCALARS
+# Per translation buffer (I, D, second level).
+TLB_FIELDS = ("entries", "o_next", "o_entry", "o_where")
+T_N, T_NEXT, T_ENTRY, T_WHERE = range(4)
+N_TLB_FIELDS = len(TLB_FIELDS)
+P_TLBS = P_CACHES + 4 * N_CACHE_FIELDS
+# Other offsets into the state.
+P_OBTB = P_TLBS + 3 * N_TLB_FIELDS
+P_OROW = P_OBTB + 1
+P_OQUEUE = P_OBTB + 2
+P_NENTRY = P_OBTB + 3
+N_PARAMETERS = P_OBTB + 4
+
+# State scalars.
+S_NOW, S_BUS, S_QHEAD, S_QCOUNT, S_SPACE, S_PC, S_CLOCK = range(7)
+N_STATE = 8
+
+G_VPAGE, G_FRAME, G_DENSE, G_SPACE, G_FLAGS, G_ENTRY = range(6)
+WRITE_THROUGH, WRITE_ALLOCATE, UNCACHED, LARGE = 1, 2, 4, 8
+
+
+@njit(cache=True)
+def _spend(S, L, at, ticks):
+    S[S_NOW] += ticks
+    L[at] += ticks
+
+
+@njit(cache=True)
+def _row(P, S, address):
+    """Extra ticks to open the SDRAM row of a dense physical address."""
+    row = address >> P[P_ROWSHIFT]
+    bank = P[P_OROW] + row % P[P_BANKS]
+    if S[bank] == row:
+        return 0
+    S[bank] = row
+    return P[P_ROWMISS]
+
+
+@njit(cache=True)
+def _serve(P, S, C):
+    """Send the oldest queued write to memory; its start time."""
+    head = S[S_QHEAD]
+    at = P[P_OQUEUE] + 3 * head
+    start = max(S[S_BUS], S[at + 2])
+    S[S_BUS] = start + P[P_WRITE] + _row(P, S, S[at] << 4)
+    S[S_QHEAD] = (head + 1) % P[P_QN]
+    S[S_QCOUNT] -= 1
+    C[C_BUSWRITE] += 1
+    return start
+
+
+@njit(cache=True)
+def _advance(P, S, C):
+    """Serve the writes whose turn came before now."""
+    now = S[S_NOW]
+    while S[S_QCOUNT] > 0:
+        if max(S[S_BUS], S[P[P_OQUEUE] + 3 * S[S_QHEAD] + 2]) >= now:
+            break
+        _serve(P, S, C)
+
+
+@njit(cache=True)
+def _wait_bus(P, S, L, C, base):
+    """Wait until all writes ahead are done: reads do not overtake them."""
+    while S[S_QCOUNT] > 0:
+        _serve(P, S, C)
+    if S[S_BUS] > S[S_NOW]:
+        _spend(S, L, base + WRITE, S[S_BUS] - S[S_NOW])
+
+
+@njit(cache=True)
+def _queue_write(P, S, L, C, base, physical):
+    """Put one store into the write queue, merging into a waiting block of 16 bytes."""
+    if P[P_QN] == 0:
+        return
+    _advance(P, S, C)
+    block = physical >> 4
+    if P[P_COALESCE]:
+        for i in range(S[S_QCOUNT]):
+            if S[P[P_OQUEUE] + 3 * ((S[S_QHEAD] + i) % P[P_QN])] == block:
+                C[C_COALESCED] += 1
+                return
+    if S[S_QCOUNT] == P[P_QN]:
+        start = _serve(P, S, C)
+        if start > S[S_NOW]:
+            _spend(S, L, base + WRITE, start - S[S_NOW])
+    at = P[P_OQUEUE] + 3 * ((S[S_QHEAD] + S[S_QCOUNT]) % P[P_QN])
+    S[at] = block
+    S[at + 2] = S[S_NOW]
+    S[S_QCOUNT] += 1
+
+
+@njit(cache=True)
+def _set_of(P, G, k, address):
+    page = G[address >> 12, G_VPAGE] if P[k + K_VINDEX] else G[address >> 12, G_FRAME]
+    return ((page << 12 | (address & 4095)) >> P[k + K_SHIFT]) & (P[k + K_SETS] - 1)
+
+
+@njit(cache=True)
+def _key_of(P, G, k, address):
+    if P[k + K_VTAG]:
+        return address >> P[k + K_SHIFT]
+    return (G[address >> 12, G_DENSE] << 12 | (address & 4095)) >> P[k + K_SHIFT]
+
+
+@njit(cache=True)
+def _physical_of(P, G, k, key):
+    """Dense physical address of a cached line."""
+    address = key << P[k + K_SHIFT]
+    if P[k + K_VTAG]:
+        return G[address >> 12, G_DENSE] << 12 | (address & 4095)
+    return address
+
+
+@njit(cache=True)
+def _victim(P, S, k, set_number):
+    first = set_number * P[k + K_WAYS]
+    if P[k + K_LRU]:
+        best, oldest = 0, S[P[k + K_STAMP] + first]
+        for way in range(1, P[k + K_WAYS]):
+            stamp = S[P[k + K_STAMP] + first + way]
+            if stamp < oldest:
+                best, oldest = way, stamp
+        return first + best
+    way = S[P[k + K_NEXT] + set_number]
+    S[P[k + K_NEXT] + set_number] = (way + 1) % P[k + K_WAYS]
+    return first + way
+
+
+@njit(cache=True)
+def _parts(mask):
+    return (mask & 1) + (mask >> 1 & 1)
+
+
+@njit(cache=True)
+def _insert(P, S, G, C, k, address, key):
+    """Place a line; a dirty victim goes to the next level or occupies the bus."""
+    entry = _victim(P, S, k, _set_of(P, G, k, address))
+    old = S[P[k + K_TAG] + entry]
+    if old >= 0:
+        S[P[k + K_WHERE] + old] = -1
+        dirty = S[P[k + K_DIRTY] + entry]
+        if dirty:
+            C[C_WB] += 1
+            if not P[P_HASL2]:
+                extra = _row(P, S, _physical_of(P, G, k, old))
+                S[S_BUS] = max(S[S_BUS], S[S_NOW]) + _parts(dirty) * P[P_WBPART] + extra
+    S[P[k + K_TAG] + entry] = key
+    S[P[k + K_DIRTY] + entry] = 0
+    S[P[k + K_WHERE] + key] = entry
+    if P[k + K_LRU]:
+        S[S_CLOCK] += 1
+        S[P[k + K_STAMP] + entry] = S[S_CLOCK]
+    return entry
+
+
+@njit(cache=True)
+def _outer(P, S, G, C, address):
+    """Ticks to fetch a line from the second or third level or memory behind them."""
+    k = P_CACHES + 2 * N_CACHE_FIELDS
+    ticks = 0
+    for level in range(1 + P[P_HASL3]):
+        key = _key_of(P, G, k, address)
+        entry = S[P[k + K_WHERE] + key]
+        if entry >= 0:
+            if P[k + K_LRU]:
+                S[S_CLOCK] += 1
+                S[P[k + K_STAMP] + entry] = S[S_CLOCK]
+            return P[k + K_HIT]
+        _insert(P, S, G, C, k, address, key)
+        k += N_CACHE_FIELDS
+        ticks = level
+    C[C_L2MISS] += 1
+    return P[P_MEM] + 0 * ticks
+
+
+@njit(cache=True)
+def _fill(P, S, G, L, C, base, k, cause, address, key):
+    """A first-level miss: wait for writes ahead, fetch the line, place it."""
+    if P[P_HASL2]:
+        _spend(S, L, base + cause, _outer(P, S, G, C, address))
+    else:
+        _wait_bus(P, S, L, C, base)
+        physical = G[address >> 12, G_DENSE] << 12 | (address & 4095)
+        _spend(S, L, base + cause, P[P_FILL] + _row(P, S, physical))
+        S[S_BUS] = S[S_NOW]
+    return _insert(P, S, G, C, k, address, key)
+
+
+@njit(cache=True)
+def _tlb_insert(P, S, t, entry):
+    at = S[P[t + T_NEXT]]
+    S[P[t + T_NEXT]] = (at + 1) % P[t + T_N]
+    old = S[P[t + T_ENTRY] + at]
+    if old >= 0:
+        S[P[t + T_WHERE] + old] = -1
+    S[P[t + T_ENTRY] + at] = entry
+    S[P[t + T_WHERE] + entry] = at
+
+
+@njit(cache=True)
+def _walk(P, S, G, L, C, base, t, slot):
+    """A translation miss: second-level buffer, then the page tables."""
+    entry = G[slot, G_ENTRY]
+    second = P_TLBS + 2 * N_TLB_FIELDS
+    _tlb_insert(P, S, t, entry)
+    C[C_IWALK if t == P_TLBS else C_DWALK] += 1
+    if P[second + T_N] and S[P[second + T_WHERE] + entry] >= 0:
+        _spend(S, L, base + WALK, P[P_L2TLB])
+        return
+    if P[second + T_N]:
+        _tlb_insert(P, S, second, entry)
+    large = G[slot, G_FLAGS] & LARGE
+    if P[P_WALKMEM]:
+        _wait_bus(P, S, L, C, base)
+        levels = 1 if large else 2
+        _spend(S, L, base + WALK, levels * (P[P_READ1] + P[P_ROWMISS]))
+        S[S_BUS] = S[S_NOW]
+    _spend(S, L, base + WALK, P[P_WALKL] if large else P[P_WALK])
+
+
+@njit(cache=True)
+def _fetch_line(P, S, G, L, C, base, address):
+    slot = address >> 12
+    if S[P[P_TLBS + T_WHERE] + G[slot, G_ENTRY]] < 0:
+        _walk(P, S, G, L, C, base, P_TLBS, slot)
+    k = P_CACHES
+    key = _key_of(P, G, k, address)
+    entry = S[P[k + K_WHERE] + key]
+    if entry < 0:
+        C[C_IMISS] += 1
+        _fill(P, S, G, L, C, base, k, I_REFILL, address, key)
+    else:
+        C[C_IHIT] += 1
+        if P[k + K_LRU]:
+            S[S_CLOCK] += 1
+            S[P[k + K_STAMP] + entry] = S[S_CLOCK]
+
+
+@njit(cache=True)
+def _load(P, S, G, L, C, base, address):
+    slot = address >> 12
+    t = P_TLBS + N_TLB_FIELDS
+    if S[P[t + T_WHERE] + G[slot, G_ENTRY]] < 0:
+        _walk(P, S, G, L, C, base, t, slot)
+    k = P_CACHES + N_CACHE_FIELDS
+    if G[slot, G_FLAGS] & UNCACHED:
+        _wait_bus(P, S, L, C, base)
+        _spend(S, L, base + D_REFILL, P[P_READ1])
+        S[S_BUS] = S[S_NOW]
+        C[C_DMISS] += 1
+        return
+    key = _key_of(P, G, k, address)
+    entry = S[P[k + K_WHERE] + key]
+    if entry < 0:
+        C[C_DMISS] += 1
+        _fill(P, S, G, L, C, base, k, D_REFILL, address, key)
+    else:
+        C[C_DHIT] += 1
+        if P[k + K_LRU]:
+            S[S_CLOCK] += 1
+            S[P[k + K_STAMP] + entry] = S[S_CLOCK]
+
+
+@njit(cache=True)
+def _store(P, S, G, L, C, base, address, words):
+    slot = address >> 12
+    t = P_TLBS + N_TLB_FIELDS
+    if S[P[t + T_WHERE] + G[slot, G_ENTRY]] < 0:
+        _walk(P, S, G, L, C, base, t, slot)
+    k = P_CACHES + N_CACHE_FIELDS
+    flags = G[slot, G_FLAGS]
+    physical = G[slot, G_DENSE] << 12 | (address & 4095)
+    entry = -1
+    if not flags & UNCACHED:
+        key = _key_of(P, G, k, address)
+        entry = S[P[k + K_WHERE] + key]
+        if entry < 0 and (P[P_WALLOC] or flags & WRITE_ALLOCATE):
+            C[C_SMISS] += 1
+            entry = _fill(P, S, G, L, C, base, k, D_REFILL, address, key)
+        elif entry >= 0:
+            C[C_SHIT] += 1
+        else:
+            C[C_SMISS] += 1
+    else:
+        C[C_SMISS] += 1
+    last = address + 4 * words - 4
+    if entry < 0 or flags & WRITE_THROUGH or P[P_WTHROUGH]:
+        while (physical >> 4) <= (physical + last - address) >> 4:
+            _queue_write(P, S, L, C, base, physical)
+            if (physical >> 4) == (physical + last - address) >> 4:
+                break
+            address += 16
+            physical += 16
+        return
+    if P[k + K_LRU]:
+        S[S_CLOCK] += 1
+        S[P[k + K_STAMP] + entry] = S[S_CLOCK]
+    if S[P[k + K_DIRTY] + entry] == 0:
+        C[C_DIRTIED] += 1
+    line = (1 << P[k + K_SHIFT]) - 1
+    first_part = (address & line) >> P[P_DIRTYSHIFT]
+    last_part = (last & line) >> P[P_DIRTYSHIFT]
+    S[P[k + K_DIRTY] + entry] |= (1 << first_part) | (1 << last_part)
+
+
+@njit(cache=True)
+def _clean(P, S, G, L, C, base, k, entry):
+    """Write one resident line back if dirty, and wait for it."""
+    dirty = S[P[k + K_DIRTY] + entry]
+    if dirty == 0:
+        return
+    S[P[k + K_DIRTY] + entry] = 0
+    C[C_WB] += 1
+    C[C_FLUSHED] += 1
+    if P[P_HASL2]:
+        return
+    extra = _row(P, S, _physical_of(P, G, k, S[P[k + K_TAG] + entry]))
+    _spend(S, L, base + FLUSH, _parts(dirty) * P[P_WBPART] + extra)
+    S[S_BUS] = max(S[S_BUS], S[S_NOW])
+
+
+@njit(cache=True)
+def _drop(P, S, k, entry):
+    key = S[P[k + K_TAG] + entry]
+    if key >= 0:
+        S[P[k + K_WHERE] + key] = -1
+        S[P[k + K_TAG] + entry] = -1
+        S[P[k + K_DIRTY] + entry] = 0
+
+
+@njit(cache=True)
+def _empty_code(P, S):
+    for entry in range(P[P_CACHES + K_SETS] * P[P_CACHES + K_WAYS]):
+        _drop(P, S, P_CACHES, entry)
+    for i in range(P[P_BTB]):
+        S[P[P_OBTB] + i] = -1
+
+
+@njit(cache=True)
+def _flush_all(P, S, G, L, C, base):
+    """Clean and empty what is virtually tagged; nothing on a physically tagged machine."""
+    if P[P_VD]:
+        C[C_FLUSHES] += 1
+        _drain(P, S, L, C, base)
+        k = P_CACHES + N_CACHE_FIELDS
+        for entry in range(P[k + K_SETS] * P[k + K_WAYS]):
+            _spend(S, L, base + FLUSH, P[P_CLEANLINE])
+            _clean(P, S, G, L, C, base, k, entry)
+            _drop(P, S, k, entry)
+    if P[P_VI]:
+        _empty_code(P, S)
+    if P[P_VD] or P[P_VI]:
+        _spend(S, L, base + FLUSH, P[P_FLUSHFIX])
+
+
+@njit(cache=True)
+def _flush_range(P, S, G, L, C, base, address, size, executable):
+    """Clean and invalidate line by line, where tags are virtual."""
+    if not (P[P_VD] or (P[P_VI] and executable)):
+        return
+    k = P_CACHES + N_CACHE_FIELDS
+    step = 1 << P[k + K_SHIFT]
+    for line in range(address, address + size, step):
+        _spend(S, L, base + FLUSH, P[P_RANGELINE])
+        entry = S[P[k + K_WHERE] + _key_of(P, G, k, line)]
+        if entry >= 0:
+            _clean(P, S, G, L, C, base, k, entry)
+            _drop(P, S, k, entry)
+        if executable and P[P_VI]:
+            entry = S[P[P_CACHES + K_WHERE] + _key_of(P, G, P_CACHES, line)]
+            if entry >= 0:
+                _drop(P, S, P_CACHES, entry)
+    _drain(P, S, L, C, base)
+
+
+@njit(cache=True)
+def _clean_range(P, S, G, L, C, base, address, size):
+    """Clean page-table lines for a walker that reads memory."""
+    if not P[P_WALKMEM]:
+        return
+    k = P_CACHES + N_CACHE_FIELDS
+    for line in range(address, address + size, 1 << P[k + K_SHIFT]):
+        _spend(S, L, base + FLUSH, P[P_AREALINE])
+        entry = S[P[k + K_WHERE] + _key_of(P, G, k, line)]
+        if entry >= 0:
+            _clean(P, S, G, L, C, base, k, entry)
+    _drain(P, S, L, C, base)
+
+
+@njit(cache=True)
+def _drain(P, S, L, C, base):
+    while S[S_QCOUNT] > 0:
+        _serve(P, S, C)
+    if S[S_BUS] > S[S_NOW]:
+        _spend(S, L, base + WRITE, S[S_BUS] - S[S_NOW])
+    _spend(S, L, base + FLUSH, P[P_DRAIN])
+
+
+@njit(cache=True)
+def _flush_tlbs(P, S, keep_global, entry_space):
+    for i in range(3):
+        t = P_TLBS + i * N_TLB_FIELDS
+        for at in range(P[t + T_N]):
+            entry = S[P[t + T_ENTRY] + at]
+            if entry >= 0 and not (keep_global and entry_space[entry] == 0):
+                S[P[t + T_WHERE] + entry] = -1
+                S[P[t + T_ENTRY] + at] = -1
+
+
+@njit(cache=True)
+def _switch(P, S, G, L, C, base, space, how, entry_space):
+    """Install a space: a register write, and what an untagged machine must do besides."""
+    if space == S[S_SPACE]:
+        return
+    S[S_SPACE] = space
+    conventional = how == 0 and P[P_SWFULL]
+    if conventional and (P[P_VD] or P[P_VI]):
+        _flush_all(P, S, G, L, C, base)
+    if not P[P_TAGGED] or (P[P_DOMAIN] and conventional):
+        _flush_tlbs(P, S, P[P_GLOBAL], entry_space)
+    _spend(S, L, base + CONTROL, P[P_SPACEWRITE])
+
+
+@njit(cache=True)
+def _invalidate_entry(P, S, entry):
+    for i in range(3):
+        t = P_TLBS + i * N_TLB_FIELDS
+        if P[t + T_N]:
+            at = S[P[t + T_WHERE] + entry]
+            if at >= 0:
+                S[P[t + T_ENTRY] + at] = -1
+                S[P[t + T_WHERE] + entry] = -1
+
+
+@njit(cache=True)
+def _path(P, S, G, L, C, base, refs, first, last, frame, scale):
+    instruction, word = P[P_INSTR] * scale // 1000, P[P_WORD] * scale // 1000
+    load_use = P[P_LOADUSE] * scale // 1000
+    multiple = P[P_MULTI] * scale // 1000
+    i_where, d_where = P[P_CACHES + K_WHERE], P[P_CACHES + N_CACHE_FIELDS + K_WHERE]
+    i_shift, d_shift = P[P_CACHES + K_SHIFT], P[P_CACHES + N_CACHE_FIELDS + K_SHIFT]
+    it_where, dt_where = P[P_TLBS + T_WHERE], P[P_TLBS + N_TLB_FIELDS + T_WHERE]
+    simple_i = P[P_CACHES + K_VTAG] and not P[P_CACHES + K_LRU]
+    simple_d = P[P_CACHES + N_CACHE_FIELDS + K_VTAG] and not P[P_CACHES + N_CACHE_FIELDS + K_LRU]
+    spent = 0
+    for r in range(first, last):
+        kind = refs[r, 0]
+        n = refs[r, 3]
+        aux = refs[r, 4]
+        address = frame[refs[r, 1]] + refs[r, 2]
+        if kind == 0:
+            spent += n * instruction
+            if aux:
+                _branch(P, S, L, C, base, aux)
+            S[S_PC] = address + 4 * n - 4
+            end = address + 4 * n - 4
+            if (
+                simple_i
+                and address >> i_shift == end >> i_shift
+                and S[i_where + (address >> i_shift)] >= 0
+                and S[it_where + G[address >> 12, G_ENTRY]] >= 0
+            ):
+                C[C_IHIT] += 1
+                continue
+            S[S_NOW] += spent
+            L[base] += spent
+            spent = 0
+            _fetch_line(P, S, G, L, C, base, address)
+            while address >> i_shift != end >> i_shift:
+                address = ((address >> i_shift) + 1) << i_shift
+                _fetch_line(P, S, G, L, C, base, address)
+        elif kind == 1:
+            if aux:
+                spent += n * word
+            else:
+                spent += load_use
+                if n > 1:
+                    spent += multiple + (n - 1) * word
+            if (
+                simple_d
+                and S[d_where + (address >> d_shift)] >= 0
+                and S[dt_where + G[address >> 12, G_ENTRY]] >= 0
+            ):
+                C[C_DHIT] += 1
+                continue
+            S[S_NOW] += spent
+            L[base] += spent
+            spent = 0
+            _load(P, S, G, L, C, base, address)
+        elif kind == 2:
+            if aux:
+                spent += n * word
+            elif n > 1:
+                spent += multiple + (n - 1) * word
+            S[S_NOW] += spent
+            L[base] += spent
+            spent = 0
+            _store(P, S, G, L, C, base, address, n)
+        else:
+            S[S_NOW] += spent
+            L[base] += spent
+            spent = 0
+            _spend(S, L, base + CONTROL, P[P_SPEC0 + n] * aux)
+    S[S_NOW] += spent
+    L[base] += spent
+    C[C_REFS] += last - first
+
+
+@njit(cache=True)
+def _branch(P, S, L, C, base, aux):
+    """A taken transfer from the last executed address."""
+    if aux == 1:
+        if P[P_BTB] == 0:
+            _spend(S, L, base + BRANCHES, P[P_BRMISS])
+            return
+        site = S[S_PC]
+        at = P[P_OBTB] + (site >> 2) % P[P_BTB]
+        if S[at] != site:
+            S[at] = site
+            C[C_BRMISS] += 1
+            _spend(S, L, base + BRANCHES, P[P_BRMISS])
+    elif aux == 2:
+        _spend(S, L, base + BRANCHES, P[P_RETLOAD])
+    elif aux == 3:
+        _spend(S, L, base + BRANCHES, P[P_RETREG])
+
+
+@njit(cache=True)
+def _loop(P, S, G, L, C, base, row):
+    """Walk elements: the user word loops and plain copies."""
+    source, target, count, stride = row[0], row[1], row[2], row[3]
+    loads, stores, dependent = row[4], row[5], row[7]
+    cost = row[6] * P[P_INSTR]
+    if loads > 0:
+        cost += P[P_DEP] if dependent else 0
+        if loads > 1:
+            cost += P[P_MULTI] + (loads - 1) * P[P_WORD]
+    if stores > 1:
+        cost += P[P_MULTI] + (stores - 1) * P[P_WORD]
+    text, body, step = row[8], row[9], row[10]
+    shift = P[P_CACHES + K_SHIFT]
+    line = -1
+    where = 0
+    for i in range(count):
+        here = (text + where) >> shift
+        if here != line:
+            line = here
+            _fetch_line(P, S, G, L, C, base, text + where)
+        where += step
+        if where >= body:
+            where = 0
+        _spend(S, L, base, cost)
+        if loads > 0:
+            _load(P, S, G, L, C, base, source + i * stride)
+        if stores > 0:
+            _store(P, S, G, L, C, base, target + i * stride, stores)
+    C[C_REFS] += count * ((loads > 0) + (stores > 0))
+
+
+@njit(cache=True)
+def replay(operations, first, last, refs, templates, frames, loops, G, entry_space, scales, P, S, L, C):
+    """Price operations `first` to `last` (exclusive), adding to state, ledger and counters."""
+    for o in range(first, last):
+        kind, a, b, c = operations[o, 0], operations[o, 1], operations[o, 2], operations[o, 3]
+        base = operations[o, 4] * N_CAUSES
+        if kind == 0:
+            _path(
+                P, S, G, L, C, base, refs, templates[a, 0], templates[a, 1], frames[b],
+                scales[templates[a, 2]],
+            )  # fmt: skip
+        elif kind == 1:
+            _loop(P, S, G, L, C, base, loops[a])
+        elif kind == 2:
+            _spend(S, L, base + TRAP, P[P_TRAP0 + a])
+        elif kind == 3:
+            _spend(S, L, base + TRAP, P[P_TRET])
+        elif kind == 4:
+            _switch(P, S, G, L, C, base, a, b, entry_space)
+        elif kind == 5:
+            _flush_all(P, S, G, L, C, base)
+        elif kind == 6:
+            _flush_range(P, S, G, L, C, base, a, b, c)
+        elif kind == 7:
+            _clean_range(P, S, G, L, C, base, a, b)
+        elif kind == 8:
+            _spend(S, L, base, P[P_PTE])
+            _store(P, S, G, L, C, base, a, 2)
+            _clean_range(P, S, G, L, C, base, a & ~31, 32)
+        elif kind == 9:
+            _spend(S, L, base + CONTROL, P[P_TLBINV])
+            if a >= 0:
+                _invalidate_entry(P, S, G[a >> 12, G_ENTRY])
+            else:
+                _flush_tlbs(P, S, 0, entry_space)
+        elif kind == 10:
+            _drain(P, S, L, C, base)
+        elif kind == 11:
+            _spend(S, L, base + CONTROL, P[P_SPEC0 + a] * b)
+        elif kind == 12:
+            _spend(S, L, base + IDLE, a * P[P_HZ] // 1000000000 * TICKS)
+            _advance(P, S, C)
+
+
+# The operation codes above are written as numbers because a jitted branch on a module
+# attribute would make every import of `ops` part of the compiled key.
+assert (ops.PATH, ops.LOOP, ops.TRAP, ops.SWITCH, ops.IDLE, ops.MARK) == (0, 1, 2, 4, 12, 13)
+assert N_SCALARS == 55
+assert np.int64(1) << 40 > 0

@@ -1,0 +1,91 @@
+"""Price a trace on a machine: ticks by place and cause, and the counters behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from microbench.machine import engine
+from microbench.machine.parameters import build
+from microbench.machine.spec import MachineSpec
+from microbench.trace.recorder import Trace
+
+
+@dataclass(frozen=True, eq=False)
+class Ledger:
+    """Where the time went.
+
+    Attributes
+    ----------
+    ticks : numpy.ndarray
+        int64 (places, causes), 1/100 cycle.
+    counters : numpy.ndarray
+        int64, in the order of `engine.COUNTERS`.
+    places : tuple of str
+    """
+
+    ticks: np.ndarray
+    counters: np.ndarray
+    places: tuple[str, ...]
+
+    @property
+    def cycles(self) -> float:
+        """Total [cycles]; every cycle has one place and one cause."""
+        return float(self.ticks.sum()) / engine.TICKS
+
+    def by_cause(self) -> dict[str, float]:
+        """Cycles by hardware cause."""
+        sums = self.ticks.sum(axis=0)
+        return {name: float(sums[i]) / engine.TICKS for i, name in enumerate(engine.CAUSES)}
+
+    def by_place(self) -> dict[str, float]:
+        """Cycles by place in the software."""
+        sums = self.ticks.sum(axis=1)
+        return {name: float(sums[i]) / engine.TICKS for i, name in enumerate(self.places)}
+
+    def count(self, name: str) -> int:
+        """One counter, e.g. "i_misses"."""
+        return int(self.counters[engine.COUNTERS.index(name)])
+
+    def __add__(self, other: Ledger) -> Ledger:
+        return Ledger(self.ticks + other.ticks, self.counters + other.counters, self.places)
+
+
+class Pricer:
+    """One machine replaying one trace, slice after slice, keeping its state between them.
+
+    Parameters
+    ----------
+    scales : mapping of str to float
+        Factor on the instruction cycles of templates of a scale class; 1 where not named.
+    """
+
+    def __init__(self, spec: MachineSpec, trace: Trace, scales: Mapping[str, float] | None = None) -> None:
+        self.trace = trace
+        self._parameters, self.state = build(spec, trace.pages)
+        given = scales or {}
+        self._scales = np.array([round(1000 * given.get(s, 1.0)) for s in trace.scales], np.int64)
+        self._entry_space = np.zeros(self._parameters[engine.P_NENTRY], np.int64)
+        self._entry_space[trace.pages[:, 5]] = trace.pages[:, 3]
+
+    def run(self, first: int, last: int) -> Ledger:
+        """Replay operations `first` to `last` (exclusive); the ledger of just these."""
+        ticks = np.zeros((len(self.trace.places), engine.N_CAUSES), np.int64)
+        counters = np.zeros(len(engine.COUNTERS), np.int64)
+        t = self.trace
+        before = int(self.state[engine.S_NOW])
+        engine.replay(
+            t.operations, first, last, t.refs, t.templates, t.frames, t.loops, t.pages,
+            self._entry_space, self._scales, self._parameters, self.state, ticks.reshape(-1), counters,
+        )  # fmt: skip
+        spent = int(self.state[engine.S_NOW]) - before
+        if spent != int(ticks.sum()):
+            raise AssertionError(f"ledger {int(ticks.sum())} is not the time that passed {spent}")
+        return Ledger(ticks, counters, t.places)
+
+    def iterations(self) -> list[Ledger]:
+        """The ledger of each marked iteration, in order."""
+        ends = self.trace.marks
+        return [self.run(a, b) for a, b in zip([0, *ends[:-1]], ends, strict=True)]

@@ -1,0 +1,291 @@
+"""An operation on a machine for n CPUs, as the engine's arrays.
+
+Knows: which CPUs share which object (scope), where a CPU sits, which engine step a word of
+the path is. Refuses to know: what comes out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from microbench.errors import UsageError
+from microbench.smp import engine as e
+from microbench.smp.machine import TOPOLOGIES, SmpMachine
+from microbench.smp.operation import Operation
+
+LOCKS = {
+    "tas": e.TAS,
+    "ttas": e.TTAS,
+    "ticket": e.TICKET,
+    "mcs": e.MCS,
+    "sleep": e.SLEEP,
+    "sleep-barge": e.BARGE,
+}
+SHARINGS = {
+    "process": frozenset({"process"}),
+    "none": frozenset(),
+    "region": frozenset({"process", "region"}),
+    "file": frozenset({"process", "file"}),
+}
+"""What the CPUs share: one process with own regions and files (threads), nothing (separate
+processes), one process and one region, one process and one file."""
+SPREADS = ("even", "exponential", "none")
+MEMORY_OBJECT = "memory"
+SHOTS_OBJECT = "shoot-downs"
+ORDERS = ("fill", "spread")
+
+
+@dataclass(frozen=True)
+class Setup:
+    """How an operation is run: everything but the operation and the machine.
+
+    Attributes
+    ----------
+    shared : str
+        Key of `SHARINGS`.
+    order : str
+        "fill" one socket after the other, or "spread" over sockets, one per core first.
+    spread : str
+        Local work "even" from half to one and a half times its mean, "exponential" or "none".
+    seed : int
+        Seed of the work times, printed with results.
+    scale : float
+        Factor on all local work, from the one-CPU cost.
+    """
+
+    shared: str = "process"
+    order: str = "fill"
+    spread: str = "even"
+    seed: int = 1
+    scale: float = 1.0
+
+
+@dataclass
+class Arrays:
+    """Arguments of `engine.run`, and the names of the slots."""
+
+    mach: np.ndarray
+    cpu: np.ndarray
+    line: np.ndarray
+    slots: np.ndarray
+    steps: np.ndarray
+    quant: np.ndarray
+    heap: np.ndarray
+    out: np.ndarray
+    names: list[str]
+
+
+def build(op: Operation, machine: SmpMachine, n: int, setup: Setup) -> Arrays:
+    """Arrays for n CPUs running `op` all at once.
+
+    Raises
+    ------
+    UsageError
+        If the machine has fewer CPUs or a word of `setup` is unknown.
+    """
+    _check(machine, n, setup)
+    names = [*op.objects, MEMORY_OBJECT, SHOTS_OBJECT]
+    servers = 1 if any(o.kind == "server" for o in op.objects.values()) else 0
+    cpu, slots, heap, out = e.arrays(n + servers, len(names))
+    seats = _seats(machine, n, setup.order)
+    _seat(cpu, machine, seats, servers)
+    line = _lines(op, machine, cpu, slots, n, setup)
+    steps = _steps(op, names, setup.scale)
+    mach = _costs(machine, _mates(n, setup), names.index(SHOTS_OBJECT) if _shoots(op) else -1)
+    _first_times(heap, n, steps, setup.seed)
+    out[e.O_SEED] = setup.seed
+    return Arrays(mach, cpu, line, slots, steps, _quantiles(setup.spread), heap, out, names)
+
+
+def _check(machine: SmpMachine, n: int, setup: Setup) -> None:
+    most = machine.count("topology.cpus")
+    if not 1 <= n <= most:
+        raise UsageError(f"--cpus {n}: {machine.name} has 1 to {most}")
+    if setup.shared not in SHARINGS:
+        raise UsageError(f"--shared {setup.shared}: one of {', '.join(SHARINGS)}")
+    if setup.order not in ORDERS or setup.spread not in SPREADS:
+        raise UsageError(f"{setup.order}, {setup.spread}: unknown CPU order or spread")
+
+
+def _shoots(op: Operation) -> bool:
+    return "shoot" in op.path
+
+
+def _mates(n: int, setup: Setup) -> int:
+    return n - 1 if "process" in SHARINGS[setup.shared] else 0
+
+
+def _seats(machine: SmpMachine, n: int, order: str) -> np.ndarray:
+    """Hardware thread number of each of the n CPUs, int64[n].
+
+    Threads of a core are neighbours in this numbering. Both orders use every core of what
+    they fill before any second thread; "spread" takes sockets in turn.
+    """
+    total = machine.count("topology.cpus")
+    tpc = machine.count("topology.threads_per_core")
+    size = machine.count("topology.cpus_per_socket")
+    if order == "fill":
+        in_socket = np.arange(size).reshape(-1, tpc).T.ravel()
+        seats = (np.arange(0, total, size)[:, None] + in_socket[None, :]).ravel()
+    else:
+        cores = np.arange(0, size, tpc)
+        sockets = np.arange(0, total, size)
+        first = (cores[:, None] + sockets[None, :]).ravel()
+        seats = np.concatenate([first + k for k in range(tpc)])
+    return seats[:n].astype(np.int64)
+
+
+def _seat(cpu: np.ndarray, machine: SmpMachine, seats: np.ndarray, servers: int) -> None:
+    total = machine.count("topology.cpus")
+    size = machine.count("topology.cpus_per_socket")
+    tpc = machine.count("topology.threads_per_core")
+    everyone = np.concatenate([seats, np.full(servers, total - 1, np.int64)])
+    cpu[:, e.C_SOCKET] = everyone // size
+    cpu[:, e.C_CLUSTER] = everyone // machine.count("topology.cpus_per_cluster")
+    cpu[:, e.C_CORE] = everyone // tpc
+    _, first, inverse = np.unique(everyone // size, return_index=True, return_inverse=True)
+    cpu[:, e.C_LEADER] = first[inverse]
+    _, core_inverse, busy = np.unique(seats // tpc, return_inverse=True, return_counts=True)
+    cpu[: len(seats), e.C_SMT] = (busy[core_inverse] > 1).astype(np.int64)
+
+
+def _instance(scope: str, c: int, socket: int, shared: frozenset[str]) -> int:
+    """Which of the objects of a scope CPU c uses."""
+    if scope == "node":
+        return socket
+    if scope in ("system", "family"):
+        return 0
+    if scope == "cpu":
+        return c
+    return 0 if scope in shared else c
+
+
+def _lines(
+    op: Operation,
+    machine: SmpMachine,
+    cpu: np.ndarray,
+    slots: np.ndarray,
+    n: int,
+    setup: Setup,
+) -> np.ndarray:
+    """One line per instance of each object, at home where it was first used."""
+    shared = SHARINGS[setup.shared]
+    memory_scope = "node" if machine.memory == "node" else "system"
+    scopes = [o.scope for o in op.objects.values()] + [memory_scope, "process"]
+    servers = [o.kind == "server" for o in op.objects.values()] + [False, False]
+    rows: list[list[int]] = []
+    for s, scope in enumerate(scopes):
+        seen: dict[int, int] = {}
+        for c in range(n):
+            socket = int(cpu[c, e.C_SOCKET])
+            key = _instance(scope, c, socket, shared)
+            if key not in seen:
+                seen[key] = len(rows)
+                row = e.empty_line(socket)
+                if servers[s]:
+                    row[e.L_OWNER] = n
+                rows.append(row)
+            slots[c, s, e.S_LINE] = seen[key]
+        slots[n:, s, e.S_LINE] = seen[min(seen)]
+    return np.array(rows, np.int64)
+
+
+def _steps(op: Operation, names: list[str], scale: float) -> np.ndarray:
+    """The path as engine steps, int64[m, 4]."""
+    steps: list[list[int]] = []
+    mode: dict[str, int] = {}
+    opened: list[int] = []
+    for word in op.path:
+        first, _, rest = word.partition(" ")
+        if word == "end":
+            at = opened.pop()
+            steps[at][3] = len(steps) - at - 1
+        elif first == "every":
+            opened.append(len(steps))
+            steps.append([e.EVERY, 0, int(op.every[rest.removesuffix(":")].value), 0])
+        else:
+            steps.append(_step(op, names, word, scale, mode))
+    steps.append([e.END, 0, 0, 0])
+    return np.array(steps, np.int64)
+
+
+def _step(
+    op: Operation, names: list[str], word: str, scale: float, mode: dict[str, int]
+) -> list[int]:
+    first, _, rest = word.partition(" ")
+    if word in op.parts:
+        cycles = max(1, round(op.parts[word].value * scale))
+        if word in op.lines:
+            return [e.MEMORY, names.index(MEMORY_OBJECT), cycles, int(op.lines[word].value)]
+        return [e.WORK, 0, cycles, 0]
+    if word == "shoot":
+        return [e.SHOOT, names.index(SHOTS_OBJECT), 0, 0]
+    if first == "call":
+        server, part = rest.split()
+        return [e.CALL, names.index(server), max(1, round(op.parts[part].value * scale)), 1]
+    slot = names.index(rest)
+    if first in ("take", "share"):
+        mode[rest] = 1 if first == "take" else 0
+        return [e.TAKE, slot, LOCKS[op.objects[rest].kind], mode[rest]]
+    if first == "drop":
+        return [e.DROP, slot, LOCKS[op.objects[rest].kind], mode.get(rest, 1)]
+    return [{"read": e.READ, "write": e.WRITE, "add": e.RMW}[first], slot, 0, 0]
+
+
+def _costs(machine: SmpMachine, mates: int, shot_slot: int) -> np.ndarray:
+    """The machine vector, int64[M_SIZE] [cycles]."""
+    mach = np.zeros(e.M_SIZE, np.int64)
+    for field, key in _COSTS.items():
+        mach[field] = machine.cost(key)
+    mach[e.M_TOPOLOGY] = TOPOLOGIES[machine.topology]
+    total = machine.count("topology.cpus")
+    mach[e.M_NODES] = -(-total // machine.count("topology.cpus_per_socket"))
+    mach[e.M_SMT] = round(1024 * machine.numbers["topology.smt_slowdown"].value)
+    mach[e.M_MATES] = mates
+    mach[e.M_SHOT_SLOT] = shot_slot
+    mach[e.M_IDLE :] = -1
+    for i, (stay, leave) in enumerate(machine.idle):
+        mach[e.M_IDLE + 2 * i] = machine.cycles(stay)
+        mach[e.M_IDLE + 2 * i + 1] = machine.cycles(leave)
+    return mach
+
+
+_COSTS = {
+    e.M_HIT: "line.hit",
+    e.M_ATOMIC: "line.atomic",
+    e.M_W_CORE: "line.core",
+    e.M_W_CLUSTER: "line.cluster",
+    e.M_W_SOCKET: "line.socket",
+    e.M_W_OTHER: "line.other",
+    e.M_HOP: "line.hop",
+    e.M_THIRD: "line.third",
+    e.M_R_CORE: "line.read_core",
+    e.M_R_CLUSTER: "line.read_cluster",
+    e.M_R_SOCKET: "line.read_socket",
+    e.M_R_OTHER: "line.read_other",
+    e.M_MEM_LINE: "line.memory_busy",
+    e.M_SLEEP: "sleep.sleep",
+    e.M_WAKE: "sleep.wake",
+    e.M_RESUME: "sleep.resume",
+    e.M_IPI_FIRST: "interrupt.first",
+    e.M_IPI_EACH: "interrupt.each",
+    e.M_IPI_HANDLE: "interrupt.handle",
+}
+
+
+def _quantiles(spread: str) -> np.ndarray:
+    """Equally likely multipliers of local work, int64[1024] [1/1024], mean 1024."""
+    p = (np.arange(1024) + 0.5) / 1024
+    if spread == "none":
+        return np.full(1, 1024, np.int64)
+    values = 0.5 + p if spread == "even" else -np.log1p(-p)
+    return np.rint(1024 * values / values.mean()).astype(np.int64)
+
+
+def _first_times(heap: np.ndarray, n: int, steps: np.ndarray, seed: int) -> None:
+    """Start the CPUs one after the other over one operation's time; servers run nothing."""
+    work = int(steps[(steps[:, 0] == e.WORK) | (steps[:, 0] == e.MEMORY), 2].sum()) + n
+    heap[:, 0] = -1
+    heap[:n, 0] = (np.arange(n) * 2654435761 + seed) % max(work, 1)

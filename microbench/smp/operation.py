@@ -1,0 +1,242 @@
+"""Operations as data: a path of parts and visits, and versions as changes of scope or kind.
+
+Knows: the TOML form, inheritance between versions, the principles as switches. Refuses to
+know: machines and costs of lines.
+
+A path is a list of words: the name of a part (local work), or `take`, `share`, `drop`,
+`read`, `write`, `add` followed by an object, `every NAME:` ... `end`, `shoot`, `call OBJECT
+PART`. Objects have a scope, which says which CPUs share one, and a kind.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from microbench.datafiles import data_dir, data_names
+from microbench.errors import InputError, UsageError
+from microbench.quantity import Quantity, quantity, read_toml
+
+SCOPES = ("cpu", "region", "file", "process", "node", "family", "system")
+"""Who shares an object: one CPU's thread, one mapped region, one open file, one address space,
+the CPUs of one node, the children of one parent, everybody."""
+KINDS = ("line", "tas", "ttas", "ticket", "mcs", "sleep", "sleep-barge", "server")
+SPELLED = {"take", "share", "drop", "read", "write", "add"}
+_DELTA = {"parts", "lines", "every", "objects", "path"}
+_TEXT = {"title", "source", "why", "from"}
+
+
+@dataclass(frozen=True)
+class SharedObject:
+    """One object of an operation: its scope, its kind and where that is known from."""
+
+    name: str
+    scope: str
+    kind: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation in one system's version.
+
+    Attributes
+    ----------
+    operation, system, title, source : str
+    path : tuple of str
+    parts : dict of str to Quantity
+        Local work [cycles].
+    lines : dict of str to Quantity
+        Cache lines a part moves to or from memory.
+    every : dict of str to Quantity
+        Batch sizes [operations].
+    objects : dict of str to SharedObject
+    removed : tuple of (str, str)
+        Principles taken out, each with what that changed.
+    """
+
+    operation: str
+    system: str
+    title: str
+    source: str
+    path: tuple[str, ...]
+    parts: dict[str, Quantity]
+    lines: dict[str, Quantity]
+    every: dict[str, Quantity]
+    objects: dict[str, SharedObject]
+    removed: tuple[tuple[str, str], ...] = ()
+    digest: str = field(default="", compare=False)
+
+
+def operation_names() -> list[str]:
+    """Names of the packaged operations."""
+    return data_names("smp/operations", ".toml")
+
+
+def system_names(operation: str) -> list[str]:
+    """Systems an operation is described for, in file order."""
+    return list(_file(operation)[1]["system"])
+
+
+def principles(operation: str, system: str) -> dict[str, str]:
+    """Principles that can be taken out of a system's operation, with what that changes."""
+    path, tables = _file(operation)
+    table = _system(tables, path, operation, system)
+    return {name: str(delta.get("why", "")) for name, delta in table.get("without", {}).items()}
+
+
+def load_operation(operation: str, system: str, without: tuple[str, ...] = ()) -> Operation:
+    """One operation of one system, principles in `without` taken out.
+
+    Raises
+    ------
+    UsageError
+        If the operation, the system or the principle does not exist.
+    InputError
+        If the description is wrong; names file, key and value.
+    """
+    path, tables = _file(operation)
+    merged = _merged(tables, path, operation, system, 0)
+    removed = []
+    switches = merged.pop("without", {})
+    for name in without:
+        if name not in switches:
+            raise UsageError(f"--without {name}: {system} {operation} has no such principle")
+        _apply(merged, switches[name])
+        removed.append((name, str(switches[name].get("why", ""))))
+    return _checked(merged, path, operation, system, tuple(removed))
+
+
+def _file(operation: str) -> tuple[Path, dict[str, Any]]:
+    path = Path(operation)
+    if path.suffix != ".toml":
+        if operation not in operation_names():
+            raise UsageError(f"{operation}: no such operation; {', '.join(operation_names())}")
+        path = data_dir() / "smp" / "operations" / f"{operation}.toml"
+    tables = read_toml(path)
+    if not isinstance(tables.get("system"), dict):
+        raise InputError(path, "system", tables.get("system"), "no systems described")
+    for key in tables:
+        if key not in {"system", "title", "about"}:
+            raise InputError(path, key, tables[key], "unknown key")
+    return path, tables
+
+
+def _system(tables: dict[str, Any], path: Path, operation: str, system: str) -> dict[str, Any]:
+    table = tables["system"].get(system)
+    if table is None:
+        known = ", ".join(tables["system"])
+        raise UsageError(f"--os {system}: not described for {operation}; {known}")
+    if not isinstance(table, dict):
+        raise InputError(path, f"system.{system}", table, "must be a table")
+    for key in table:
+        if key not in _DELTA | _TEXT | {"without"}:
+            raise InputError(path, f"system.{system}.{key}", table[key], "unknown key")
+    return table
+
+
+def _merged(
+    tables: dict[str, Any], path: Path, operation: str, system: str, depth: int
+) -> dict[str, Any]:
+    """The system's tables on top of those of the version it starts `from`."""
+    own = _system(tables, path, operation, system)
+    base = own.get("from")
+    if base is None:
+        merged: dict[str, Any] = {}
+    elif depth > 20:
+        raise InputError(path, f"system.{system}.from", base, "versions go round in a circle")
+    else:
+        merged = _merged(tables, path, operation, str(base), depth + 1)
+    _apply(merged, own)
+    for key in ("title", "source"):
+        merged[key] = own.get(key, merged.get(key, ""))
+    merged["without"] = {**merged.get("without", {}), **own.get("without", {})}
+    return merged
+
+
+def _apply(merged: dict[str, Any], delta: dict[str, Any]) -> None:
+    for key in ("parts", "lines", "every", "objects"):
+        if isinstance(delta.get(key, {}), dict):
+            merged[key] = {**merged.get(key, {}), **delta.get(key, {})}
+    if "path" in delta:
+        merged["path"] = delta["path"]
+
+
+def _checked(
+    merged: dict[str, Any],
+    path: Path,
+    operation: str,
+    system: str,
+    removed: tuple[tuple[str, str], ...],
+) -> Operation:
+    where = f"system.{system}"
+    words = merged.get("path")
+    if not isinstance(words, list) or not words or not all(isinstance(w, str) for w in words):
+        raise InputError(path, f"{where}.path", words, "needs a list of words")
+    numbers = {
+        key: {
+            name: _positive(table, path, f"{where}.{key}.{name}", {unit})
+            for name, table in merged[key].items()
+        }
+        for key, unit in (("parts", "cycles"), ("lines", "lines"), ("every", "operations"))
+    }
+    objects = {
+        name: _object(table, path, f"{where}.objects.{name}", name)
+        for name, table in merged["objects"].items()
+    }
+    digest = hashlib.sha256(repr((words, numbers, objects)).encode()).hexdigest()[:12]
+    result = Operation(
+        operation,
+        system,
+        merged["title"],
+        merged["source"],
+        tuple(words),
+        numbers["parts"],
+        numbers["lines"],
+        numbers["every"],
+        objects,
+        removed,
+        digest,
+    )
+    for word in words:
+        _known(result, word, path, f"{where}.path")
+    return result
+
+
+def _positive(table: object, path: Path, key: str, units: set[str]) -> Quantity:
+    number = quantity(table, path, key, units)
+    if not 1 <= number.value <= 1e9:
+        raise InputError(path, f"{key}.value", number.value, "must be 1 to 1e9")
+    return number
+
+
+def _object(table: object, path: Path, key: str, name: str) -> SharedObject:
+    if not isinstance(table, dict) or set(table) - {"scope", "kind", "source", "note"}:
+        raise InputError(path, key, table, "needs scope, kind and source")
+    for word, known in (("scope", SCOPES), ("kind", KINDS)):
+        if table.get(word) not in known:
+            raise InputError(path, f"{key}.{word}", table.get(word), "one of " + ", ".join(known))
+    if not str(table.get("source", "")).strip():
+        raise InputError(path, f"{key}.source", table.get("source"), "missing")
+    return SharedObject(name, table["scope"], table["kind"], table["source"])
+
+
+def _known(op: Operation, word: str, path: Path, key: str) -> None:
+    """Refuse a path word that names nothing."""
+    first, _, rest = word.partition(" ")
+    ok = (
+        word in op.parts
+        or word in ("end", "shoot")
+        or (first in SPELLED and rest in op.objects)
+        or (first == "every" and rest.removesuffix(":") in op.every)
+        or (
+            first == "call"
+            and len(rest.split()) == 2
+            and rest.split()[0] in op.objects
+            and rest.split()[1] in op.parts
+        )
+    )
+    if not ok:
+        raise InputError(path, key, word, "neither a part nor a visit of a known object")

@@ -1,0 +1,130 @@
+"""Run an operation on n CPUs and give throughput, slowdown and what it cost to find out.
+
+Knows: how long to run, how to fit the local work to a one-CPU cost. Refuses to know: files,
+tables and published values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from microbench.errors import UsageError
+from microbench.smp import engine as e
+from microbench.smp.build import Arrays, Setup, build
+from microbench.smp.machine import SmpMachine
+from microbench.smp.operation import Operation
+
+LEAST_OPERATIONS = 6000
+PER_CPU = 12
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One simulated point.
+
+    Attributes
+    ----------
+    cpus : int
+    cycles : float
+        Time of one operation as one CPU sees it, n / throughput [cycles].
+    per_second : float
+        Operations per second of all CPUs together.
+    moves : float
+        Line transfers per operation.
+    steps : int
+        Engine steps it took.
+    busiest : tuple of (str, float)
+        Object that is busiest and its share of the time.
+    """
+
+    cpus: int
+    cycles: float
+    per_second: float
+    moves: float
+    steps: int
+    busiest: tuple[str, float]
+
+
+def simulate(
+    op: Operation, machine: SmpMachine, n: int, setup: Setup, operations: int | None = None
+) -> Measured:
+    """Throughput of n CPUs that all run `op` in a loop.
+
+    Raises
+    ------
+    UsageError
+        As `build`, or if nothing was completed (CPUs wait for each other for ever).
+    """
+    arrays = build(op, machine, n, setup)
+    stop = operations or max(LEAST_OPERATIONS, PER_CPU * n)
+    warm = max(1, stop // 3)
+    e.run(
+        arrays.mach, arrays.cpu, arrays.line, arrays.slots, arrays.steps, arrays.quant,
+        arrays.heap, arrays.out, warm, stop,
+    )  # fmt: skip
+    return _measured(arrays, machine, n, warm, op)
+
+
+def _measured(arrays: Arrays, machine: SmpMachine, n: int, warm: int, op: Operation) -> Measured:
+    out = arrays.out
+    done = int(out[e.O_OPS]) - warm
+    elapsed = int(out[e.O_END] - out[e.O_START])
+    if done <= 0 or elapsed <= 0:
+        raise UsageError(f"{op.system} {op.operation}: the path never ends with {n} CPUs")
+    return Measured(
+        n,
+        n * elapsed / done,
+        done / machine.seconds(elapsed),
+        float(out[e.O_MOVES]) / float(out[e.O_OPS]),
+        int(out[e.O_STEPS]),
+        _busiest(arrays),
+    )
+
+
+def _busiest(arrays: Arrays) -> tuple[str, float]:
+    line = int(arrays.line[:, e.L_BUSY].argmax())
+    where = (arrays.slots[:, :, e.S_LINE] == line).any(axis=0)
+    name = arrays.names[int(where.argmax())]
+    return name, float(arrays.line[line, e.L_BUSY]) / max(1.0, float(arrays.out[e.O_END]))
+
+
+def fitted(op: Operation, machine: SmpMachine, setup: Setup, one_cpu_cycles: float | None) -> Setup:
+    """Scale the local work so that one CPU takes `one_cpu_cycles` per operation.
+
+    Raises
+    ------
+    UsageError
+        If the visits alone take longer than that.
+    """
+    if one_cpu_cycles is None:
+        return setup
+    plain = replace(setup, scale=1.0)
+    for _ in range(3):
+        got = simulate(op, machine, 1, plain).cycles
+        visits = got - _work(op) * plain.scale
+        scale = (one_cpu_cycles - visits) / _work(op)
+        if scale <= 0:
+            raise UsageError(f"{op.system} {op.operation}: visits alone exceed the one-CPU cost")
+        plain = replace(setup, scale=scale)
+    return plain
+
+
+def _work(op: Operation) -> float:
+    """Mean local work of one operation [cycles]."""
+    total, factor = 0.0, [1.0]
+    for word in op.path:
+        first, _, rest = word.partition(" ")
+        if first == "every":
+            factor.append(factor[-1] / op.every[rest.removesuffix(":")].value)
+        elif word == "end":
+            factor.pop()
+        elif word in op.parts:
+            total += op.parts[word].value * factor[-1]
+        elif first == "call":
+            total += op.parts[rest.split()[1]].value * factor[-1]
+    return total
+
+
+def series(op: Operation, machine: SmpMachine, cpus: list[int], setup: Setup) -> list[Measured]:
+    """`simulate` for each CPU count."""
+    return [simulate(op, machine, n, setup) for n in cpus]

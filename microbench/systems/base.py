@@ -1,0 +1,99 @@
+"""What all hosts share: memory of the kernel and the user, and how paths are bound."""
+
+from __future__ import annotations
+
+from microbench.linux.process import Process
+from microbench.trace import Layout, Recorder, Region, Template, ops
+from microbench.trace.layout import KERNEL_SPACE, PAGE_BYTES
+from microbench.trace.recorded import load_recorded
+from microbench.trace.shapes import Shape, draw, load_shapes
+
+ARENA_BYTES = 1 << 20
+TEXT_BYTES = 1 << 16
+USER_STACK, USER_DATA = 0xBEDC_0000 & 0x01FF_F000, 0x0002_0000
+
+
+class BaseHost:
+    """Memory, path binding and user code; subclasses add how the kernel is reached.
+
+    Attributes
+    ----------
+    kernel_space : int
+        Space in which Linux's own memory lies: 0 (everywhere) on the bare machine.
+    """
+
+    name = "base"
+    kernel_space = KERNEL_SPACE
+
+    def __init__(self) -> None:
+        self.recorder = Recorder()
+        recorded = load_recorded("linux-2.6.12")
+        self._paths = recorded.paths
+        self._kernel = self.layout.scattered("kernel", list(recorded.kernel_pages), self.kernel_space)
+        self._arena: Region | None = None
+        self._arena_used = 0
+        self._shapes: dict[str, tuple[Template, Region]] = {}
+        self._spaces = self.kernel_space
+        self._user_shapes = load_shapes("user")
+
+    @property
+    def layout(self) -> Layout:
+        """The memory of the trace."""
+        return self.recorder.layout
+
+    def kernel_memory(self, name: str, size: int, align: int = 32) -> Region:
+        """Fresh memory of the Linux kernel, mapped by large pages."""
+        start = -(-self._arena_used // align) * align
+        if self._arena is None or start + size > self._arena.size:
+            room = max(ARENA_BYTES, size)
+            self._arena = self.layout.region(
+                "kernel heap", room, space=self.kernel_space, flags=ops.LARGE
+            )
+            start = 0
+        self._arena_used = start + size
+        part = self._arena.at(start, size)
+        return Region(name, part.base, size)
+
+    def text(self, shape: Shape, scale: str, space: int = KERNEL_SPACE) -> tuple[Template, Region]:
+        """Template of a shape and the code it runs in, laid out once."""
+        known = self._shapes.get(shape.name)
+        if known is None:
+            size = shape.code_lines * 32
+            region = self.layout.region(f"text {shape.name}", size, space=space, flags=ops.LARGE)
+            known = self._shapes[shape.name] = (draw(shape, scale), region)
+        return known
+
+    def new_space(self, process: Process) -> None:
+        """Give a process an address space and its user regions."""
+        self._spaces += 1
+        process.space = self._spaces
+        read_only = ops.WRITE_THROUGH
+        self.user_memory(process, "user_text", 0, TEXT_BYTES, read_only)
+        self.user_memory(process, "user_data", USER_DATA, 2 * PAGE_BYTES)
+        self.user_memory(process, "user_stack", USER_STACK, 2 * PAGE_BYTES)
+
+    def user_address(self, process: Process, va: int) -> int:
+        """Where a user address of a process lies as the machine sees it."""
+        return va
+
+    def user_memory(self, process: Process, name: str, va: int, size: int, flags: int = 0) -> Region:
+        """Map user memory of a process and remember it under a name."""
+        region = self.layout.region(
+            name, size, va=self.user_address(process, va), space=process.space, flags=flags
+        )
+        process.user_regions[name] = region
+        return region
+
+    def path(self, name: str, process: Process, **roles: Region) -> None:
+        """Run a recorded kernel path on behalf of a process."""
+        template = self._paths[name]
+        given = {"kernel": self._kernel, **process.kernel_regions, **process.user_regions, **roles}
+        self.recorder.path(template, **{role: given[role] for role in template.roles})
+
+    def user_path(self, process: Process, name: str, at: int = 0) -> None:
+        """Run user code of a counted shape, placed `at` bytes into the process's text."""
+        shape = self._user_shapes[name]
+        template = self._shapes.get(name, (None, None))[0] or draw(shape, "")
+        self._shapes[name] = (template, process.user("user_text"))
+        bind = {role: process.user(role) for role in template.roles if role != "text"}
+        self.recorder.path(template, text=process.user("user_text").at(at), **bind)

@@ -1,0 +1,118 @@
+"""10,000 damaged files through the loaders: a valid load or one line, never a traceback."""
+
+from __future__ import annotations
+
+import resource
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from mutate import mutations
+from sample_rows import sample_rows
+
+from microbench.bench.baseline import Run, baseline_text, read_results, runs_of
+from microbench.bench.provenance import provenance
+from microbench.datafiles import data_dir
+from microbench.errors import MkbenchError
+from microbench.machine.load import read_machine
+from microbench.reference.load import load_published
+from microbench.trace.shapes import read_shapes
+
+SEED = 5
+SLOWEST_SECONDS = 2.0
+GROWTH_KILOBYTES = 200_000
+Load = Callable[[Path], object]
+
+
+def attempt(load: Load, path: Path, label: str) -> bool:
+    """Load a file; True if it was valid. Fails the test on anything but an expected error."""
+    started = time.monotonic()
+    try:
+        load(path)
+        valid = True
+    except MkbenchError as error:
+        valid = False
+        assert str(error), label
+        assert "\n" not in str(error), label
+        assert len(str(error)) < 2000, label
+        assert error.exit_code in (2, 3), label
+    except Exception as error:
+        raise AssertionError(f"{label}: {type(error).__name__} instead of an error line") from error
+    assert time.monotonic() - started < SLOWEST_SECONDS, label
+    return valid
+
+
+def storm(load: Load, path: Path, originals: list[bytes], count: int) -> None:
+    """Write `count` mutations over `path` and load each; some must be refused."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    share = -(-count // len(originals))
+    refused = 0
+    for which, original in enumerate(originals):
+        path.write_bytes(original)
+        assert attempt(load, path, f"original {which}"), "the undamaged file must load"
+        for number, data in enumerate(mutations(original, share, SEED + which)):
+            path.write_bytes(data)
+            refused += not attempt(load, path, f"file {which}, mutation {number}, seed {SEED}")
+    assert refused > count // 4
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert grown < GROWTH_KILOBYTES
+
+
+def test_baselines(tmp_path: Path) -> None:
+    rows = sample_rows("reaim")
+    runs = [Run("table", "reaim", settings=("l1d.ways=8",))]
+    limits = {rows[0].key: 0.02}
+    text = baseline_text(rows, provenance(rows, ["baseline", "save"]), runs, limits)
+
+    def load(path: Path) -> object:
+        results = read_results(str(path))
+        return runs_of(results, path)
+
+    storm(load, tmp_path / "x.csv", [text.encode()], 3000)
+
+
+@pytest.mark.parametrize("name", ["roles", "lmbench", "reaim", "ipc"])
+def test_references(tmp_path: Path, name: str) -> None:
+    shutil.copytree(data_dir() / "reference", tmp_path, dirs_exist_ok=True)
+    path = tmp_path / f"{name}.csv"
+    storm(lambda path: load_published(path.parent), path, [path.read_bytes()], 750)
+
+
+def test_machines(tmp_path: Path) -> None:
+    originals = [p.read_bytes() for p in sorted((data_dir() / "machines").glob("*.toml"))]
+    storm(read_machine, tmp_path / "m.toml", originals[:4], 2000)
+
+
+def test_kernels(tmp_path: Path) -> None:
+    originals = [p.read_bytes() for p in KERNELS]
+    storm(read_shapes, tmp_path / "k.toml", originals[:4], 2000)
+
+
+def shape_files() -> list[Path]:
+    """Kernel files that `read_shapes` reads: not the cuts of a recording."""
+    files = sorted((data_dir() / "kernels").glob("*.toml"))
+    return [path for path in files if "cuts" not in path.name]
+
+
+KERNELS = shape_files()
+
+
+@pytest.mark.parametrize("size", [2**60, 2**31, 10**18, -4096, 0, 1.5])
+def test_absurd_cache_sizes_are_refused(tmp_path: Path, size: float) -> None:
+    text = (data_dir() / "machines" / "pxa255.toml").read_text()
+    path = tmp_path / "huge.toml"
+    path.write_text(replaced_value(text, "l1d", "size_bytes", size))
+    assert not attempt(read_machine, path, str(size))
+
+
+def replaced_value(text: str, section: str, key: str, value: float) -> str:
+    """A machine file's text with the value of one number changed."""
+    head, found, tail = text.partition(f"[{section}]")
+    assert found
+    before, key_found, after = tail.partition(f"{key} =")
+    assert key_found
+    start = after.index("value =") + len("value =")
+    end = after.index(",", start)
+    return head + found + before + key_found + after[:start] + f" {value}" + after[end:]
