@@ -13,7 +13,6 @@ from microbench.bench.tidy import csv_text, parse_results
 from microbench.report.export import FORMATS, formatted, latex_escape, slug
 from microbench.report.frames import frame, read_frame, rows_of, wide
 
-
 LINES = {
     "table": "lat_ctx -s 0 10 ",
     "csv": "lat_ctx,-s 0 10,pxa255,",
