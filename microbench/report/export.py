@@ -85,16 +85,17 @@ def latex(table: Grid, caption: str, label: str) -> str:
         [
             r"% \usepackage{booktabs} in the preamble, then \input this file",
             r"\begin{table*}",
-            r"\centering\footnotesize\setlength{\tabcolsep}{3pt}",
+            r"\centering\footnotesize\setlength{\tabcolsep}{4pt}",
             rf"\caption{{{latex_escape(table.captioned(caption))}}}",
             rf"\label{{tab:{slug(label)}}}",
+            r"\makebox[\textwidth][c]{%",
             rf"\begin{{tabular}}{{@{{}}{''.join('lr'[n] for n in table.numeric)}@{{}}}}",
             r"\toprule",
             *_latex_head(table.titles),
             r"\midrule",
             *lines,
             r"\bottomrule",
-            r"\end{tabular}",
+            r"\end{tabular}}",
             *note,
             r"\end{table*}",
             "",
@@ -120,7 +121,13 @@ def _latex_head(titles: Sequence[str]) -> list[str]:
 
 
 def _latex_line(cells: Sequence[str]) -> str:
-    return " & ".join(map(latex_escape, cells)) + r" \\"
+    return " & ".join(map(_latex_cell, cells)) + r" \\"
+
+
+def _latex_cell(text: str) -> str:
+    """A cell; the mark of a role is raised and takes no width, so that numbers align."""
+    bare, mark = (text[:-1], text[-1]) if text.endswith(("%*", "%c")) else (text, "")
+    return latex_escape(bare) + (rf"\rlap{{$^{{\mathrm{{{mark}}}}}$}}" if mark else "")
 
 
 def latex_escape(text: str) -> str:

@@ -92,7 +92,7 @@ PAIR_COLUMNS: tuple[PairColumn, ...] = (
     ("machine", False, lambda p: p.machine),
     ("unit", False, lambda p: p.unit),
     ("modelled native", True, lambda p: fixed(p.value("native"), p.unit)),
-    ("modelled native-fass", True, lambda p: fixed(p.value("native-fass"), p.unit)),
+    ("modelled fass", True, lambda p: fixed(p.value("native-fass"), p.unit)),
     ("modelled l4", True, lambda p: fixed(p.value("l4"), p.unit)),
     ("modelled ratio", True, lambda p: fixed(p.ratio(), "ratio")),
     ("published native", True, lambda p: printed(p.published("native"))),
