@@ -4,8 +4,9 @@ Knows: the TOML form, inheritance between versions, the principles as switches. 
 know: machines and costs of lines.
 
 A path is a list of words: the name of a part (local work), or `take`, `share`, `drop`,
-`read`, `write`, `add` followed by an object, `every NAME:` ... `end`, `shoot`, `call OBJECT
-PART`. Objects have a scope, which says which CPUs share one, and a kind.
+`read`, `write`, `add` followed by an object, `every NAME:` ... `end` (once in so many
+operations), `repeat NAME:` ... `end` (so many times), `shoot`, `call OBJECT PART`. Objects
+have a scope, which says which CPUs share one, and a kind.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ SCOPES = ("cpu", "region", "file", "process", "node", "family", "system")
 the CPUs of one node, the children of one parent, everybody."""
 KINDS = ("line", "tas", "ttas", "ticket", "mcs", "sleep", "sleep-barge", "server")
 SPELLED = {"take", "share", "drop", "read", "write", "add"}
-_DELTA = {"parts", "lines", "every", "objects", "path"}
+_DELTA = {"parts", "lines", "every", "repeat", "objects", "path"}
+_UNITS = {"parts": "cycles", "lines": "lines", "every": "operations", "repeat": "times"}
 _TEXT = {"title", "source", "why", "from"}
 
 
@@ -83,8 +85,8 @@ def system_names(operation: str) -> list[str]:
 def principles(operation: str, system: str) -> dict[str, str]:
     """Principles that can be taken out of a system's operation, with what that changes."""
     path, tables = _file(operation)
-    table = _system(tables, path, operation, system)
-    return {name: str(delta.get("why", "")) for name, delta in table.get("without", {}).items()}
+    switches = _merged(tables, path, operation, system, 0)["without"]
+    return {name: str(delta.get("why", "")) for name, delta in switches.items()}
 
 
 def load_operation(operation: str, system: str, without: tuple[str, ...] = ()) -> Operation:
@@ -157,7 +159,7 @@ def _merged(
 
 
 def _apply(merged: dict[str, Any], delta: dict[str, Any]) -> None:
-    for key in ("parts", "lines", "every", "objects"):
+    for key in ("parts", "lines", "every", "repeat", "objects"):
         if isinstance(delta.get(key, {}), dict):
             merged[key] = {**merged.get(key, {}), **delta.get(key, {})}
     if "path" in delta:
@@ -180,7 +182,7 @@ def _checked(
             name: _positive(table, path, f"{where}.{key}.{name}", {unit})
             for name, table in merged[key].items()
         }
-        for key, unit in (("parts", "cycles"), ("lines", "lines"), ("every", "operations"))
+        for key, unit in _UNITS.items()
     }
     objects = {
         name: _object(table, path, f"{where}.objects.{name}", name)
@@ -192,7 +194,7 @@ def _checked(
         system,
         merged["title"],
         merged["source"],
-        tuple(words),
+        _unrolled(words, numbers["repeat"], path, f"{where}.path"),
         numbers["parts"],
         numbers["lines"],
         numbers["every"],
@@ -200,9 +202,36 @@ def _checked(
         removed,
         digest,
     )
-    for word in words:
+    for word in result.path:
         _known(result, word, path, f"{where}.path")
     return result
+
+
+def _unrolled(
+    words: list[str], repeat: dict[str, Quantity], path: Path, key: str
+) -> tuple[str, ...]:
+    """The path with `repeat NAME:` ... `end` written out; `every` blocks are kept."""
+    stack: list[tuple[str, list[str]]] = [("", [])]
+    for word in words:
+        first, _, name = word.partition(" ")
+        if first in ("repeat", "every"):
+            if first == "repeat" and name.removesuffix(":") not in repeat:
+                raise InputError(path, key, word, "no such repeat count")
+            stack.append((word, []))
+        elif word == "end":
+            opened, body = stack.pop()
+            if not stack:
+                raise InputError(path, key, word, "end without every or repeat")
+            if opened.startswith("repeat"):
+                body = body * int(repeat[opened.partition(" ")[2].removesuffix(":")].value)
+            else:
+                body = [opened, *body, "end"]
+            stack[-1][1].extend(body)
+        else:
+            stack[-1][1].append(word)
+    if len(stack) != 1:
+        raise InputError(path, key, stack[-1][0], "block without end")
+    return tuple(stack[0][1])
 
 
 def _positive(table: object, path: Path, key: str, units: set[str]) -> Quantity:
