@@ -1,0 +1,138 @@
+"""`mkbench plot`: figures as SVG, PDF or PNG, by file name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from microbench.cli.common import Command, machine_options, note, quiet_option
+from microbench.errors import UsageError
+
+LMBENCH_ARGS = {"ignore_unknown_options": True}
+
+
+@click.group()
+def command() -> None:
+    """Draw figures as files; needs `pip install 'mkbench[plot]'`."""
+
+
+def figure_options(default: str) -> Callable[[Command], Command]:
+    """Add the machine's options, `-o FILE` with a default name, and `--quiet`."""
+
+    def add(inner: Command) -> Command:
+        names = ("-o", "--output")
+        text = ".svg, .pdf or .png"
+        option = click.option(*names, default=default, show_default=True, metavar="FILE", help=text)
+        return option(machine_options(quiet_option(inner)))
+
+    return add
+
+
+@command.command("ratios")
+@click.argument("tables", nargs=-1, metavar="[TABLE]...")
+@figure_options("ratios.svg")
+def ratios_command(
+    tables: tuple[str, ...],
+    machine: str,
+    systems: list[str] | None,
+    settings: tuple[str, ...],
+    output: str,
+    quiet: bool,
+) -> None:
+    """Ratio of each row as a bar that leaves 1, the published one beside it (default: all)."""
+    _ready(output)
+    from microbench.bench.tables import table_rows
+    from microbench.report.plot_ratios import ratios
+
+    names = tables or ("lmbench", "context", "reaim")
+    rows = [row for name in names for row in table_rows(name, machine, systems, settings)]
+    title = f"lmbench-style and ReAIM-style rows: {', '.join(names)} ({machine})"
+    _write(lambda: ratios(rows, title), output, quiet)
+
+
+@command.command("breakdown", context_settings=LMBENCH_ARGS)
+@click.argument("benchmark")
+@click.argument("args", nargs=-1, type=click.UNPROCESSED)
+@figure_options("breakdown.svg")
+def breakdown_command(
+    benchmark: str,
+    args: tuple[str, ...],
+    machine: str,
+    systems: list[str] | None,
+    settings: tuple[str, ...],
+    output: str,
+    quiet: bool,
+) -> None:
+    """Cycles of one operation by cause, a stack per system: `plot breakdown lat_ctx -s 0 2`."""
+    _ready(output)
+    from microbench.bench.explain import breakdown
+    from microbench.report.plot_breakdown import breakdown_figure
+
+    text = " ".join(args)
+    cycles = breakdown(benchmark, text, machine, systems, settings)
+    title = f"{benchmark} {text}".strip() + f" on {machine}: cycles of one operation by cause"
+    _write(lambda: breakdown_figure(cycles, title), output, quiet)
+
+
+@command.command("ctx")
+@click.option("--sizes", default="0,4,16,32", show_default=True, help="Working sets [KB].")
+@click.option("--processes", default="2,4,8,16", show_default=True)
+@figure_options("ctx.svg")
+def ctx_command(
+    sizes: str,
+    processes: str,
+    machine: str,
+    systems: list[str] | None,
+    settings: tuple[str, ...],
+    output: str,
+    quiet: bool,
+) -> None:
+    """Latency of lat_ctx against processes, a line per working set, a panel per system."""
+    _ready(output)
+    from microbench.bench.tables import benchmark_rows
+    from microbench.cli.common import progress
+    from microbench.report.plot_ctx import ctx_figure
+
+    points = [(size, n) for size in _whole(sizes, "--sizes", 0) for n in _counts(processes)]
+    rows = []
+    with progress(len(points), quiet) as tick:
+        for size, n in points:
+            tick(f"lat_ctx -s {size} {n}")
+            rows += benchmark_rows("lat_ctx", f"-s {size} {n}", machine, systems, settings)
+    title = f"lat_ctx on {machine} (lmbench-style)"
+    _write(lambda: ctx_figure(rows, title), output, quiet)
+
+
+def _ready(output: str) -> None:
+    """Refuse a wrong name, or a missing matplotlib, before anything is computed."""
+    from microbench.report.plot import check_name, new_figure
+
+    check_name(output)
+    new_figure(1, 1)
+
+
+def _write(draw: Callable[[], Any], output: str, quiet: bool) -> None:
+    from microbench.report.plot import save
+
+    try:
+        figure = draw()
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    save(figure, output)
+    note(f"wrote {output}", quiet)
+
+
+def _counts(text: str) -> list[int]:
+    return _whole(text, "--processes", 1)
+
+
+def _whole(text: str, option: str, least: int) -> list[int]:
+    try:
+        numbers = sorted({int(part) for part in text.split(",")})
+    except ValueError:
+        raise UsageError(f"{option} = {text!r}: whole numbers with commas") from None
+    if numbers[0] < least or numbers[-1] > 1_000_000:
+        raise UsageError(f"{option} = {text!r}: from {least} to 1000000")
+    return numbers

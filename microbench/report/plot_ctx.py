@@ -1,0 +1,113 @@
+"""Latency of a context switch against processes, one line per working set, a panel per system."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator, ScalarFormatter
+
+from microbench.bench.results import Row
+from microbench.report.plot import (
+    COLOURS,
+    DARK_TEXT,
+    DASHES,
+    MARKERS,
+    SYSTEM_NAMES,
+    new_figure,
+    quiet_axes,
+)
+
+PANEL_POINTS, LABEL_POINTS = 210.0, 9.0
+Series = dict[int, list[tuple[int, float]]]
+
+
+def ctx_figure(rows: Sequence[Row], title: str) -> Any:
+    """A figure of `lat_ctx` rows with arguments "-s KB PROCESSES".
+
+    Parameters
+    ----------
+    rows : sequence of Row
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    ValueError
+        If no row has such arguments and a positive latency.
+    """
+    panels = by_system(rows)
+    if not panels:
+        raise ValueError("no lat_ctx row to draw")
+    figure = new_figure(2.4 + 2.6 * len(panels), 4.0)
+    grid = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
+    values = [value for s in panels.values() for points in s.values() for _, value in points]
+    spread = math.log10(max(values) / min(values)) or 1.0
+    for axes, (system, series) in zip(grid, panels.items(), strict=True):
+        _panel(axes, series, spread)
+        axes.set_title(SYSTEM_NAMES.get(system, system), fontsize=10)
+    grid[0].set_ylabel("latency of one switch [us] (log scale)")
+    figure.suptitle(title, fontsize=11)
+    return figure
+
+
+def by_system(rows: Sequence[Row]) -> dict[str, Series]:
+    """System to working set [KB] to (processes, latency [us]), sorted.
+
+    A value that is not positive (lmbench subtracts its overhead) cannot stand on a log scale
+    and is left out.
+    """
+    panels: dict[str, Series] = {}
+    for row in rows:
+        match = re.fullmatch(r"-s (\d+)k? (\d+)", row.args)
+        if row.benchmark == "lat_ctx" and match and row.value > 0:
+            size, processes = int(match[1]), int(match[2])
+            panels.setdefault(row.system, {}).setdefault(size, []).append((processes, row.value))
+    return {
+        system: {size: sorted(points) for size, points in sorted(series.items())}
+        for system, series in panels.items()
+    }
+
+
+def _panel(axes: Any, series: Series, spread: float) -> None:
+    quiet_axes(axes)
+    axes.set_xscale("log", base=2)
+    axes.set_yscale("log")
+    counts = sorted({processes for points in series.values() for processes, _ in points})
+    for number, (_, points) in enumerate(series.items()):
+        x, y = zip(*points, strict=True)
+        look = {"color": COLOURS[(0, 5, 2, 3, 8)[number % 5]], "marker": MARKERS[number % 8]}
+        axes.plot(x, y, linestyle=DASHES[number % 4], linewidth=1.4, markersize=4.5, **look)
+    for size, at, shift in _label_places(series, spread):
+        text = f"{size} KB"
+        axes.annotate(text, at, (6, shift), textcoords="offset points", va="center", fontsize=8)
+    axes.xaxis.set_major_locator(FixedLocator(counts))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(ScalarFormatter())
+    axes.yaxis.set_major_formatter(ScalarFormatter())
+    axes.yaxis.set_minor_formatter(NullFormatter())
+    axes.set_xlim(counts[0] / 1.15, counts[-1] * 1.9)
+    axes.grid(linewidth=0.4, color="#cccccc")
+    axes.set_xlabel("processes")
+    axes.tick_params(colors=DARK_TEXT)
+
+
+def _label_places(series: Series, spread: float) -> list[tuple[int, tuple[int, float], float]]:
+    """Where each line's name goes: at its end, moved up [points] where it would cover another.
+
+    `spread` is log10 of largest to smallest latency over all panels.
+    """
+    ends = sorted(((points[-1], size) for size, points in series.items()), key=lambda e: e[0][1])
+    places: list[tuple[int, tuple[int, float], float]] = []
+    lowest = -math.inf
+    for end, size in ends:
+        natural = math.log10(end[1]) / spread * PANEL_POINTS
+        placed = max(natural, lowest)
+        places.append((size, end, placed - natural))
+        lowest = placed + LABEL_POINTS
+    return places
