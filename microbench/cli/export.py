@@ -38,11 +38,11 @@ def command(
     LaTeX files are complete table* environments for \\input; they need booktabs.
     """
     from microbench.bench.provenance import provenance
-    from microbench.bench.tables import table_rows
-    from microbench.report.bundle import TITLES, bundle
+    from microbench.bench.tables import TABLES, table_rows
+    from microbench.report.bundle import bundle
     from microbench.report.files import write_text
 
-    names = tuple(dict.fromkeys(tables)) or tuple(TITLES)
+    names = tuple(dict.fromkeys(tables)) or TABLES
     folder = _folder(out)
     rows = {}
     with progress(len(names), quiet) as tick:

@@ -129,7 +129,7 @@ def _published(
         value=value,
         table=role["table"],
         row=role["row"],
-        source=f"talk, table {role['table']}, row {role['row']}",
+        source=f"talk {role['table']} row {role['row']}",
         ratio=ratio,
     )
 

@@ -21,7 +21,7 @@ TITLES = {
     "overhead": "Overhead of a system call as IPC",
     "smp": "Multiprocessor scaling",
 }
-"""Caption of each table, in the order they are exported."""
+"""Caption of each table; one without takes its name."""
 
 SUFFIXES = {"csv": "csv", "markdown": "md", "latex": "tex", "json": "json"}
 FORMS = (*SUFFIXES, "github-action-benchmark", "junit")

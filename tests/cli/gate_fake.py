@@ -13,6 +13,8 @@ from microbench.bench.results import Row
 from microbench.cli import main
 from microbench.reference.compare import annotate
 
+TABLES = ("context", "lmbench", "reaim")
+
 
 @dataclass
 class Fake:
@@ -65,6 +67,7 @@ def install(monkeypatch: pytest.MonkeyPatch) -> Fake:
     fake = Fake()
     module: Any = types.ModuleType("microbench.bench.tables")
     module.table_rows, module.benchmark_rows = fake.table_rows, fake.benchmark_rows
+    module.TABLES = TABLES
     monkeypatch.setitem(sys.modules, "microbench.bench.tables", module)
     return fake
 

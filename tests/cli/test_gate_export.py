@@ -13,12 +13,12 @@ from xml.etree import ElementTree
 
 import gate_fake
 import pytest
+from gate_fake import TABLES
 
 from microbench.bench.tidy import parse_results
 from microbench.report.frames import read_frame, rows_of
 
 Run = Callable[..., int]
-TABLES = ["context", "ipc", "lmbench", "overhead", "reaim", "smp"]
 
 
 @pytest.fixture
