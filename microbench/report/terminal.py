@@ -70,7 +70,9 @@ def print_comparison(rows: Iterable[Row], title: str = "", file: TextIO | None =
     file : text stream, optional
         Standard output if not given.
     """
-    print_table(PAIR_COLUMNS, pair_rows(rows), title, PAIR_LEGEND, file)
+    pairs = pair_rows(rows)
+    legend = PAIR_LEGEND if any(pair.ratio() for pair in pairs) else ROW_LEGEND
+    print_table(PAIR_COLUMNS, pairs, title, legend, file)
 
 
 def print_changes(matches: Iterable[Match], title: str = "", file: TextIO | None = None) -> None:
