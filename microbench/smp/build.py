@@ -13,7 +13,7 @@ import numpy as np
 from microbench.errors import UsageError
 from microbench.smp import engine as e
 from microbench.smp.machine import TOPOLOGIES, SmpMachine
-from microbench.smp.operation import Operation
+from microbench.smp.operation import CLEAR_PAGE, Operation
 
 LOCKS = {
     "tas": e.TAS,
@@ -57,7 +57,7 @@ class Setup:
 
     shared: str = "process"
     order: str = "fill"
-    spread: str = "even"
+    spread: str = "exponential"
     seed: int = 1
     scale: float = 1.0
 
@@ -92,7 +92,7 @@ def build(op: Operation, machine: SmpMachine, n: int, setup: Setup) -> Arrays:
     seats = _seats(machine, n, setup.order)
     _seat(cpu, machine, seats, servers)
     line = _lines(op, machine, cpu, slots, n, setup)
-    steps = _steps(op, names, setup.scale)
+    steps = _steps(op, names, setup.scale, page(machine))
     mach = _costs(machine, _mates(n, setup), names.index(SHOTS_OBJECT) if _shoots(op) else -1)
     _first_times(heap, n, steps, setup.seed)
     out[e.O_SEED] = setup.seed
@@ -192,7 +192,15 @@ def _lines(
     return np.array(rows, np.int64)
 
 
-def _steps(op: Operation, names: list[str], scale: float) -> np.ndarray:
+def page(machine: SmpMachine) -> tuple[int, int]:
+    """Cycles to clear a page of the machine, and its lines."""
+    lines = machine.count("page.lines")
+    return lines * machine.cost("page.clear_line"), lines
+
+
+def _steps(
+    op: Operation, names: list[str], scale: float, page: tuple[int, int]
+) -> np.ndarray:
     """The path as engine steps, int64[m, 4]."""
     steps: list[list[int]] = []
     mode: dict[str, int] = {}
@@ -205,6 +213,9 @@ def _steps(op: Operation, names: list[str], scale: float) -> np.ndarray:
         elif first == "every":
             opened.append(len(steps))
             steps.append([e.EVERY, 0, int(op.every[rest.removesuffix(":")].value), 0])
+        elif word == CLEAR_PAGE:
+            cycles = max(1, round(page[0] * scale))
+            steps.append([e.MEMORY, names.index(MEMORY_OBJECT), cycles, page[1]])
         else:
             steps.append(_step(op, names, word, scale, mode))
     steps.append([e.END, 0, 0, 0])
@@ -231,7 +242,10 @@ def _step(
         return [e.TAKE, slot, LOCKS[op.objects[rest].kind], mode[rest]]
     if first == "drop":
         return [e.DROP, slot, LOCKS[op.objects[rest].kind], mode.get(rest, 1)]
-    return [{"read": e.READ, "write": e.WRITE, "add": e.RMW}[first], slot, 0, 0]
+    return [_ACCESS[first], slot, 0, 0]
+
+
+_ACCESS = {"read": e.READ, "write": e.WRITE, "add": e.RMW, "prefetch": e.PREFETCH}
 
 
 def _costs(machine: SmpMachine, mates: int, shot_slot: int) -> np.ndarray:

@@ -67,8 +67,10 @@ M_SIZE = M_IDLE + 2 * IDLE_STATES
     C_SHOTS,
     C_LEADER,
     C_WAITED,
-) = range(14)
-C_SIZE = 14
+    C_AHEAD,
+    C_ARRIVES,
+) = range(16)
+C_SIZE = 16
 
 # --- fields of a line (an object: one line, its lock and its waiters) -------------------------
 (
@@ -99,7 +101,7 @@ MANY = -2
 S_SIZE = 5
 
 # --- steps: kind, slot, a, b --------------------------------------------------------------
-(WORK, MEMORY, READ, WRITE, RMW, TAKE, DROP, EVERY, SHOOT, CALL, END) = range(11)
+(WORK, MEMORY, READ, WRITE, RMW, TAKE, DROP, EVERY, SHOOT, CALL, PREFETCH, END) = range(12)
 (TAS, TTAS, TICKET, MCS, SLEEP, BARGE) = range(6)
 
 # --- what comes out -------------------------------------------------------------------------
@@ -221,6 +223,9 @@ def _read(mach, cpu, line, slots, out, c, s, t):
 def _own(mach, cpu, line, slots, out, c, s, t, behind):
     """Store or atomic by CPU c at time t, behind `behind` more cycles of others' requests."""
     ln = slots[c, s, S_LINE]
+    if cpu[c, C_AHEAD] == ln and cpu[c, C_ARRIVES] >= t:  # asked for ahead, still on its way
+        cpu[c, C_AHEAD] = NOBODY
+        return cpu[c, C_ARRIVES] + mach[M_ATOMIC]
     owner = line[ln, L_OWNER]
     if owner == c and behind == 0:
         return t + mach[M_ATOMIC]
@@ -246,6 +251,15 @@ def _own(mach, cpu, line, slots, out, c, s, t, behind):
     line[ln, L_EPOCH] += 1
     _copies(cpu, line, slots, c, s)
     return done
+
+
+@njit(cache=True)
+def _prefetch(mach, cpu, line, slots, out, c, s, t):
+    """Ask for a line to own and go on; an access before it arrives waits for the same move."""
+    done = _own(mach, cpu, line, slots, out, c, s, t, 0)
+    cpu[c, C_AHEAD] = slots[c, s, S_LINE]
+    cpu[c, C_ARRIVES] = done
+    return t + mach[M_HIT]
 
 
 @njit(cache=True)
@@ -633,6 +647,8 @@ def run(mach, cpu, line, slots, steps, quant, heap, out, warm_ops, stop_ops):
                 cpu[c, C_PC] = pc + 1 + b
         elif kind == SHOOT:
             at = _shoot(mach, cpu, line, slots, c, s, t)
+        elif kind == PREFETCH:
+            at = _prefetch(mach, cpu, line, slots, out, c, s, t)
         elif kind == CALL:
             at = _call(mach, cpu, line, slots, out, c, s, a, b, t)
         else:
@@ -661,6 +677,7 @@ def arrays(n: int, slots: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.n
     """Empty state for n CPUs: cpu, slots, heap, out."""
     cpu = np.zeros((n, C_SIZE), np.int64)
     cpu[:, C_NEXT] = NOBODY
+    cpu[:, C_AHEAD] = NOBODY
     return (
         cpu,
         np.zeros((n, max(slots, 1), S_SIZE), np.int64),

@@ -40,6 +40,8 @@ NUMBERS: dict[str, set[str]] = {
     "topology.cpus_per_socket": {"cpus"},
     "topology.smt_slowdown": {"ratio"},
     **{f"line.{name}": {"cycles", "ns"} for name in LINE_COSTS},
+    "page.lines": {"lines"},
+    "page.clear_line": {"cycles", "ns"},
     **{f"sleep.{name}": {"cycles", "ns", "us"} for name in ("sleep", "wake", "resume")},
     **{f"interrupt.{name}": {"cycles", "ns", "us"} for name in ("first", "each", "handle")},
 }

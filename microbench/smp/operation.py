@@ -4,7 +4,7 @@ Knows: the TOML form, inheritance between versions, the principles as switches. 
 know: machines and costs of lines.
 
 A path is a list of words: the name of a part (local work), or `take`, `share`, `drop`,
-`read`, `write`, `add` followed by an object, `every NAME:` ... `end` (once in so many
+`read`, `write`, `add`, `prefetch` followed by an object, `clear_page`, `every NAME:` ... `end` (once in so many
 operations), `repeat NAME:` ... `end` (so many times), `shoot`, `call OBJECT PART`. Objects
 have a scope, which says which CPUs share one, and a kind.
 """
@@ -24,7 +24,8 @@ SCOPES = ("cpu", "region", "file", "process", "node", "family", "system")
 """Who shares an object: one CPU's thread, one mapped region, one open file, one address space,
 the CPUs of one node, the children of one parent, everybody."""
 KINDS = ("line", "tas", "ttas", "ticket", "mcs", "sleep", "sleep-barge", "server")
-SPELLED = {"take", "share", "drop", "read", "write", "add"}
+SPELLED = {"take", "share", "drop", "read", "write", "add", "prefetch"}
+CLEAR_PAGE = "clear_page"
 _DELTA = {"parts", "lines", "every", "repeat", "objects", "path"}
 _UNITS = {"parts": "cycles", "lines": "lines", "every": "operations", "repeat": "times"}
 _TEXT = {"title", "source", "why", "from"}
@@ -257,7 +258,7 @@ def _known(op: Operation, word: str, path: Path, key: str) -> None:
     first, _, rest = word.partition(" ")
     ok = (
         word in op.parts
-        or word in ("end", "shoot")
+        or word in ("end", "shoot", CLEAR_PAGE)
         or (first in SPELLED and rest in op.objects)
         or (first == "every" and rest.removesuffix(":") in op.every)
         or (

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 
 from microbench.errors import UsageError
 from microbench.smp import engine as e
-from microbench.smp.build import Arrays, Setup, build
+from microbench.smp.build import Arrays, Setup, build, page
 from microbench.smp.machine import SmpMachine
-from microbench.smp.operation import Operation
+from microbench.smp.operation import CLEAR_PAGE, Operation
 
 LEAST_OPERATIONS = 6000
 PER_CPU = 12
@@ -101,15 +101,15 @@ def fitted(op: Operation, machine: SmpMachine, setup: Setup, one_cpu_cycles: flo
     plain = replace(setup, scale=1.0)
     for _ in range(3):
         got = simulate(op, machine, 1, plain).cycles
-        visits = got - _work(op) * plain.scale
-        scale = (one_cpu_cycles - visits) / _work(op)
+        visits = got - local_work(op, machine) * plain.scale
+        scale = (one_cpu_cycles - visits) / local_work(op, machine)
         if scale <= 0:
             raise UsageError(f"{op.system} {op.operation}: visits alone exceed the one-CPU cost")
         plain = replace(setup, scale=scale)
     return plain
 
 
-def _work(op: Operation) -> float:
+def local_work(op: Operation, machine: SmpMachine) -> float:
     """Mean local work of one operation [cycles]."""
     total, factor = 0.0, [1.0]
     for word in op.path:
@@ -120,6 +120,8 @@ def _work(op: Operation) -> float:
             factor.pop()
         elif word in op.parts:
             total += op.parts[word].value * factor[-1]
+        elif word == CLEAR_PAGE:
+            total += page(machine)[0] * factor[-1]
         elif first == "call":
             total += op.parts[rest.split()[1]].value * factor[-1]
     return total
