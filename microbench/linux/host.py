@@ -44,6 +44,9 @@ class Host(Protocol):
     def leave(self, process: Process) -> None:
         """A system call ends: back to the user code of `process`."""
 
+    def start(self, process: Process) -> None:
+        """A process that never ran enters user mode for the first time."""
+
     def switch(self, previous: Process, following: Process) -> None:
         """Between the two halves of a schedule: another process's space and stack."""
 

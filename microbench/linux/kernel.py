@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from microbench.linux.files import File
 from microbench.linux.host import Host
 from microbench.linux.pipe import PAGE, Pipe
 from microbench.linux.process import HEAP_BYTES, STACK_BYTES, TASK_BYTES, Process, Program
 from microbench.linux.scheduler import Scheduler
+from microbench.linux.unix import SocketPair
 from microbench.trace import Region
 
 
@@ -40,9 +42,13 @@ class Linux:
             "process": self.host.kernel_memory("process", HEAP_BYTES),
         }
         self.host.new_space(process)
-        process.program = program(self, process)
+        process.program = self._first(process, program(self, process))
         self.scheduler.add(process)
         return process
+
+    def _first(self, process: Process, program: Program) -> Program:
+        self.host.start(process)
+        yield from program
 
     def run(self) -> None:
         """Run until the process that was spawned first has finished."""
@@ -80,12 +86,45 @@ class Linux:
         """read(2) from a pipe."""
         return (yield from self.call(process, pipe.read(process, user, size)))
 
+    def simple(self, process: Process, name: str, answer: object = 0) -> Program:
+        """A call that is one recorded path: getppid, stat, open ..."""
+        return (yield from self.call(process, self._simple(process, name, answer)))
+
+    def _simple(self, process: Process, name: str, answer: object) -> Program:
+        with self.host.recorder.place("syscall"):
+            self.host.path(name, process, buffer=process.kernel_regions["process"])
+        return answer
+        yield
+
     def getppid(self, process: Process) -> Program:
         """getppid(2), the null call."""
-        return (yield from self.call(process, self._getppid(process)))
+        parent = 0 if process.parent is None else process.parent.pid
+        return (yield from self.simple(process, "getppid", parent))
 
-    def _getppid(self, process: Process) -> Program:
-        with self.host.recorder.place("syscall"):
-            self.host.path("getppid", process)
-        return 0 if process.parent is None else process.parent.pid
-        yield
+    def socket_pair(self) -> SocketPair:
+        """socketpair(2) of two stream sockets, set up outside the measurement."""
+        return SocketPair(self.scheduler)
+
+    def send(
+        self, process: Process, pair: SocketPair, end: int, user: Region, data: bytes
+    ) -> Program:
+        """write(2) to a socket."""
+        return (yield from self.call(process, pair.send(process, end, user, data)))
+
+    def receive(
+        self, process: Process, pair: SocketPair, end: int, user: Region, size: int
+    ) -> Program:
+        """read(2) from a socket."""
+        return (yield from self.call(process, pair.receive(process, end, user, size)))
+
+    def file(self, content: bytes) -> File:
+        """A file that is open and in the page cache."""
+        return File(self.host, content)
+
+    def seek(self, process: Process, file: File, position: int) -> Program:
+        """lseek(2)."""
+        return (yield from self.call(process, file.seek(process, position)))
+
+    def read_file(self, process: Process, file: File, user: Region, size: int) -> Program:
+        """read(2) from a file."""
+        return (yield from self.call(process, file.read(process, user, size)))

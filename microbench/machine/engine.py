@@ -730,9 +730,8 @@ def _loop(P, S, G, L, C, base, row):
     """Walk elements: the user word loops and plain copies."""
     source, target, count, stride = row[0], row[1], row[2], row[3]
     loads, stores, dependent = row[4], row[5], row[7]
-    cost = row[6] * P[P_INSTR]
+    cost = row[6] * P[P_INSTR] + dependent * P[P_DEP]
     if loads > 0:
-        cost += P[P_DEP] if dependent else 0
         if loads > 1:
             cost += P[P_MULTI] + (loads - 1) * P[P_WORD]
     if stores > 1:

@@ -29,6 +29,10 @@ class Native(BaseHost):
             self.path("leave", process)
             self.recorder.emit(ops.TRAP_RETURN)
 
+    def start(self, process: Process) -> None:
+        """First return to user mode, without a call before it."""
+        self.leave(process)
+
     def switch(self, previous: Process, following: Process) -> None:
         """Install the other space."""
         with self.recorder.place("switch"):

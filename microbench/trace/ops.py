@@ -48,7 +48,7 @@ LOOP_COLUMNS = (
     "load_words",
     "store_words",
     "instructions",  # per element
-    "dependent",  # 1: the next instruction uses the load's result
+    "dependent",  # loads per element whose result the next instruction uses
     "text",  # address of the body
     "body_bytes",  # its length; 0 = one line
     "element_bytes",  # text per element

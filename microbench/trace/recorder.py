@@ -108,7 +108,7 @@ class Recorder:
         target: Region | None = None,
         load_words: int = 1,
         store_words: int = 1,
-        dependent: bool = False,
+        dependent: int = 0,
         element_bytes: int = 0,
         body_bytes: int = 0,
     ) -> None:
@@ -121,7 +121,7 @@ class Recorder:
             0 if source is None else load_words,
             0 if target is None else store_words,
             instructions,
-            int(dependent),
+            dependent,
             text.base,
             body_bytes,
             element_bytes,

@@ -1,1 +1,1 @@
-""""""
+"""lmbench-style and ReAIM-style programs: what is run, and what is counted."""

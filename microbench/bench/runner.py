@@ -1,0 +1,83 @@
+"""Run a workload on a system, price its trace on a machine, in steady state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from microbench.bench.setup import Setup
+from microbench.linux.kernel import Linux
+from microbench.machine.pricing import Ledger, Pricer
+from microbench.systems.registry import SYSTEMS
+from microbench.trace import Trace
+from microbench.workloads.base import Metric, Part, Workload
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What one part cost, per iteration.
+
+    Attributes
+    ----------
+    ledger : Ledger
+        Sum over the counted iterations.
+    counted : int
+        How many they were.
+    spread : float
+        (most - least) / mean cycles of an iteration; 0 in a steady state.
+    """
+
+    ledger: Ledger
+    counted: int
+    spread: float
+
+    @property
+    def cycles(self) -> float:
+        """Cycles of one iteration."""
+        return self.ledger.cycles / self.counted
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One workload on one system and machine."""
+
+    workload: Workload
+    system: str
+    metrics: list[Metric]
+    parts: dict[str, Measured]
+
+
+_TRACES: dict[tuple[str, str, str, str], Trace] = {}
+
+
+def record(workload: Workload, part: Part, system: str) -> Trace:
+    """The trace of one part on one system; functional work is done once per process."""
+    key = (workload.name, workload.args, part.name, system)
+    if key not in _TRACES:
+        host = SYSTEMS[system]()
+        linux = Linux(host, **part.options)
+        part.build(part.iterations, linux)
+        linux.run()
+        _TRACES[key] = host.recorder.finish()
+    return _TRACES[key]
+
+
+def measure(trace: Trace, part: Part, setup: Setup) -> Measured:
+    """Price a trace and keep the counted iterations."""
+    ledgers = Pricer(setup.spec, trace, setup.scales).iterations()
+    kept = ledgers[-part.counted :]
+    total = kept[0]
+    for ledger in kept[1:]:
+        total = total + ledger
+    cycles = [ledger.cycles for ledger in kept]
+    spread = (max(cycles) - min(cycles)) / (sum(cycles) / len(cycles))
+    return Measured(total, len(kept), spread)
+
+
+def run(workload: Workload, system: str, setup: Setup) -> Outcome:
+    """All parts of a workload on one system, and the values they give."""
+    parts = {
+        part.name: measure(record(workload, part, system), part, setup) for part in workload.parts()
+    }
+    cycles = {name: measured.cycles for name, measured in parts.items()}
+    clock = setup.spec.value("core.clock_hz")
+    return Outcome(workload, system, workload.metrics(cycles, clock), parts)

@@ -1,0 +1,101 @@
+"""Rows: of one benchmark with arguments, and of a whole published table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from microbench.bench.results import Row
+from microbench.bench.runner import Outcome, run
+from microbench.bench.setup import Setup, prepare
+from microbench.errors import UsageError
+from microbench.reference.compare import annotate
+from microbench.reference.load import packaged
+from microbench.systems.registry import SYSTEMS, check_systems
+from microbench.workloads.registry import workloads
+
+TALK_SYSTEMS = ("native", "l4")
+TABLES = ("context", "lmbench", "reaim")
+
+
+def rows_of(outcome: Outcome, setup: Setup) -> list[Row]:
+    """The tidy rows of one outcome, not yet compared with anything."""
+    return [
+        Row(
+            benchmark=outcome.workload.name,
+            args=outcome.workload.args,
+            machine=setup.spec.name,
+            system=outcome.system,
+            metric=metric.name,
+            unit=metric.unit,
+            better=metric.better,
+            value=metric.value,
+            cycles=round(metric.cycles),
+            machine_hash=setup.spec.hash,
+        )
+        for metric in outcome.metrics
+    ]
+
+
+def setup_rows(
+    benchmark: str, args: Sequence[str], systems: Iterable[str], setup: Setup
+) -> list[Row]:
+    """Rows of one benchmark on a machine that is ready, compared with what is published."""
+    rows = []
+    for workload in workloads(benchmark, list(args)):
+        for system in systems:
+            rows += rows_of(run(workload, system, setup), setup)
+    return annotate(rows)
+
+
+def benchmark_rows(
+    benchmark: str,
+    args: str = "",
+    machine: str = "pxa255",
+    systems: Iterable[str] | None = None,
+    settings: Iterable[str] = (),
+) -> list[Row]:
+    """Rows of one benchmark; all its variants where `args` is empty.
+
+    Raises
+    ------
+    UsageError, InputError
+        For unknown names, bad arguments, or a bad machine.
+    """
+    chosen = check_systems(SYSTEMS if systems is None else systems)
+    return setup_rows(benchmark, args.split(), chosen, prepare(machine, settings))
+
+
+def table_variants(name: str) -> list[tuple[str, str]]:
+    """Benchmark and arguments of each row of a published table, in its order.
+
+    Raises
+    ------
+    UsageError
+        For an unknown table.
+    """
+    if name not in TABLES:
+        raise UsageError(f"no table {name!r}; there are {', '.join((*TABLES, 'all'))}")
+    found = [(p.benchmark, p.args) for p in packaged() if p.table == name]
+    return list(dict.fromkeys(found))
+
+
+def table_rows(
+    name: str,
+    machine: str = "pxa255",
+    systems: Iterable[str] | None = None,
+    settings: Iterable[str] = (),
+) -> list[Row]:
+    """Rows of a published table, or of all of them.
+
+    Raises
+    ------
+    UsageError, InputError
+        For an unknown table, or a bad machine or setting.
+    """
+    chosen = check_systems(TALK_SYSTEMS if systems is None else systems)
+    setup = prepare(machine, settings)
+    rows = []
+    for table in TABLES if name == "all" else (name,):
+        for benchmark, args in table_variants(table):
+            rows += setup_rows(benchmark, args.split(), chosen, setup)
+    return rows

@@ -1,0 +1,25 @@
+"""`mkbench list`: what there is."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command()
+def command() -> None:
+    """List benchmarks, systems, machines and tables."""
+    from microbench.bench.tables import TABLES
+    from microbench.machine.load import machine_names, load_machine
+    from microbench.systems.registry import SUMMARIES
+    from microbench.workloads.registry import BENCHMARKS
+
+    click.echo("benchmarks")
+    for name, entry in BENCHMARKS.items():
+        click.echo(f"  {name:14}{entry.summary}" + (f"\n{'':16}{entry.usage}" if entry.usage else ""))
+    click.echo("systems")
+    for name, summary in SUMMARIES.items():
+        click.echo(f"  {name:14}{summary}")
+    click.echo("machines")
+    for name in machine_names():
+        click.echo(f"  {name:14}{load_machine(name).title}")
+    click.echo(f"tables\n  {', '.join((*TABLES, 'all'))}")

@@ -1,0 +1,44 @@
+"""`mkbench run`: one benchmark, with lmbench's own arguments."""
+
+from __future__ import annotations
+
+import click
+
+from microbench.cli.common import emit_rows, machine_options, note, output_options, progress
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@machine_options
+@output_options
+@click.argument("benchmark")
+@click.argument("args", nargs=-1, type=click.UNPROCESSED)
+def command(
+    benchmark: str,
+    args: tuple[str, ...],
+    machine: str,
+    systems: list[str] | None,
+    settings: tuple[str, ...],
+    form: str,
+    output: str | None,
+    quiet: bool,
+) -> None:
+    """Run BENCHMARK with ARGS as lmbench would take them; all its variants without ARGS.
+
+    mkbench run lat_ctx -s 0 2 10
+    """
+    from microbench.bench.compiled import announce
+    from microbench.bench.setup import prepare
+    from microbench.bench.tables import TALK_SYSTEMS, setup_rows
+    from microbench.systems.registry import check_systems
+    from microbench.workloads.registry import workloads
+
+    found = workloads(benchmark, list(args))
+    chosen = check_systems(systems or TALK_SYSTEMS)
+    setup = prepare(machine, settings)
+    announce(lambda text: note(text, quiet))
+    rows = []
+    with progress(len(found), quiet) as tick:
+        for workload in found:
+            tick(f"{workload.name} {workload.args}".strip())
+            rows += setup_rows(benchmark, workload.args.split(), chosen, setup)
+    emit_rows(rows, form, output, f"{benchmark}, lmbench-style")

@@ -1,0 +1,121 @@
+"""Linux as a server on L4: a system call is an exception IPC to the server and its reply.
+
+Each process is a thread in a space of its own; the server is one thread with a kernel stack
+per process. A switch between processes inside the server touches no space at all: the reply
+simply goes to another thread.
+"""
+
+from __future__ import annotations
+
+from microbench.l4.calls import (
+    Exception_,
+    SpaceCreate,
+    ThreadCreate,
+    ThreadStart,
+    receive,
+    reply_wait,
+)
+from microbench.l4.kernel import Kernel
+from microbench.l4.model import REGISTERS, Message
+from microbench.linux.process import Process
+from microbench.systems.base import BaseHost
+from microbench.systems.fass import SLOT_BYTES
+from microbench.systems.l4sink import TraceSink
+from microbench.trace import Region
+from microbench.trace.shapes import load_shapes
+
+SERVER = 1
+SERVER_SPACE = 1
+FRAMES = 1 << 14
+USER_PRIORITY = 100
+COPY_WORD_INSTRUCTIONS = 3
+
+
+class L4Linux(BaseHost):
+    """The virtualised structure."""
+
+    name = "l4"
+    kernel_space = SERVER_SPACE
+
+    def __init__(self, shapes: str = "l4-pxa255") -> None:
+        super().__init__()
+        self._to_trace = {SERVER_SPACE: SERVER_SPACE}
+        self.sink = TraceSink(self.recorder, shapes, self._to_trace)
+        self.l4 = Kernel(FRAMES, sink=self.sink)
+        self._threads: dict[int, int] = {}
+        self._glue = load_shapes("l4linux")
+        self._server_data = self.kernel_memory("server data", 4096)
+
+    def new_space(self, process: Process) -> None:
+        """A space and a thread whose exceptions go to the server."""
+        super().new_space(process)
+        slot = len(self._threads) + 1
+        space = self.l4.do(SpaceCreate(pid_slot=slot))
+        assert isinstance(space, int)
+        self._to_trace[space] = process.space
+        thread = self.l4.do(ThreadCreate(space, USER_PRIORITY, pager=SERVER, handler=SERVER))
+        assert isinstance(thread, int)
+        self._threads[process.pid] = thread
+        self.sink.utcb_regions[thread] = self.user_memory(process, "utcb", 0x0010_0000, 512)
+
+    def user_address(self, process: Process, va: int) -> int:
+        """The address relocated to the process's slot."""
+        return va + process.space * SLOT_BYTES
+
+    def start(self, process: Process) -> None:
+        """First entry into user mode."""
+        self.l4.do(ThreadStart(self._threads[process.pid]))
+        self.l4.do(receive())
+
+    def enter(self, process: Process) -> None:
+        """The trap becomes a message to the server, which unpacks it."""
+        self.user_path(process, "call")
+        assert self.l4.current == self._threads[process.pid]
+        self.l4.do(Exception_(0))
+        self._server_path(process, "server_enter")
+
+    def leave(self, process: Process) -> None:
+        """The server packs the answer and replies; the reply restores the registers."""
+        self._server_path(process, "server_leave")
+        answer = Message(0, (0,) * REGISTERS)
+        self.l4.do(reply_wait(self._threads[process.pid], answer))
+
+    def switch(self, previous: Process, following: Process) -> None:
+        """Another kernel stack inside the server; no space changes."""
+        self._server_path(following, "server_switch")
+
+    def _server_path(self, process: Process, name: str) -> None:
+        template, text = self.text(self._glue[name], "l4linux", self.kernel_space)
+        given = {
+            "utcb": self.sink.region("utcb", self._threads[process.pid]),
+            "server_data": self._server_data,
+            **process.kernel_regions,
+        }
+        with self.recorder.place("server"):
+            bind = {role: given[role] for role in template.roles if role != "text"}
+            self.recorder.path(template, text=text, **bind)
+
+    def copy_in(self, process: Process, user: Region, kernel: Region, size: int) -> None:
+        """Copy word by word through the server's view of the user page."""
+        self._copy("copy_in", process, user, kernel, user, kernel, size)
+
+    def copy_out(self, process: Process, kernel: Region, user: Region, size: int) -> None:
+        """Copy word by word through the server's view of the user page."""
+        self._copy("copy_out", process, kernel, user, user, kernel, size)
+
+    def _copy(
+        self, name: str, process: Process, source: Region, target: Region,
+        user: Region, kernel: Region, size: int,
+    ) -> None:  # fmt: skip
+        with self.recorder.place("copy"):
+            self.path(name, process, user_data=user, buffer=kernel)
+            if size >= 16:
+                self.recorder.loop(
+                    count=size // 4,
+                    stride=4,
+                    text=self._kernel,
+                    instructions=COPY_WORD_INSTRUCTIONS,
+                    source=source,
+                    target=target,
+                    dependent=1,
+                )

@@ -1,0 +1,111 @@
+"""What a workload is: parts to be traced, and a value computed from their cycles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from microbench.errors import UsageError
+from microbench.linux.kernel import Linux
+
+WARM_UP, COUNTED = 6, 4
+MOST_BYTES = 64 << 20
+MOST_PROCESSES = 256
+
+
+@dataclass(frozen=True)
+class Part:
+    """One program set, run alone and marked once per iteration.
+
+    Attributes
+    ----------
+    name : str
+    build : callable
+        Called with the number of iterations and a fresh system; spawns the processes, and
+        each iteration ends with a mark.
+    warm_up, counted : int
+        Iterations run before and while counting.
+    options : dict
+        Settings of the kernel, e.g. the size of a pipe.
+    """
+
+    name: str
+    build: Callable[[int, Linux], None]
+    warm_up: int = WARM_UP
+    counted: int = COUNTED
+    options: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def iterations(self) -> int:
+        """Iterations to run."""
+        return self.warm_up + self.counted
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One reported number.
+
+    Attributes
+    ----------
+    name : str
+        "latency", "bandwidth", "overhead", "jobs_per_minute_per_child".
+    unit, better : str
+    value : float
+        [unit]
+    cycles : float
+        Core cycles per operation behind it.
+    """
+
+    name: str
+    unit: str
+    better: str
+    value: float
+    cycles: float
+
+
+class Workload(Protocol):
+    """One benchmark with its arguments."""
+
+    name: str
+    args: str
+
+    def parts(self) -> list[Part]:
+        """What is to be traced."""
+
+    def metrics(self, cycles: Mapping[str, float], clock_hz: float) -> list[Metric]:
+        """Values from the cycles per iteration of each part."""
+
+
+def latency(cycles: float, clock_hz: float, name: str = "latency") -> Metric:
+    """A time per operation [us]."""
+    return Metric(name, "us", "smaller", cycles / clock_hz * 1e6, cycles)
+
+
+def bandwidth(size: int, cycles: float, clock_hz: float) -> Metric:
+    """A rate [MB/s], lmbench's 1 MB = 1,000,000 bytes."""
+    return Metric("bandwidth", "MB/s", "larger", size * clock_hz / cycles / 1e6, cycles)
+
+
+def parse_size(benchmark: str, text: str, least: int = 512) -> int:
+    """A size as lmbench writes it: bytes, or with k or m [bytes].
+
+    Raises
+    ------
+    UsageError
+        If it is not a number, too small or too large.
+    """
+    factor = {"k": 1024, "m": 1024**2}.get(text[-1:].lower(), 1)
+    digits = text[:-1] if factor > 1 else text
+    if not digits.isdigit():
+        raise UsageError(f"{benchmark}: size {text!r} is not a number with an optional k or m")
+    size = int(digits) * factor
+    if not least <= size <= MOST_BYTES:
+        raise UsageError(f"{benchmark}: size {text!r} is not from {least} to {MOST_BYTES} bytes")
+    return size
+
+
+def no_arguments(benchmark: str, args: list[str]) -> None:
+    """Refuse arguments where there are none."""
+    if args:
+        raise UsageError(f"{benchmark} takes no arguments, not {' '.join(args)!r}")

@@ -1,0 +1,65 @@
+"""lat_unix: one byte to and fro over a stream socket pair.
+
+The server has the better dynamic priority, so a wake-up makes it run at once. That priority
+is an inference: the talk's row costs four switches a round trip, and with equal priorities
+this kernel makes two (the spurious wake-up is in the recorded kernel either way).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+from microbench.linux.kernel import Linux
+from microbench.linux.process import Process, Program
+from microbench.linux.unix import SocketPair
+from microbench.workloads.base import Metric, Part, Workload, latency, no_arguments
+
+BETTER, NORMAL = 115, 120
+
+
+class LatUnix:
+    """A round trip over AF_UNIX stream sockets."""
+
+    name, args = "lat_unix", ""
+
+    def parts(self) -> list[Part]:
+        """The round trip."""
+        return [Part("round trip", _ping_pong)]
+
+    def metrics(self, cycles: Mapping[str, float], clock_hz: float) -> list[Metric]:
+        """One round trip [us]."""
+        return [latency(cycles["round trip"], clock_hz)]
+
+
+def parse(args: list[str]) -> list[Workload]:
+    """No arguments.
+
+    Raises
+    ------
+    UsageError
+        If there are any.
+    """
+    no_arguments("lat_unix", args)
+    return [LatUnix()]
+
+
+def _ping_pong(iterations: int, linux: Linux) -> None:
+    pair = linux.socket_pair()
+    linux.spawn("client", partial(_client, pair, iterations), priority=NORMAL)
+    linux.spawn("server", partial(_server, pair), priority=BETTER)
+
+
+def _client(pair: SocketPair, iterations: int, linux: Linux, process: Process) -> Program:
+    buffer = process.user("user_data")
+    for turn in range(iterations):
+        yield from linux.send(process, pair, 0, buffer, bytes([turn % 256]))
+        process.output.append((yield from linux.receive(process, pair, 0, buffer, 1)))
+        linux.host.recorder.mark(turn)
+
+
+def _server(pair: SocketPair, linux: Linux, process: Process) -> Program:
+    buffer = process.user("user_data")
+    while True:
+        byte = yield from linux.receive(process, pair, 1, buffer, 1)
+        yield from linux.send(process, pair, 1, buffer, byte)

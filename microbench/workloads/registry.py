@@ -1,0 +1,68 @@
+"""The benchmarks by name; a module is imported when its benchmark is run."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from microbench.errors import UsageError
+from microbench.workloads.base import Workload
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One benchmark.
+
+    Attributes
+    ----------
+    module : str
+        Module of `microbench.workloads` with `parse`.
+    summary, usage : str
+        One line each.
+    variants : tuple of str
+        Argument strings that `run NAME` without arguments runs.
+    named : bool
+        Whether `parse` takes the benchmark's name first.
+    """
+
+    module: str
+    summary: str
+    usage: str
+    variants: tuple[str, ...]
+    named: bool = False
+
+
+BENCHMARKS: dict[str, Entry] = {
+    "lat_ctx": Entry(
+        "lat_ctx", "token around a ring of processes, with a working set each",
+        "-s KIB PROCESSES ...", ("-s 0 1", "-s 0 2", "-s 0 10", "-s 4 1", "-s 4 10"),
+    ),
+    "lat_fifo": Entry("lat_pipe", "round trip of one byte over two FIFOs", "", ("",), True),
+    "lat_pipe": Entry("lat_pipe", "round trip of one byte over two pipes", "", ("",), True),
+    "lat_unix": Entry("lat_unix", "round trip of one byte over a stream socket pair", "", ("",)),
+    "lat_syscall": Entry(
+        "lat_syscall", "one system call", "null|read|write|stat|fstat|open ...",
+        ("null", "read", "write", "stat", "fstat", "open"),
+    ),
+}  # fmt: skip
+
+
+def workloads(name: str, args: list[str]) -> list[Workload]:
+    """The workloads a call names; all variants where it gives no arguments.
+
+    Raises
+    ------
+    UsageError
+        For an unknown benchmark or bad arguments.
+    """
+    entry = BENCHMARKS.get(name)
+    if entry is None:
+        raise UsageError(f"no benchmark {name!r}; there are {', '.join(BENCHMARKS)}")
+    module = importlib.import_module(f"microbench.workloads.{entry.module}")
+    parse: Callable[..., list[Workload]] = module.parse
+    calls = [args] if args else [variant.split() for variant in entry.variants]
+    found = []
+    for call in calls:
+        found += parse(name, call) if entry.named else parse(call)
+    return found
