@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from microbench.cli.common import (
+    announce_compilation,
     emit_text,
     machine_options,
     note,
@@ -60,6 +61,7 @@ def save(
     for text in benchmarks:
         benchmark, _, args = text.strip().partition(" ")
         runs.append(Run("bench", benchmark, args.strip(), *common))
+    announce_compilation(quiet)
     with progress(len(runs), quiet) as tick:
         rows = rerun(runs, table_rows, benchmark_rows, tick)
     limits: dict[tuple[str, ...], float] = {}

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from microbench.cli._compare import EXITS, compare_options, report
-from microbench.cli.common import progress
+from microbench.cli.common import announce_compilation, progress
 
 
 @click.command(epilog=EXITS)
@@ -25,6 +25,7 @@ def command(baseline: str, **options: Any) -> None:
 
     old = read_results(baseline)
     runs = runs_of(old, baseline)
+    announce_compilation(options["quiet"])
     with progress(len(runs), options["quiet"]) as tick:
         rows = rerun(runs, table_rows, benchmark_rows, tick)
     seed = old.provenance.get("seed", "0")

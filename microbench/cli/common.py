@@ -125,6 +125,13 @@ def note(text: str, quiet: bool = False) -> None:
         click.echo(f"mkbench: {text}", err=True)
 
 
+def announce_compilation(quiet: bool = False) -> None:
+    """Say on stderr if the engine is about to be compiled, once after an installation."""
+    from microbench.bench.compiled import announce
+
+    announce(lambda text: note(text, quiet))
+
+
 @contextmanager
 def progress(total: int, quiet: bool = False) -> Iterator[Callable[[str], None]]:
     """Give a function to be told each step; after a second the steps show on stderr.

@@ -7,7 +7,13 @@ from pathlib import Path
 
 import click
 
-from microbench.cli.common import machine_options, note, progress, quiet_option
+from microbench.cli.common import (
+    announce_compilation,
+    machine_options,
+    note,
+    progress,
+    quiet_option,
+)
 from microbench.errors import InputError
 
 FORMS = ("csv", "markdown", "latex", "json", "github-action-benchmark", "junit")
@@ -45,6 +51,7 @@ def command(
     names = tuple(dict.fromkeys(tables)) or TABLES
     folder = _folder(out)
     rows = {}
+    announce_compilation(quiet)
     with progress(len(names), quiet) as tick:
         for name in names:
             tick(f"table {name}")

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from microbench.cli.common import Command, machine_options, note, quiet_option
+from microbench.cli.common import Command, announce_compilation, machine_options, note, quiet_option
 from microbench.errors import UsageError
 
 LMBENCH_ARGS = {"ignore_unknown_options": True}
@@ -42,7 +42,7 @@ def ratios_command(
     quiet: bool,
 ) -> None:
     """Ratio of each row as a bar that leaves 1, the published one beside it (default: all)."""
-    _ready(output)
+    _ready(output, quiet)
     from microbench.bench.tables import table_rows
     from microbench.report.plot_ratios import ratios
 
@@ -66,7 +66,7 @@ def breakdown_command(
     quiet: bool,
 ) -> None:
     """Cycles of one operation by cause, a stack per system: `plot breakdown lat_ctx -s 0 2`."""
-    _ready(output)
+    _ready(output, quiet)
     from microbench.bench.explain import breakdown
     from microbench.report.plot_breakdown import breakdown_figure
 
@@ -90,7 +90,7 @@ def ctx_command(
     quiet: bool,
 ) -> None:
     """Latency of lat_ctx against processes, a line per working set, a panel per system."""
-    _ready(output)
+    _ready(output, quiet)
     from microbench.bench.tables import benchmark_rows
     from microbench.cli.common import progress
     from microbench.report.plot_ctx import ctx_figure
@@ -105,12 +105,13 @@ def ctx_command(
     _write(lambda: ctx_figure(rows, title), output, quiet)
 
 
-def _ready(output: str) -> None:
-    """Refuse a wrong name, or a missing matplotlib, before anything is computed."""
+def _ready(output: str, quiet: bool) -> None:
+    """Refuse a wrong name, or a missing matplotlib, before anything is computed or compiled."""
     from microbench.report.plot import check_name, new_figure
 
     check_name(output)
     new_figure(1, 1)
+    announce_compilation(quiet)
 
 
 def _write(draw: Callable[[], Any], output: str, quiet: bool) -> None:

@@ -135,10 +135,12 @@ ROW_COLUMNS = (
 
 def change_text(match: Match) -> str:
     """The relative change as signed per cent; fine enough to show that it is not zero."""
+    if match.change == 0:
+        return "none"
     if math.isinf(match.change):
         return "from 0"
     text = percent(match.change)
-    return text if match.change == 0 or float(text.split()[0]) else f"{100 * match.change:+.1e} %"
+    return text if float(text.split()[0]) else f"{100 * match.change:+.1e} %"
 
 
 CHANGE_COLUMNS = (

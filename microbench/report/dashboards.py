@@ -11,6 +11,7 @@ from xml.etree import ElementTree as xml
 
 from microbench.bench.compare import Comparison, Match
 from microbench.bench.results import Row
+from microbench.report.pairs import row_name
 
 
 def github_benchmark(rows: Iterable[Row], better: str) -> str:
@@ -68,7 +69,7 @@ def _said(match: Match) -> str:
 
 
 def _name(row: Row) -> str:
-    return " ".join(part for part in (row.benchmark, row.args, row.system, row.machine) if part)
+    return f"{row_name(row.benchmark, row.args, row.metric)} {row.system} {row.machine}"
 
 
 def _extra(row: Row) -> str:
@@ -80,9 +81,8 @@ def _extra(row: Row) -> str:
 
 def _case(suite: xml.Element, row: Row) -> xml.Element:
     classname = f"mkbench.{row.machine}.{row.system}"
-    return xml.SubElement(
-        suite, "testcase", classname=classname, name=f"{row.benchmark} {row.args}".strip()
-    )
+    name = row_name(row.benchmark, row.args, row.metric)
+    return xml.SubElement(suite, "testcase", classname=classname, name=name)
 
 
 def _properties(case: xml.Element, row: Row) -> None:

@@ -13,6 +13,16 @@ from microbench.bench.results import Row
 from microbench.reference.compare import published_ratio
 
 
+PRINCIPAL = ("latency", "bandwidth", "jobs_per_minute_per_child")
+"""What a benchmark is run for. A name without a metric means one of these."""
+
+
+def row_name(benchmark: str, args: str, metric: str) -> str:
+    """Benchmark and arguments, as typed, with the metric in brackets if it is a side result."""
+    name = f"{benchmark} {args}".strip()
+    return name if metric in PRINCIPAL else f"{name} ({metric.replace('_', ' ')})"
+
+
 @dataclass(frozen=True)
 class Pair:
     """One line of a table: the same benchmark on native, native-fass and l4.
@@ -35,8 +45,8 @@ class Pair:
 
     @property
     def name(self) -> str:
-        """Benchmark and arguments, as they are typed."""
-        return f"{self.benchmark} {self.args}".strip()
+        """Benchmark and arguments, as they are typed; see `row_name`."""
+        return row_name(self.benchmark, self.args, self.metric)
 
     def value(self, system: str) -> float | None:
         """The modelled value of a system [unit], None if it was not run."""

@@ -65,7 +65,8 @@ def by_system(rows: Sequence[Row]) -> dict[str, Series]:
     panels: dict[str, Series] = {}
     for row in rows:
         match = re.fullmatch(r"-s (\d+)k? (\d+)", row.args)
-        if row.benchmark == "lat_ctx" and match and row.value > 0:
+        what = (row.benchmark, row.metric)
+        if what == ("lat_ctx", "latency") and match and row.value > 0:
             size, processes = int(match[1]), int(match[2])
             panels.setdefault(row.system, {}).setdefault(size, []).append((processes, row.value))
     return {

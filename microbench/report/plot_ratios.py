@@ -11,7 +11,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from microbench.bench.results import Row
 from microbench.report.columns import MARKS, roles
 from microbench.report.decimals import printed, short
-from microbench.report.pairs import Pair, pair_rows
+from microbench.report.pairs import PRINCIPAL, Pair, pair_rows
 from microbench.report.plot import COLOURS, DARK_TEXT, new_figure, quiet_axes
 
 FASTER, SLOWER = COLOURS[0], COLOURS[1]
@@ -25,7 +25,7 @@ def ratios(rows: Sequence[Row], title: str) -> Any:
     Parameters
     ----------
     rows : sequence of Row
-        Annotated; pairs without native and l4 are left out.
+        Annotated; pairs without native and l4, and side results, are left out.
     title : str
 
     Returns
@@ -37,7 +37,7 @@ def ratios(rows: Sequence[Row], title: str) -> Any:
     ValueError
         If no row was run on both.
     """
-    pairs = [pair for pair in pair_rows(rows) if pair.ratio() is not None]
+    pairs = [p for p in pair_rows(rows) if p.metric in PRINCIPAL and p.ratio() is not None]
     if not pairs:
         raise ValueError("no row was run on both native and l4")
     figure = new_figure(7.5, 1.9 + 0.27 * len(pairs))

@@ -88,8 +88,13 @@ def _events(process: int, system: str, timeline: Timeline, clock_hz: float) -> l
     for track, name, start, end in timeline.slices:
         events.append(
             {
-                "ph": "X", "pid": process, "tid": threads[track], "name": name, "cat": track,
-                "ts": start * scale, "dur": (end - start) * scale,
+                "ph": "X",
+                "pid": process,
+                "tid": threads[track],
+                "name": name,
+                "cat": track,
+                "ts": start * scale,
+                "dur": (end - start) * scale,
                 "args": {"cycles": end - start},
             }
         )

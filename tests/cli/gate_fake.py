@@ -69,6 +69,9 @@ def install(monkeypatch: pytest.MonkeyPatch) -> Fake:
     module.table_rows, module.benchmark_rows = fake.table_rows, fake.benchmark_rows
     module.TABLES = TABLES
     monkeypatch.setitem(sys.modules, "microbench.bench.tables", module)
+    compiled: Any = types.ModuleType("microbench.bench.compiled")
+    compiled.announce = lambda say: None
+    monkeypatch.setitem(sys.modules, "microbench.bench.compiled", compiled)
     return fake
 
 

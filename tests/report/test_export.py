@@ -10,6 +10,7 @@ import pytest
 from sample_rows import sample_rows
 
 from microbench.bench.tidy import csv_text, parse_results
+from microbench.report.dashboards import github_benchmark, junit_rows
 from microbench.report.export import FORMATS, formatted, latex_escape, slug
 from microbench.report.frames import frame, read_frame, rows_of, wide
 
@@ -82,3 +83,11 @@ def test_latex_escape(text: str, escaped: str) -> None:
 def test_slug() -> None:
     assert slug("lmbench-style: Rows!") == "lmbench-style-rows"
     assert slug("%") == "mkbench"
+
+
+def test_side_results_have_names_of_their_own() -> None:
+    row = sample_rows("context")[0]
+    both = [row, replace(row, metric="overhead")]
+    names = [entry["name"] for entry in json.loads(github_benchmark(both, "smaller"))]
+    assert names == ["lat_ctx -s 0 1 native pxa255", "lat_ctx -s 0 1 (overhead) native pxa255"]
+    assert 'name="lat_ctx -s 0 1 (overhead)"' in junit_rows(both)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,14 @@ def test_ctx_lines() -> None:
     looks = [(line.get_marker(), line.get_linestyle()) for line in figure.axes[0].lines]
     assert len(set(looks)) == len(looks), "lines differ without colour"
     assert {text.get_text() for text in figure.axes[0].texts} == {"0 KB", "4 KB"}
+
+
+def test_side_results_are_not_mixed_in() -> None:
+    rows = ctx_rows()
+    side = [replace(row, metric="overhead", value=1.0) for row in rows]
+    assert by_system(rows + side) == by_system(rows)
+    bars = len(ratios(rows, "t").axes[0].patches)
+    assert len(ratios(rows + side, "t").axes[0].patches) == bars == 4
 
 
 def test_nothing_to_draw_is_said() -> None:
