@@ -35,6 +35,8 @@ SPREADS = ("even", "exponential", "none")
 MEMORY_OBJECT = "memory"
 SHOTS_OBJECT = "shoot-downs"
 ORDERS = ("fill", "spread")
+GROUP = 4
+"""CPUs in a group."""
 
 
 @dataclass(frozen=True)
@@ -159,6 +161,8 @@ def _instance(scope: str, c: int, socket: int, shared: frozenset[str]) -> int:
         return 0
     if scope == "cpu":
         return c
+    if scope == "group":
+        return c // GROUP
     return 0 if scope in shared else c
 
 
@@ -173,23 +177,65 @@ def _lines(
     """One line per instance of each object, at home where it was first used."""
     shared = SHARINGS[setup.shared]
     memory_scope = "node" if machine.memory == "node" else "system"
-    scopes = [o.scope for o in op.objects.values()] + [memory_scope, "process"]
-    servers = [o.kind == "server" for o in op.objects.values()] + [False, False]
+    places = [(o.scope, o.kind, o.home) for o in op.objects.values()]
+    places += [(memory_scope, "line", "first"), ("process", "line", "first")]
+    sockets = [int(x) for x in cpu[:, e.C_SOCKET]]
     rows: list[list[int]] = []
-    for s, scope in enumerate(scopes):
+    for s, (scope, kind, home) in enumerate(places):
         seen: dict[int, int] = {}
         for c in range(n):
-            socket = int(cpu[c, e.C_SOCKET])
-            key = _instance(scope, c, socket, shared)
+            key = _instance(scope, c, sockets[c], shared)
             if key not in seen:
                 seen[key] = len(rows)
-                row = e.empty_line(socket)
-                if servers[s]:
-                    row[e.L_OWNER] = n
-                rows.append(row)
+                rows.append(_line(kind, home, key, scope, c, sockets, n, machine))
             slots[c, s, e.S_LINE] = seen[key]
         slots[n:, s, e.S_LINE] = seen[min(seen)]
-    return np.array(rows, np.int64)
+    line = np.array(rows, np.int64)
+    _warm(cpu, line, slots, n)
+    return line
+
+
+def _warm(cpu: np.ndarray, line: np.ndarray, slots: np.ndarray, n: int) -> None:
+    """Start with every CPU having read every line it uses, so that no cold miss is measured."""
+    slots[:n, :, e.S_COPY] = 1
+    leaders = cpu[:n, e.C_LEADER]
+    slots[leaders, :, e.S_SOCKET_LINE] = slots[:n, :, e.S_LINE]
+    slots[leaders, :, e.S_SOCKET_COPY] = 1
+    for s in range(slots.shape[1]):
+        lowest = np.full(len(line), np.iinfo(np.int64).max)
+        highest = np.full(len(line), -1)
+        np.minimum.at(lowest, slots[:n, s, e.S_LINE], cpu[:n, e.C_SOCKET])
+        np.maximum.at(highest, slots[:n, s, e.S_LINE], cpu[:n, e.C_SOCKET])
+        used = highest >= 0
+        line[used, e.L_SHARED] = np.where(
+            lowest[used] == highest[used], highest[used], e.MANY
+        )
+
+
+def _line(
+    kind: str,
+    home: str,
+    key: int,
+    scope: str,
+    c: int,
+    sockets: list[int],
+    n: int,
+    machine: SmpMachine,
+) -> list[int]:
+    """A fresh line of CPU c's instance `key`; a server's line is owned by the CPU that serves."""
+    server = len(sockets) - 1
+    if scope == "group" and n > GROUP:
+        server = (key + 1) * GROUP if (key + 1) * GROUP < n else 0
+    at = sockets[c]
+    if home == "server":
+        at = sockets[server]
+    elif home == "interleave":
+        nodes = -(-machine.count("topology.cpus") // machine.count("topology.cpus_per_socket"))
+        at = (nodes // 2 + 7 * key) % nodes
+    row = e.empty_line(at)
+    if kind == "server":
+        row[e.L_OWNER] = server
+    return row
 
 
 def page(machine: SmpMachine) -> tuple[int, int]:

@@ -20,9 +20,11 @@ from microbench.datafiles import data_dir, data_names
 from microbench.errors import InputError, UsageError
 from microbench.quantity import Quantity, quantity, read_toml
 
-SCOPES = ("cpu", "region", "file", "process", "node", "family", "system")
+SCOPES = ("cpu", "region", "file", "process", "node", "group", "family", "system")
+HOMES = ("first", "server", "interleave")
 """Who shares an object: one CPU's thread, one mapped region, one open file, one address space,
-the CPUs of one node, the children of one parent, everybody."""
+the CPUs of one node, four CPUs, the children of one parent, everybody. The home of an object's line
+is the node of its first user, the server's, or spread over the nodes."""
 KINDS = ("line", "tas", "ttas", "ticket", "mcs", "sleep", "sleep-barge", "server")
 SPELLED = {"take", "share", "drop", "read", "write", "add", "prefetch"}
 CLEAR_PAGE = "clear_page"
@@ -39,6 +41,7 @@ class SharedObject:
     scope: str
     kind: str
     source: str
+    home: str = "first"
 
 
 @dataclass(frozen=True)
@@ -243,14 +246,15 @@ def _positive(table: object, path: Path, key: str, units: set[str]) -> Quantity:
 
 
 def _object(table: object, path: Path, key: str, name: str) -> SharedObject:
-    if not isinstance(table, dict) or set(table) - {"scope", "kind", "source", "note"}:
+    if not isinstance(table, dict) or set(table) - {"scope", "kind", "source", "home"}:
         raise InputError(path, key, table, "needs scope, kind and source")
-    for word, known in (("scope", SCOPES), ("kind", KINDS)):
+    table = {"home": "first", **table}
+    for word, known in (("scope", SCOPES), ("kind", KINDS), ("home", HOMES)):
         if table.get(word) not in known:
             raise InputError(path, f"{key}.{word}", table.get(word), "one of " + ", ".join(known))
     if not str(table.get("source", "")).strip():
         raise InputError(path, f"{key}.source", table.get("source"), "missing")
-    return SharedObject(name, table["scope"], table["kind"], table["source"])
+    return SharedObject(name, table["scope"], table["kind"], table["source"], table["home"])
 
 
 def _known(op: Operation, word: str, path: Path, key: str) -> None:
