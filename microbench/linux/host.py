@@ -38,8 +38,11 @@ class Host(Protocol):
     def path(self, name: str, process: Process, **roles: Region) -> None:
         """Run a kernel path on behalf of a process."""
 
-    def enter(self, process: Process) -> None:
-        """A system call begins."""
+    def user_function(self, process: Process) -> None:
+        """A function of the program itself, called once a turn."""
+
+    def enter(self, process: Process, call: str) -> None:
+        """A system call begins: the user's wrapper of that name, then the kernel's entry."""
 
     def leave(self, process: Process) -> None:
         """A system call ends: back to the user code of `process`."""

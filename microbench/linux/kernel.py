@@ -70,9 +70,9 @@ class Linux:
         """A new pipe."""
         return Pipe(self.scheduler, self.pipe_bytes)
 
-    def call(self, process: Process, body: Program) -> Program:
+    def call(self, process: Process, name: str, body: Program) -> Program:
         """One system call: user stub, entry, body, perhaps another process, exit."""
-        self.host.enter(process)
+        self.host.enter(process, name)
         answer = yield from body
         yield from self.scheduler.preempt(process)
         self.host.leave(process)
@@ -80,15 +80,15 @@ class Linux:
 
     def write(self, process: Process, pipe: Pipe, user: Region, data: bytes) -> Program:
         """write(2) to a pipe."""
-        return (yield from self.call(process, pipe.write(process, user, data)))
+        return (yield from self.call(process, "write", pipe.write(process, user, data)))
 
     def read(self, process: Process, pipe: Pipe, user: Region, size: int) -> Program:
         """read(2) from a pipe."""
-        return (yield from self.call(process, pipe.read(process, user, size)))
+        return (yield from self.call(process, "read", pipe.read(process, user, size)))
 
     def simple(self, process: Process, name: str, answer: object = 0) -> Program:
         """A call that is one recorded path: getppid, stat, open ..."""
-        return (yield from self.call(process, self._simple(process, name, answer)))
+        return (yield from self.call(process, name, self._simple(process, name, answer)))
 
     def _simple(self, process: Process, name: str, answer: object) -> Program:
         with self.host.recorder.place("syscall"):
@@ -109,13 +109,13 @@ class Linux:
         self, process: Process, pair: SocketPair, end: int, user: Region, data: bytes
     ) -> Program:
         """write(2) to a socket."""
-        return (yield from self.call(process, pair.send(process, end, user, data)))
+        return (yield from self.call(process, "write", pair.send(process, end, user, data)))
 
     def receive(
         self, process: Process, pair: SocketPair, end: int, user: Region, size: int
     ) -> Program:
         """read(2) from a socket."""
-        return (yield from self.call(process, pair.receive(process, end, user, size)))
+        return (yield from self.call(process, "read", pair.receive(process, end, user, size)))
 
     def file(self, content: bytes) -> File:
         """A file that is open and in the page cache."""
@@ -123,8 +123,8 @@ class Linux:
 
     def seek(self, process: Process, file: File, position: int) -> Program:
         """lseek(2)."""
-        return (yield from self.call(process, file.seek(process, position)))
+        return (yield from self.call(process, "lseek", file.seek(process, position)))
 
     def read_file(self, process: Process, file: File, user: Region, size: int) -> Program:
         """read(2) from a file."""
-        return (yield from self.call(process, file.read(process, user, size)))
+        return (yield from self.call(process, "read", file.read(process, user, size)))

@@ -208,7 +208,8 @@ P_OBTB = P_TLBS + 3 * N_TLB_FIELDS
 P_OROW = P_OBTB + 1
 P_OQUEUE = P_OBTB + 2
 P_NENTRY = P_OBTB + 3
-N_PARAMETERS = P_OBTB + 4
+P_ODEVICE = P_OBTB + 4
+N_PARAMETERS = P_OBTB + 5
 
 # State scalars.
 S_NOW, S_BUS, S_QHEAD, S_QCOUNT, S_SPACE, S_PC, S_CLOCK = range(7)
@@ -757,6 +758,12 @@ def _loop(P, S, G, L, C, base, row):
 
 
 @njit(cache=True)
+def _nanoseconds(P, n):
+    """Ticks of n nanoseconds, to the cycle, within 64 bits for hours."""
+    return (n // 1000 * P[P_HZ] // 1000000 + n % 1000 * P[P_HZ] // 1000000000) * TICKS
+
+
+@njit(cache=True)
 def replay(operations, first, last, refs, templates, frames, loops, G, entry_space, scales, P, S, L, C):
     """Price operations `first` to `last` (exclusive), adding to state, ledger and counters."""
     for o in range(first, last):
@@ -796,8 +803,18 @@ def replay(operations, first, last, refs, templates, frames, loops, G, entry_spa
         elif kind == 11:
             _spend(S, L, base + CONTROL, P[P_SPEC0 + a] * b)
         elif kind == 12:
-            _spend(S, L, base + IDLE, a * P[P_HZ] // 1000000000 * TICKS)
+            _spend(S, L, base + IDLE, _nanoseconds(P, a))
             _advance(P, S, C)
+        elif kind == 14:
+            _spend(S, L, base, a * P[P_INSTR])
+            _advance(P, S, C)
+        elif kind == 15:
+            S[P[P_ODEVICE] + a] = S[S_NOW] + _nanoseconds(P, b)
+        elif kind == 16:
+            wait = S[P[P_ODEVICE] + a] - S[S_NOW]
+            if wait > 0:
+                _spend(S, L, base + IDLE, wait)
+                _advance(P, S, C)
 
 
 # The operation codes above are written as numbers because a jitted branch on a module

@@ -6,7 +6,7 @@ import numpy as np
 
 from microbench.machine import engine
 from microbench.machine.spec import MachineSpec
-from microbench.trace.ops import SPECIALS
+from microbench.trace.ops import DEVICES, SPECIALS
 
 _CACHES = ("l1i", "l1d", "l2", "l3")
 
@@ -129,6 +129,7 @@ def build(spec: MachineSpec, pages: np.ndarray) -> tuple[np.ndarray, np.ndarray]
         (engine.P_OBTB, int(spec.value("core.btb_entries"))),
         (engine.P_OROW, int(parameters[engine.SCALARS.index("banks")])),
         (engine.P_OQUEUE, 3 * max(1, int(spec.value("write_queue.entries")))),
+        (engine.P_ODEVICE, DEVICES),
     ):
         parameters[at] = size
         size += length

@@ -10,6 +10,7 @@ from microbench.trace.shapes import Shape, draw, load_shapes
 
 ARENA_BYTES = 1 << 20
 TEXT_BYTES = 1 << 16
+LOOP_BYTES, STUB_BYTES, STUBS_AT, FUNCTION_AT = 64, 160, 0xA000, 0x1800
 USER_STACK, USER_DATA = 0xBEDC_0000 & 0x01FF_F000, 0x0002_0000
 
 
@@ -35,6 +36,8 @@ class BaseHost:
         self._shapes: dict[str, tuple[Template, Region]] = {}
         self._spaces = self.kernel_space
         self._user_shapes = load_shapes("user")
+        self._user_templates: dict[str, Template] = {}
+        self._stubs: dict[str, int] = {}
 
     @property
     def layout(self) -> Layout:
@@ -90,10 +93,20 @@ class BaseHost:
         given = {"kernel": self._kernel, **process.kernel_regions, **process.user_regions, **roles}
         self.recorder.path(template, **{role: given[role] for role in template.roles})
 
+    def user_call(self, process: Process, call: str) -> None:
+        """The caller's loop and the library's wrapper of a system call."""
+        number = self._stubs.setdefault(call, len(self._stubs))
+        self.user_path(process, "loop", number * LOOP_BYTES)
+        self.user_path(process, "stub", STUBS_AT + number * STUB_BYTES)
+
+    def user_function(self, process: Process) -> None:
+        """A function of the program itself."""
+        self.user_path(process, "function", FUNCTION_AT)
+
     def user_path(self, process: Process, name: str, at: int = 0) -> None:
         """Run user code of a counted shape, placed `at` bytes into the process's text."""
-        shape = self._user_shapes[name]
-        template = self._shapes.get(name, (None, None))[0] or draw(shape, "")
-        self._shapes[name] = (template, process.user("user_text"))
+        template = self._user_templates.get(name)
+        if template is None:
+            template = self._user_templates[name] = draw(self._user_shapes[name], "")
         bind = {role: process.user(role) for role in template.roles if role != "text"}
         self.recorder.path(template, text=process.user("user_text").at(at), **bind)

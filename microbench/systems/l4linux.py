@@ -67,9 +67,9 @@ class L4Linux(BaseHost):
         self.l4.do(ThreadStart(self._threads[process.pid]))
         self.l4.do(receive())
 
-    def enter(self, process: Process) -> None:
+    def enter(self, process: Process, call: str) -> None:
         """The trap becomes a message to the server, which unpacks it."""
-        self.user_path(process, "call")
+        self.user_call(process, call)
         assert self.l4.current == self._threads[process.pid]
         self.l4.do(Exception_(0))
         self._server_path(process, "server_enter")

@@ -16,9 +16,9 @@ class Native(BaseHost):
     name = "native"
     how = ops.FULL
 
-    def enter(self, process: Process) -> None:
+    def enter(self, process: Process, call: str) -> None:
         """Trap into the kernel."""
-        self.user_path(process, "call")
+        self.user_call(process, call)
         with self.recorder.place("entry"):
             self.recorder.emit(ops.TRAP, ops.TRAPS.index("syscall"))
             self.path("enter", process)

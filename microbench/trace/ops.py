@@ -17,6 +17,11 @@ DRAIN = 10
 SPECIAL = 11  # a one of SPECIALS, b how often
 IDLE = 12  # a nanoseconds
 MARK = 13  # a number: end of an iteration
+COMPUTE = 14  # a instructions of user code that stays in the caches
+DEVICE_START = 15  # a device below DEVICES, b nanoseconds it will take
+DEVICE_WAIT = 16  # a device: idle until it is done
+
+DEVICES = 64
 
 FULL, TAGGED = 0, 1
 TRAPS = ("syscall", "fault", "interrupt")

@@ -77,6 +77,7 @@ def _array(linux: Linux, process: Process, size: int) -> Region | None:
 
 
 def _sum(linux: Linux, process: Process, array: Region | None, size: int) -> None:
+    linux.host.user_function(process)
     if array is not None:
         walk(linux, process, "sum", array, None, size, 4)
 

@@ -45,6 +45,15 @@ BENCHMARKS: dict[str, Entry] = {
         "lat_syscall", "one system call", "null|read|write|stat|fstat|open ...",
         ("null", "read", "write", "stat", "fstat", "open"),
     ),
+    "bw_mem": Entry(
+        "bw_mem", "user memory read, written, copied or cleared",
+        "SIZE rd|wr|rdwr|cp|frd|fwr|fcp|bzero|bcopy", ("1024 rd", "1024 wr", "1024 rdwr"),
+    ),
+    "bw_file_rd": Entry(
+        "bw_file_rd", "a cached file read and summed", "SIZE io_only|open2close", ("1024 io_only",)
+    ),
+    "bw_pipe": Entry("bw_stream", "bulk data through a pipe", "", ("",), True),
+    "bw_unix": Entry("bw_stream", "bulk data through a stream socket pair", "", ("",), True),
 }  # fmt: skip
 
 

@@ -50,7 +50,7 @@ def walk(
         target=target,
         dependent=shape["dependent"],
         element_bytes=shape["code_bytes"],
-        body_bytes=shape["code_bytes"] * (CHUNK_BYTES // stride),
+        body_bytes=shape["code_bytes"] * max(1, CHUNK_BYTES // stride),
     )
 
 
