@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from microbench.bench.results import Row
 from microbench.reference.compare import published_ratio
 
-
 PRINCIPAL = ("latency", "bandwidth", "jobs_per_minute_per_child")
 """What a benchmark is run for. A name without a metric means one of these."""
 

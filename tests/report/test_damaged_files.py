@@ -14,6 +14,7 @@ from sample_rows import sample_rows
 
 from microbench.bench.baseline import Run, baseline_text, read_results, runs_of
 from microbench.bench.provenance import provenance
+from microbench.bench.tidy import json_text
 from microbench.datafiles import data_dir
 from microbench.errors import MkbenchError
 from microbench.machine.load import read_machine
@@ -64,13 +65,14 @@ def test_baselines(tmp_path: Path) -> None:
     rows = sample_rows("reaim")
     runs = [Run("table", "reaim", settings=("l1d.ways=8",))]
     limits = {rows[0].key: 0.02}
-    text = baseline_text(rows, provenance(rows, ["baseline", "save"]), runs, limits)
+    header = provenance(rows, ["baseline", "save"])
+    texts = [baseline_text(rows, header, runs, limits), json_text(rows, header)]
 
     def load(path: Path) -> object:
         results = read_results(str(path))
         return runs_of(results, path)
 
-    storm(load, tmp_path / "x.csv", [text.encode()], 3000)
+    storm(load, tmp_path / "x.csv", [text.encode() for text in texts], 3000)
 
 
 @pytest.mark.parametrize("name", ["roles", "lmbench", "reaim", "ipc"])
