@@ -1,0 +1,186 @@
+"""Set the calibrated numbers, each on one row, and nothing else.
+
+The clock pair is searched among the legal pairs of the part; the other numbers by bisection
+within stated bounds. Order matters and is fixed: a number is set with those before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from microbench.bench.runner import run
+from microbench.bench.setup import NONE, Setup, prepare
+from microbench.errors import UsageError
+from microbench.machine.spec import MachineSpec
+from microbench.quantity import Quantity
+from microbench.reference.load import Published, packaged
+from microbench.workloads.registry import workloads
+
+STEPS = 24
+SAME_SHARE = 0.02
+
+
+@dataclass(frozen=True)
+class Target:
+    """The row a number is set on."""
+
+    benchmark: str
+    args: str
+    system: str
+
+    def published(self) -> Published:
+        """Its published value.
+
+        Raises
+        ------
+        UsageError
+            If nothing is published, or its role is not "calibrate".
+        """
+        for value in packaged():
+            named = (value.benchmark, value.args, value.system)
+            if named == (self.benchmark, self.args, self.system) and value.machine == MACHINE:
+                if value.role != "calibrate":
+                    raise UsageError(f"{self.text}: its role is {value.role}, not calibrate")
+                return value
+        raise UsageError(f"{self.text}: nothing published to calibrate on")
+
+    @property
+    def text(self) -> str:
+        """The row in words."""
+        return f"{self.benchmark} {self.args} {self.system}".replace("  ", " ")
+
+    def error(self, setup: Setup) -> float:
+        """modelled / published - 1."""
+        workload = workloads(self.benchmark, self.args.split())[0]
+        return run(workload, self.system, setup).metrics[0].value / self.published().value - 1
+
+
+MACHINE = "pxa255"
+CLOCK_ROW = Target("lat_ctx", "-s 0 1", "native")
+FILL_ROW = Target("lat_ctx", "-s 0 2", "native")
+GLUE_ROW = Target("lat_syscall", "null", "l4")
+FILL_KEY = "sdram.overhead_clocks"
+FILL_BOUNDS = (0.0, 80.0)
+GLUE_BOUNDS = (0.2, 6.0)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One legal clock pair, with the fill overhead it would need.
+
+    Attributes
+    ----------
+    core_hz, sdram_hz : float
+    overhead_clocks : float
+        [SDRAM clocks] that put `FILL_ROW` on its published value.
+    clock_error : float
+        Error of `CLOCK_ROW`.
+    inside : bool
+        Whether the overhead lies in the range the machine file states for it.
+    """
+
+    core_hz: float
+    sdram_hz: float
+    overhead_clocks: float
+    clock_error: float
+    inside: bool
+
+
+def with_numbers(setup: Setup, values: dict[str, float], certainty: str = "calibrated") -> Setup:
+    """The setup with machine numbers replaced."""
+    spec = setup.spec
+    numbers = dict(spec.numbers)
+    for key, value in values.items():
+        numbers[key] = replace(
+            numbers[key], value=value, low=value, high=value, certainty=certainty
+        )
+    return replace(setup, spec=replace(spec, numbers=numbers))
+
+
+def bisect(error: Callable[[float], float], low: float, high: float) -> float:
+    """The value at which an increasing error function crosses zero, or the nearer bound."""
+    if error(low) >= 0:
+        return low
+    if error(high) <= 0:
+        return high
+    for _ in range(STEPS):
+        middle = (low + high) / 2
+        low, high = (low, middle) if error(middle) > 0 else (middle, high)
+    return (low + high) / 2
+
+
+def fill_overhead(setup: Setup) -> float:
+    """Fill overhead [SDRAM clocks] that puts `FILL_ROW` on its published value."""
+    return bisect(lambda v: FILL_ROW.error(with_numbers(setup, {FILL_KEY: v})), *FILL_BOUNDS)
+
+
+def pairs(setup: Setup) -> list[Pair]:
+    """What each legal pair would give, on calibration rows only."""
+    stated = setup.spec.numbers[FILL_KEY]
+    found = []
+    for core, sdram in setup.spec.legal_clocks:
+        clocked = with_numbers(setup, {"core.clock_hz": core, "sdram.clock_hz": sdram})
+        overhead = fill_overhead(clocked)
+        inside = stated.low <= overhead <= stated.high
+        found.append(Pair(core, sdram, overhead, CLOCK_ROW.error(clocked), inside))
+    return found
+
+
+def choose(candidates: Sequence[Pair]) -> Pair:
+    """The core clock that fits the clock row best; then the SDRAM clock whose fill is
+    nearest to what the manuals give.
+
+    Pairs whose clock errors differ by less than two per cent count as equal there.
+    """
+    best = min(abs(pair.clock_error) for pair in candidates)
+    near = [pair for pair in candidates if abs(pair.clock_error) <= best + SAME_SHARE]
+    return min(near, key=lambda pair: (not pair.inside, pair.overhead_clocks))
+
+
+def glue_scale(setup: Setup) -> float:
+    """Factor on the server's glue that puts `GLUE_ROW` on its published value."""
+    return bisect(
+        lambda v: GLUE_ROW.error(replace(setup, scales={**setup.scales, "l4linux": v})),
+        *GLUE_BOUNDS,
+    )
+
+
+def calibrated_number(value: float, unit: str) -> Quantity:
+    """A number whose source is the calibration."""
+    return Quantity(value, unit, "mkbench calibrate", "calibrated", value, value)
+
+
+@dataclass(frozen=True)
+class Found:
+    """One number that was set."""
+
+    key: str
+    value: float
+    unit: str
+    row: str
+    counts_as: str
+    search: str
+
+
+def calibrate() -> list[Found]:
+    """All numbers, in order, from the uncalibrated machine."""
+    setup = prepare(MACHINE, (), NONE)
+    pair = choose(pairs(setup))
+    clocks = {"core.clock_hz": pair.core_hz, "sdram.clock_hz": pair.sdram_hz}
+    overhead = round(pair.overhead_clocks, 2)
+    setup = with_numbers(setup, {**clocks, FILL_KEY: overhead})
+    glue = round(glue_scale(setup), 3)
+    search = f"{len(setup.spec.legal_clocks)} legal pairs"
+    machine = f"machine:{MACHINE}:"
+    return [
+        Found(machine + "core.clock_hz", pair.core_hz, "Hz", CLOCK_ROW.text, "clock pair", search),
+        Found(machine + "sdram.clock_hz", pair.sdram_hz, "Hz", CLOCK_ROW.text, "clock pair", search),
+        Found(machine + FILL_KEY, overhead, "sdram_clocks", FILL_ROW.text, "fill", f"bisection in {FILL_BOUNDS}"),
+        Found("scale:l4linux", glue, "ratio", GLUE_ROW.text, "glue", f"bisection in {GLUE_BOUNDS}"),
+    ]
+
+
+def stated_range(spec: MachineSpec, key: str) -> tuple[float, float]:
+    """Low and high a machine file states for a number."""
+    return spec.numbers[key].low, spec.numbers[key].high

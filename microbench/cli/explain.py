@@ -1,0 +1,101 @@
+"""`mkbench explain`: where the cycles of one hop went, and what makes the difference."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from microbench.cli.common import emit_text, machine_options, output_option, quiet_option
+from microbench.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from microbench.bench.runner import Measured
+    from microbench.workloads.base import Part, Workload
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@machine_options
+@output_option
+@quiet_option
+@click.argument("benchmark")
+@click.argument("args", nargs=-1, type=click.UNPROCESSED)
+def command(
+    benchmark: str,
+    args: tuple[str, ...],
+    machine: str,
+    systems: list[str] | None,
+    settings: tuple[str, ...],
+    output: str | None,
+    quiet: bool,
+) -> None:
+    """Say for each system where the cycles of one hop of BENCHMARK ARGS went.
+
+    mkbench explain lat_ctx -s 0 2
+    """
+    from microbench.bench.explain import measured_parts
+    from microbench.bench.setup import prepare
+    from microbench.systems.registry import SYSTEMS, check_systems
+    from microbench.workloads.registry import workloads
+
+    found = workloads(benchmark, list(args))
+    if len(found) != 1:
+        raise UsageError(f"explain takes one variant; {benchmark} has {len(found)}: give arguments")
+    workload, setup = found[0], prepare(machine, settings)
+    chosen = check_systems(systems or SYSTEMS)
+    parts = measured_parts(workload, chosen, setup)
+    part = workload.parts()[0]
+    clock = setup.spec.value("core.clock_hz")
+    title = f"{workload.name} {workload.args}".strip()
+    lines = [f"{title} on {setup.spec.name} at {clock / 1e6:.1f} MHz: cycles of one {_unit(part)}", ""]
+    lines += _table(workload, part, parts[part.name])
+    emit_text("\n".join(lines) + "\n", output)
+
+
+def _unit(part: Part) -> str:
+    return "hop" if part.name in ("ring", "round trip") else part.name
+
+
+def _table(workload: Workload, part: Part, measured: Mapping[str, Measured]) -> list[str]:
+    from microbench.bench.explain import hops, per_hop, places
+
+    count = hops(workload, part)
+    by_cause = {s: per_hop(m, count) for s, m in measured.items()}
+    by_place = {s: places(m, count) for s, m in measured.items()}
+    lines = _rows("by cause", by_cause) + ["", *_rows("by place", by_place)]
+    counters = ("i_misses", "d_misses", "i_walks", "d_walks", "flushed_dirty", "branch_misses")
+    counted = {
+        s: {c.replace("_", " "): m.ledger.count(c) / (m.counted * count) for c in counters}
+        for s, m in measured.items()
+    }
+    lines += ["", *_rows("events", counted, total=False), ""]
+    return lines + _differences(by_cause)
+
+
+def _rows(title: str, table: Mapping[str, Mapping[str, float]], total: bool = True) -> list[str]:
+    systems = list(table)
+    lines = [f"{title:18}" + "".join(f"{s:>14}" for s in systems)]
+    for name in next(iter(table.values())):
+        values = [table[s].get(name, 0.0) for s in systems]
+        if any(values):
+            lines.append(f"  {name:16}" + "".join(f"{value:14.0f}" for value in values))
+    if total:
+        sums = [sum(table[s].values()) for s in systems]
+        lines.append(f"  {'total':16}" + "".join(f"{value:14.0f}" for value in sums))
+    return lines
+
+
+def _differences(by_cause: Mapping[str, Mapping[str, float]]) -> list[str]:
+    from microbench.bench.explain import difference
+
+    systems = list(by_cause)
+    lines = []
+    for other in systems[1:]:
+        first = systems[0]
+        gap = sum(by_cause[first].values()) - sum(by_cause[other].values())
+        lines.append(f"{first} less {other}: {gap:+.0f} cycles")
+        for name, cycles in difference(by_cause[first], by_cause[other])[:5]:
+            lines.append(f"  {cycles:+10.0f}  {name}")
+    return lines
