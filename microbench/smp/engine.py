@@ -430,31 +430,23 @@ def _pop(heap, out):
 def _take(mach, cpu, line, slots, heap, out, c, s, kind, want, t):
     """One attempt to take a lock at time t; returns when CPU c goes on, or -1 if it waits.
 
-    Stage 0 is the first attempt, 1 a test-and-test-and-set that has read the line, 2 a
-    sleeper that was woken and must try again.
+    Stage 0 is the first attempt, an atomic for every kind of lock; stage 1 is a sleeper that
+    was woken and must try again.
     """
     ln = slots[c, s, S_LINE]
     stage = cpu[c, C_STAGE]
-    if kind == TTAS and stage == 0:
-        cpu[c, C_STAGE] = 1
-        done = _read(mach, cpu, line, slots, out, c, s, t)
-        _push(heap, out, done, c)
-        return -1
     cpu[c, C_STAGE] = 0
-    if kind == TTAS and not _grantable(line, ln, want, kind):
-        _enqueue(mach, cpu, line, slots, c, s, t, want, kind)
-        return -1
     behind = line[ln, L_WSUM] if kind == TAS else 0
     done = _own(mach, cpu, line, slots, out, c, s, t, behind)
     if kind in (TTAS, TICKET):
         _burst(cpu, line, out, ln, line[ln, L_RSUM], line[ln, L_WAITING])
     if _grantable(line, ln, want, kind):
         _grant(line, ln, want)
-        if stage == 2:
+        if stage == 1:
             _dequeue(mach, cpu, line, slots, s, ln, kind)
             line[ln, L_WAKING] = 0
         return done
-    if stage == 2:
+    if stage == 1:
         line[ln, L_WAKING] = 0
         cpu[c, C_SINCE] = done
         return -1
@@ -526,7 +518,7 @@ def _drop(mach, cpu, line, slots, heap, out, c, s, kind, want, t):
         line[ln, L_WAKING] = 1
         done += mach[M_WAKE]
         w = line[ln, L_HEAD]
-        cpu[w, C_STAGE] = 2
+        cpu[w, C_STAGE] = 1
         _push(heap, out, _sleeper_runs(mach, cpu, w, done), w)
     return done
 
@@ -625,7 +617,7 @@ def run(mach, cpu, line, slots, steps, quant, heap, out, warm_ops, stop_ops):
             cpu[c, C_PC] = pc + 1
             at = _take(mach, cpu, line, slots, heap, out, c, s, a, b, t)
             if at < 0:
-                if cpu[c, C_STAGE] == 1 or a == BARGE:
+                if a == BARGE:
                     cpu[c, C_PC] = pc
                 continue
             _push(heap, out, at, c)

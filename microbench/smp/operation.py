@@ -4,9 +4,9 @@ Knows: the TOML form, inheritance between versions, the principles as switches. 
 know: machines and costs of lines.
 
 A path is a list of words: the name of a part (local work), or `take`, `share`, `drop`,
-`read`, `write`, `add`, `prefetch` followed by an object, `clear_page`, `every NAME:` ... `end` (once in so many
-operations), `repeat NAME:` ... `end` (so many times), `shoot`, `call OBJECT PART`. Objects
-have a scope, which says which CPUs share one, and a kind.
+`read`, `write`, `add`, `prefetch` followed by an object, `clear_page`, `every NAME:` ... `end`
+(once in so many operations), `repeat NAME:` ... `end` (so many times), `shoot`,
+`call OBJECT PART`. Objects have a scope, which says which CPUs share one, and a kind.
 """
 
 from __future__ import annotations

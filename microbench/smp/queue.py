@@ -1,0 +1,202 @@
+"""The same operation as a closed queue: the machine-repairman check beside the engine.
+
+Knows: exponential think and service times, one dominant station whose service may grow with
+the number of waiters (facts smp 3.2 and 3.3). Refuses to know: orders, distances beyond a mean,
+locks inside locks; where those matter the engine is right and this is not.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from microbench.smp import engine as e
+from microbench.smp.build import Arrays, Setup, build
+from microbench.smp.machine import SmpMachine
+from microbench.smp.operation import Operation
+
+PAIRS_OF = 48
+SPINNING = {e.TAS: 2.0, e.TTAS: 3.0, e.TICKET: 1.5}
+"""Moves per waiter and hand-over that delay it. Test-and-set: every waiter's attempt passes
+before the release and before a newcomer's. Test-and-test-and-set: each reads, tries and reads
+again. Ticket: the newcomer's atomic makes all re-read, and the next owner sees the release half
+way through the readers."""
+
+
+@dataclass
+class Station:
+    """One shared object: service without a queue and what each waiter adds [cycles]."""
+
+    name: str
+    service: float = 0.0
+    per_waiter: float = 0.0
+    visits: int = 0
+    clients: int = 1
+
+
+@dataclass
+class Demand:
+    """An operation as seen by one CPU: time at its own and at the shared stations [cycles]."""
+
+    think: float = 0.0
+    stations: dict[str, Station] = field(default_factory=dict)
+
+    @property
+    def busiest(self) -> Station | None:
+        """The station with the longest service per operation."""
+        return max(self.stations.values(), key=lambda s: s.service, default=None)
+
+    @property
+    def bend(self) -> float:
+        """CPUs at which the busiest station is full: (think + service) / service."""
+        top = self.busiest
+        total = self.think + sum(s.service for s in self.stations.values())
+        return math.inf if top is None or top.service == 0 else total / top.service
+
+
+def demand(op: Operation, machine: SmpMachine, n: int, setup: Setup) -> Demand:
+    """Read the demands off the engine's own arrays for n CPUs."""
+    arrays = build(op, machine, n, setup)
+    move, read = _mean_moves(arrays, n)
+    clients = _clients(arrays, n)
+    shared = {s for s, most in enumerate(clients) if most > 1}
+    result = Demand()
+    open_locks: list[str] = []
+    weight, skip_until = 1.0, -1
+    for i, (kind, slot, a, b) in enumerate(arrays.steps.tolist()):
+        if i == skip_until:
+            weight = 1.0
+        if kind == e.EVERY:
+            weight, skip_until = 1.0 / a, i + b + 1
+            continue
+        name = arrays.names[slot]
+        if kind in (e.WORK, e.MEMORY):
+            _spend(result, open_locks, a * weight)
+        elif kind == e.CALL:
+            station = _station(result, name)
+            trip = _to_server(arrays, slot, n)
+            station.service += (a + trip + arrays.mach[e.M_ATOMIC]) * weight
+            result.think += trip * weight
+        elif kind in (e.RMW, e.WRITE, e.TAKE, e.DROP, e.PREFETCH):
+            held = slot in shared
+            cost = move if held else float(arrays.mach[e.M_ATOMIC])
+            if not held:
+                _spend(result, open_locks, cost * weight)
+            elif kind in (e.RMW, e.WRITE) or (kind in (e.TAKE, e.DROP) and b == 0):
+                _visit(result, open_locks, name, cost * weight)
+            elif kind == e.TAKE:
+                result.think += cost * weight
+                open_locks.append(name)
+                _station(result, name).per_waiter += _per_waiter(a, move, read) * weight
+            elif kind == e.DROP:
+                open_locks.remove(name)
+                extra = cost if a <= e.MCS else _wake(arrays)
+                _station(result, name).service += extra * weight
+        elif kind == e.READ:
+            _spend(result, open_locks, float(arrays.mach[e.M_HIT]) * weight)
+    for name, station in result.stations.items():
+        station.clients = clients[arrays.names.index(name)]
+    return result
+
+
+def _mean_moves(arrays: Arrays, n: int) -> tuple[float, float]:
+    """Mean cost of moving and of copying a line between two of the n CPUs [cycles]."""
+    if n == 1:
+        return float(arrays.mach[e.M_ATOMIC]), float(arrays.mach[e.M_HIT])
+    some = np.unique(np.linspace(0, n - 1, min(n, PAIRS_OF)).astype(int))
+    home = arrays.cpu[0, e.C_SOCKET]
+    costs = [
+        e._move(arrays.mach, arrays.cpu, i, j, home) for i in some for j in some if i != j
+    ]
+    leaders = len(np.unique(arrays.cpu[:n, e.C_SOCKET]))
+    far = (leaders - 1) / max(1, n - 1)
+    read = far * arrays.mach[e.M_R_OTHER] + (1 - far) * arrays.mach[e.M_R_SOCKET]
+    return float(np.mean(costs)), float(read)
+
+
+def _clients(arrays: Arrays, n: int) -> list[int]:
+    """For each slot the most CPUs that use one line in it."""
+    lines = arrays.slots[:n, :, e.S_LINE]
+    return [int(np.bincount(lines[:, s]).max()) for s in range(lines.shape[1])]
+
+
+def _to_server(arrays: Arrays, slot: int, n: int) -> float:
+    """Mean cost of a move between a client and its server [cycles]."""
+    some = np.unique(np.linspace(0, n - 1, min(n, PAIRS_OF)).astype(int))
+    costs = []
+    for c in some:
+        row = arrays.line[arrays.slots[c, slot, e.S_LINE]]
+        costs.append(
+            e._move(arrays.mach, arrays.cpu, int(row[e.L_OWNER]), int(c), int(row[e.L_HOME]))
+        )
+    return float(np.mean(costs))
+
+
+def _station(result: Demand, name: str) -> Station:
+    return result.stations.setdefault(name, Station(name))
+
+
+def _spend(result: Demand, open_locks: list[str], cycles: float) -> None:
+    """Local time: inside the outermost shared lock that is held, else thinking."""
+    if open_locks:
+        _station(result, open_locks[0]).service += cycles
+    else:
+        result.think += cycles
+
+
+def _visit(result: Demand, open_locks: list[str], name: str, cycles: float) -> None:
+    station = _station(result, name)
+    station.service += cycles
+    station.visits += 1
+    if open_locks and open_locks[0] != name:
+        _station(result, open_locks[0]).service += cycles
+
+
+def _per_waiter(kind: int, move: float, read: float) -> float:
+    if kind not in SPINNING:
+        return 0.0
+    if kind == e.TTAS:
+        return 2 * read + move
+    return SPINNING[kind] * (move if kind == e.TAS else read)
+
+
+def _wake(arrays: Arrays) -> float:
+    return float(arrays.mach[e.M_WAKE] + arrays.mach[e.M_RESUME])
+
+
+def repairman(n: int, think: float, service: float, per_waiter: float = 0.0) -> float:
+    """Throughput of n clients at one station, birth-death chain [operations per cycle].
+
+    Parameters
+    ----------
+    n : int
+    think, service : float
+        Means of exponential times [cycles].
+    per_waiter : float
+        Added to the service for every client beyond the first at the station [cycles].
+    """
+    if service <= 0:
+        return n / think
+    times = [service + per_waiter * (k - 1) for k in range(1, n + 1)]
+    logs = [0.0]
+    for k, s in enumerate(times, 1):
+        logs.append(logs[-1] + math.log((n - k + 1) / think) + math.log(s))
+    top = max(logs)
+    weights = [math.exp(x - top) for x in logs]
+    busy = sum(w / s for w, s in zip(weights[1:], times, strict=True))
+    return busy / sum(weights)
+
+
+def queue_cycles(op: Operation, machine: SmpMachine, n: int, setup: Setup) -> float:
+    """Time of one operation with n CPUs by the closed queue [cycles].
+
+    The busiest station is solved; the others' service without a queue is thinking.
+    """
+    d = demand(op, machine, n, setup)
+    top = d.busiest
+    if top is None or top.clients == 1:
+        return d.think + sum(s.service for s in d.stations.values())
+    think = d.think + sum(s.service for s in d.stations.values() if s is not top)
+    return top.clients / repairman(top.clients, think, top.service, top.per_waiter)
