@@ -129,6 +129,8 @@ SCALARS = (
     "tick_memory",
     "virtual_data",
     "virtual_code",
+    "tick_isolation",
+    "flush_filter",
 )
 (
     P_INSTR,
@@ -186,7 +188,9 @@ SCALARS = (
     P_MEM,
     P_VD,
     P_VI,
-) = range(55)
+    P_ISOLATION,
+    P_FILTER,
+) = range(57)
 N_SCALARS = len(SCALARS)
 
 # Per cache (I, D, L2, L3), after the scalars.
@@ -617,9 +621,20 @@ def _switch(P, S, G, L, C, base, space, how, entry_space):
     conventional = how == 0 and P[P_SWFULL]
     if conventional and (P[P_VD] or P[P_VI]):
         _flush_all(P, S, G, L, C, base)
-    if not P[P_TAGGED] or (P[P_DOMAIN] and conventional):
+    if (not P[P_TAGGED] and not P[P_FILTER]) or (P[P_DOMAIN] and conventional):
         _flush_tlbs(P, S, P[P_GLOBAL], entry_space)
-    _spend(S, L, base + CONTROL, P[P_SPACEWRITE])
+    if how != 2:
+        _spend(S, L, base + CONTROL, P[P_SPACEWRITE])
+
+
+@njit(cache=True)
+def _isolate(P, S, L, base, entry_space):
+    """A mode switch where user mode runs on page tables of its own: one more register write."""
+    if P[P_ISOLATION] == 0:
+        return
+    _spend(S, L, base + CONTROL, P[P_ISOLATION])
+    if not P[P_TAGGED]:
+        _flush_tlbs(P, S, 0, entry_space)
 
 
 @njit(cache=True)
@@ -778,8 +793,10 @@ def replay(operations, first, last, refs, templates, frames, loops, G, entry_spa
             _loop(P, S, G, L, C, base, loops[a])
         elif kind == 2:
             _spend(S, L, base + TRAP, P[P_TRAP0 + a])
+            _isolate(P, S, L, base, entry_space)
         elif kind == 3:
             _spend(S, L, base + TRAP, P[P_TRET])
+            _isolate(P, S, L, base, entry_space)
         elif kind == 4:
             _switch(P, S, G, L, C, base, a, b, entry_space)
         elif kind == 5:
@@ -820,5 +837,5 @@ def replay(operations, first, last, refs, templates, frames, loops, G, entry_spa
 # The operation codes above are written as numbers because a jitted branch on a module
 # attribute would make every import of `ops` part of the compiled key.
 assert (ops.PATH, ops.LOOP, ops.TRAP, ops.SWITCH, ops.IDLE, ops.MARK) == (0, 1, 2, 4, 12, 13)
-assert N_SCALARS == 55
+assert N_SCALARS == 57
 assert np.int64(1) << 40 > 0

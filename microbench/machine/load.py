@@ -11,7 +11,7 @@ from microbench.machine import schema
 from microbench.machine.spec import MachineSpec
 from microbench.quantity import Quantity, quantity, read_toml
 
-_TOP = {"name", "title", "legal_clocks"}
+_TOP = {"name", "title", "legal_clocks", "like"}
 
 
 def machine_names() -> list[str]:
@@ -57,8 +57,7 @@ def read_machine(path: Path) -> MachineSpec:
         Naming file, key and value.
     """
     raw = read_toml(path)
-    numbers: dict[str, Quantity] = {}
-    words: dict[str, str] = {}
+    numbers, words = _inherited(raw, path)
     for key, value in _flatten(raw, path):
         _take(key, value, path, numbers, words)
     for key in schema.NUMBERS:
@@ -74,6 +73,22 @@ def read_machine(path: Path) -> MachineSpec:
     )
     check_geometry(spec, str(path))
     return spec
+
+
+def _inherited(
+    raw: dict[str, object], path: Path
+) -> tuple[dict[str, Quantity], dict[str, str]]:
+    """Numbers and words of the packaged machine this one is `like`; a file states the rest."""
+    like = raw.get("like")
+    if like is None:
+        return {}, {}
+    if not isinstance(like, str) or like not in machine_names() or like == raw.get("name"):
+        raise InputError(path, "like", like, "not another packaged machine")
+    base = read_toml(data_dir() / "machines" / f"{like}.toml")
+    if "like" in base:
+        raise InputError(path, "like", like, "is itself like another; name that one")
+    other = read_machine(data_dir() / "machines" / f"{like}.toml")
+    return dict(other.numbers), dict(other.words)
 
 
 def _flatten(raw: dict[str, object], path: Path) -> list[tuple[str, object]]:

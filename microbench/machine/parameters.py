@@ -41,6 +41,7 @@ def _scalars(spec: MachineSpec) -> dict[str, int]:
     memory = memory_ticks(spec)
     value, word = spec.value, spec.words
     tagged = word["tlb.tag"] != "none"
+    isolated = word.get("kernel_isolation") == "yes"
     return {
         "tick_instruction": ticks(value("core.instruction_cycles")),
         "tick_word": ticks(value("core.word_cycles")),
@@ -68,7 +69,7 @@ def _scalars(spec: MachineSpec) -> dict[str, int]:
         "tick_walk_large": ticks(value("tlb.walk_cycles")),
         "tick_l2_tlb": ticks(value("tlb.second_cycles")),
         "tlb_tagged": int(tagged),
-        "tlb_global": int(word["tlb.global_pages"] == "yes"),
+        "tlb_global": int(word["tlb.global_pages"] == "yes" and not isolated),
         "tlb_domain": int(word["tlb.tag"] == "domain"),
         "space_switch_full": int(word["space_switch"] == "full"),
         "tick_space_write": ticks(value("switch.cycles")),
@@ -93,6 +94,8 @@ def _scalars(spec: MachineSpec) -> dict[str, int]:
         "tick_memory": memory["fill"],
         "virtual_data": int(word["l1d.index"] == "vivt"),
         "virtual_code": int(word["l1i.index"] == "vivt"),
+        "tick_isolation": ticks(value("special.space_register_cycles")) if isolated else 0,
+        "flush_filter": int(word.get("tlb.flush_filter") == "yes"),
     }
 
 

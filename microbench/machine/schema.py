@@ -100,6 +100,11 @@ OPTIONAL_WORDS: dict[str, tuple[str, ...]] = {
     "l2.replacement": ("round_robin", "lru"),
     "l3.replacement": ("round_robin", "lru"),
     "kernel_isolation": ("no", "yes"),
+    "tlb.flush_filter": ("no", "yes"),
+    "architecture": (
+        *("armv4", "armv5", "armv7", "armv8", "i586", "i686", "x86-64"),
+        *("ia64", "mips64", "ppc32", "riscv64"),
+    ),
 }
 
 MOST = {"size_bytes": 2**28, "ways": 2**10, "line_bytes": 512, "entries": 2**14, "second_entries": 2**16}

@@ -7,7 +7,7 @@ PATH = 0  # a template, b frame
 LOOP = 1  # a row of the loop table
 TRAP = 2  # a one of TRAPS
 TRAP_RETURN = 3
-SWITCH = 4  # a space, b one of FULL, TAGGED
+SWITCH = 4  # a space, b one of FULL, TAGGED, COUNTED
 FLUSH_ALL = 5  # whole caches, where a virtually tagged machine must
 FLUSH_RANGE = 6  # a address, b bytes, c 1 if executable
 CLEAN_RANGE = 7  # a address, b bytes: page tables, for a walker that reads memory
@@ -24,6 +24,7 @@ DEVICE_WAIT = 16  # a device: idle until it is done
 DEVICES = 64
 
 FULL, TAGGED = 0, 1
+COUNTED = 2  # tagged, and the path that ran has counted the register writes itself
 TRAPS = ("syscall", "fault", "interrupt")
 
 # References of a path template: columns kind, role, offset, n, aux.

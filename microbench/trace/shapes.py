@@ -78,7 +78,7 @@ def read_shapes(path: Path) -> dict[str, Shape]:
     if not isinstance(table, dict):
         raise InputError(path, "path", table, "needs tables [path.NAME]")
     for key in raw:
-        if key not in ("path", "title", "variants", "default"):
+        if key not in ("path", "title", "variants", "default", "kernel"):
             raise InputError(path, key, raw[key], "unknown key")
     return {name: _shape(path, name, body) for name, body in table.items()}
 
