@@ -216,7 +216,7 @@ P_ODEVICE = P_OBTB + 4
 N_PARAMETERS = P_OBTB + 5
 
 # State scalars.
-S_NOW, S_BUS, S_QHEAD, S_QCOUNT, S_SPACE, S_PC, S_CLOCK = range(7)
+S_NOW, S_BUS, S_QHEAD, S_QCOUNT, S_SPACE, S_PC, S_CLOCK, S_NOMERGE = range(8)
 N_STATE = 8
 
 G_VPAGE, G_FRAME, G_DENSE, G_SPACE, G_FLAGS, G_ENTRY = range(6)
@@ -279,7 +279,7 @@ def _queue_write(P, S, L, C, base, physical):
         return
     _advance(P, S, C)
     block = physical >> 4
-    if P[P_COALESCE]:
+    if P[P_COALESCE] and not S[S_NOMERGE]:
         for i in range(S[S_QCOUNT]):
             if S[P[P_OQUEUE] + 3 * ((S[S_QHEAD] + i) % P[P_QN])] == block:
                 C[C_COALESCED] += 1
@@ -490,12 +490,10 @@ def _store(P, S, G, L, C, base, address, words):
         C[C_SMISS] += 1
     last = address + 4 * words - 4
     if entry < 0 or flags & WRITE_THROUGH or P[P_WTHROUGH]:
-        while (physical >> 4) <= (physical + last - address) >> 4:
-            _queue_write(P, S, L, C, base, physical)
-            if (physical >> 4) == (physical + last - address) >> 4:
-                break
-            address += 16
-            physical += 16
+        step = 4 if S[S_NOMERGE] else 16
+        block = 0 if S[S_NOMERGE] else physical & 15
+        for offset in range(0, block + 4 * words, step):
+            _queue_write(P, S, L, C, base, physical + offset)
         return
     if P[k + K_LRU]:
         S[S_CLOCK] += 1
@@ -832,6 +830,8 @@ def replay(operations, first, last, refs, templates, frames, loops, G, entry_spa
             if wait > 0:
                 _spend(S, L, base + IDLE, wait)
                 _advance(P, S, C)
+        elif kind == 17:
+            S[S_NOMERGE] = 1 - a
 
 
 # The operation codes above are written as numbers because a jitted branch on a module

@@ -10,6 +10,7 @@ from microbench.trace.shapes import Shape, draw, load_shapes
 
 ARENA_BYTES = 1 << 20
 TEXT_BYTES = 1 << 16
+BURST_BYTES, BURST_INSTRUCTIONS = 16, 3  # LNX-PATHS 5: 801 instructions for a page of bursts
 LOOP_BYTES, STUB_BYTES, STUBS_AT, FUNCTION_AT = 64, 160, 0xA000, 0x1800
 USER_STACK, USER_DATA = 0xBEDC_0000 & 0x01FF_F000, 0x0002_0000
 
@@ -110,3 +111,29 @@ class BaseHost:
             template = self._user_templates[name] = draw(self._user_shapes[name], "")
         bind = {role: process.user(role) for role in template.roles if role != "text"}
         self.recorder.path(template, text=process.user("user_text").at(at), **bind)
+
+    def copy_in(self, process: Process, user: Region, kernel: Region, size: int) -> None:
+        """Copy with multiple loads and stores."""
+        self._copy("copy_in", process, user, kernel, user, kernel, size)
+
+    def copy_out(self, process: Process, kernel: Region, user: Region, size: int) -> None:
+        """Copy with multiple loads and stores."""
+        self._copy("copy_out", process, kernel, user, user, kernel, size)
+
+    def _copy(
+        self, name: str, process: Process, source: Region, target: Region,
+        user: Region, kernel: Region, size: int,
+    ) -> None:  # fmt: skip
+        with self.recorder.place("copy"):
+            self.path(name, process, user_data=user, buffer=kernel)
+            if size >= BURST_BYTES:
+                self.recorder.loop(
+                    count=size // BURST_BYTES,
+                    stride=BURST_BYTES,
+                    text=self._kernel,
+                    instructions=BURST_INSTRUCTIONS,
+                    source=source,
+                    target=target,
+                    load_words=4,
+                    store_words=4,
+                )

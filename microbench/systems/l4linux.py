@@ -17,18 +17,20 @@ from microbench.l4.calls import (
 )
 from microbench.l4.kernel import Kernel
 from microbench.l4.model import REGISTERS, Message
+from microbench.l4.policy import policy
 from microbench.linux.process import Process
 from microbench.systems.base import BaseHost
 from microbench.systems.fass import SLOT_BYTES
+from microbench.systems.l4paths import L4Paths
 from microbench.systems.l4sink import TraceSink
-from microbench.trace import Region
+from microbench.trace import Region, ops
+from microbench.trace.layout import PAGE_BYTES
 from microbench.trace.shapes import load_shapes
 
 SERVER = 1
 SERVER_SPACE = 1
 FRAMES = 1 << 14
 USER_PRIORITY = 100
-COPY_WORD_INSTRUCTIONS = 3
 
 
 class L4Linux(BaseHost):
@@ -37,14 +39,16 @@ class L4Linux(BaseHost):
     name = "l4"
     kernel_space = SERVER_SPACE
 
-    def __init__(self, shapes: str = "l4-pxa255") -> None:
+    def __init__(self, paths: str = "l4-pxa255", variant: str | None = None) -> None:
         super().__init__()
         self._to_trace = {SERVER_SPACE: SERVER_SPACE}
-        self.sink = TraceSink(self.recorder, shapes, self._to_trace)
-        self.l4 = Kernel(FRAMES, sink=self.sink)
+        found = L4Paths(paths, variant)
+        self.sink = TraceSink(self.recorder, found, self._to_trace)
+        self.l4 = Kernel(FRAMES, sink=self.sink, policy=policy(found.variant))
         self._threads: dict[int, int] = {}
         self._glue = load_shapes("l4linux")
         self._server_data = self.kernel_memory("server data", 4096)
+        self.recorder.emit(ops.COALESCING, 0)
 
     def new_space(self, process: Process) -> None:
         """A space and a thread whose exceptions go to the server."""
@@ -56,6 +60,7 @@ class L4Linux(BaseHost):
         thread = self.l4.do(ThreadCreate(space, USER_PRIORITY, pager=SERVER, handler=SERVER))
         assert isinstance(thread, int)
         self._threads[process.pid] = thread
+        self.sink.user_text[thread] = process.user("user_text")
         self.sink.utcb_regions[thread] = self.user_memory(process, "utcb", 0x0010_0000, 512)
 
     def user_address(self, process: Process, va: int) -> int:
@@ -96,26 +101,17 @@ class L4Linux(BaseHost):
             self.recorder.path(template, text=text, **bind)
 
     def copy_in(self, process: Process, user: Region, kernel: Region, size: int) -> None:
-        """Copy word by word through the server's view of the user page."""
-        self._copy("copy_in", process, user, kernel, user, kernel, size)
+        """Copy through the server's direct view of the user page, page by page."""
+        self._pages(process, user, size)
+        super().copy_in(process, user, kernel, size)
 
     def copy_out(self, process: Process, kernel: Region, user: Region, size: int) -> None:
-        """Copy word by word through the server's view of the user page."""
-        self._copy("copy_out", process, kernel, user, user, kernel, size)
+        """Copy through the server's direct view of the user page, page by page."""
+        self._pages(process, user, size)
+        super().copy_out(process, kernel, user, size)
 
-    def _copy(
-        self, name: str, process: Process, source: Region, target: Region,
-        user: Region, kernel: Region, size: int,
-    ) -> None:  # fmt: skip
-        with self.recorder.place("copy"):
-            self.path(name, process, user_data=user, buffer=kernel)
-            if size >= 16:
-                self.recorder.loop(
-                    count=size // 4,
-                    stride=4,
-                    text=self._kernel,
-                    instructions=COPY_WORD_INSTRUCTIONS,
-                    source=source,
-                    target=target,
-                    dependent=1,
-                )
+    def _pages(self, process: Process, user: Region, size: int) -> None:
+        """Each page of user memory is copied under a fault handler of its own."""
+        first, last = user.base // PAGE_BYTES, (user.base + max(size, 1) - 1) // PAGE_BYTES
+        for _ in range(first, last + 1):
+            self._server_path(process, "server_copy_page")

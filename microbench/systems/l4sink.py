@@ -7,13 +7,11 @@ nothing: the functional kernel already has.
 from __future__ import annotations
 
 from microbench.l4.events import Ref
-from microbench.trace import Layout, Recorder, Region, Template, ops
-from microbench.trace.shapes import draw, load_shapes
+from microbench.systems.l4paths import L4Paths, kind_of
+from microbench.trace import Layout, Recorder, Region, ops
 
-TCB_BYTES = 1024
-OBJECT_BYTES = {"tcb": TCB_BYTES, "utcb": 512, "space": 256, "page_table": 4096}
-LARGE_OBJECT = 1024
 PAGE = 4096
+KERNEL_BASE = 0xF000_0000
 _TRAPS = {"swi": "syscall", "irq": "interrupt"}
 
 
@@ -26,54 +24,61 @@ class TraceSink:
         Space number of the microkernel to that of the trace.
     """
 
-    def __init__(self, recorder: Recorder, shapes: str, spaces: dict[int, int]) -> None:
+    def __init__(self, recorder: Recorder, paths: L4Paths, spaces: dict[int, int]) -> None:
         self._recorder = recorder
-        self._shapes = load_shapes(shapes)
+        self._paths = paths
         self._spaces = spaces
         self._objects: dict[tuple[str, int], Region] = {}
-        self._templates: dict[str, tuple[Template, Region]] = {}
+        self._texts: dict[str, Region] = {}
+        self._next = KERNEL_BASE
         self.pages: dict[tuple[int, int], Region] = {}
         self.utcb_regions: dict[int, Region] = {}
+        self.user_text: dict[int, Region] = {}
 
     @property
     def _layout(self) -> Layout:
         return self._recorder.layout
 
     def region(self, kind: str, number: int) -> Region:
-        """Memory of a kernel object, aligned to its size as the kernels do."""
+        """Memory of a kernel object."""
         known = self._objects.get((kind, number))
         if known is None and kind == "utcb" and number in self.utcb_regions:
             known = self.utcb_regions[number]
         if known is None:
-            size = OBJECT_BYTES.get(kind, LARGE_OBJECT)
-            name = f"{kind} {number}"
-            known = self._layout.region(name, size, va=self._address(kind, number, size), flags=ops.LARGE)
+            size, align = self._paths.size(kind)
+            known = self._kernel_memory(f"{kind} {number}", size, align)
         self._objects[(kind, number)] = known
         return known
 
-    def _address(self, kind: str, number: int, size: int) -> int:
-        kinds = (*OBJECT_BYTES, "ready_queue", "domain_table", "cpd", "irq_table")
-        base = 0xF000_0000 + (kinds.index(kind) if kind in kinds else len(kinds)) * (1 << 20)
-        return base + number * size
+    def _kernel_memory(self, name: str, size: int, align: int) -> Region:
+        """Fresh kernel memory; each object on pages of its own in the trace's numbering."""
+        self._next = -(-self._next // align) * align
+        region = self._layout.region(name, size, va=self._next, flags=ops.LARGE)
+        self._next += size
+        return region
+
+    def _text(self, name: str) -> Region:
+        known = self._texts.get(name)
+        if known is None:
+            known = self._texts[name] = self._kernel_memory(
+                f"l4 {name}", self._paths.code_bytes(name), 32
+            )
+        return known
 
     def path(self, name: str, **objects: Ref) -> None:
         """A kernel path ran."""
-        template, text = self._template(name)
-        bind = {}
-        for role in template.roles:
-            if role != "text":
-                ref = objects.get(role)
-                bind[role] = self.region(ref.kind, ref.number) if ref else self.region(role, 0)
+        template = self._paths.template(name)
+        bind = {"text": self._text(name)}
+        for role in template.roles[1:]:
+            ref = objects.get(role)
+            if role == "user_text":
+                bind[role] = self.user_text[objects["from_tcb"].number]
+            elif ref is None:
+                bind[role] = self.region(kind_of(role), 0)
+            else:
+                bind[role] = self.region(ref.kind, ref.number)
         with self._recorder.place("ipc"):
-            self._recorder.path(template, text=text, **bind)
-
-    def _template(self, name: str) -> tuple[Template, Region]:
-        known = self._templates.get(name)
-        if known is None:
-            shape = self._shapes[name]
-            text = self._layout.region(f"l4 {name}", shape.code_lines * 32, flags=ops.LARGE)
-            known = self._templates[name] = (draw(shape, "l4"), text)
-        return known
+            self._recorder.path(template, **bind)
 
     def trap(self, how: str, thread: Ref) -> None:
         """User mode was left."""
@@ -88,12 +93,11 @@ class TraceSink:
 
     def copy(self, words: int, source: Ref, target: Ref) -> None:
         """Message words beyond the registers."""
-        _, text = self._template("ipc_slow")
         with self._recorder.place("ipc"):
             self._recorder.loop(
                 count=words,
                 stride=4,
-                text=text,
+                text=self._text("ipc_transfer"),
                 instructions=2,
                 source=self.region(source.kind, source.number),
                 target=self.region(target.kind, target.number),

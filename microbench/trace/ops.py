@@ -20,6 +20,7 @@ MARK = 13  # a number: end of an iteration
 COMPUTE = 14  # a instructions of user code that stays in the caches
 DEVICE_START = 15  # a device below DEVICES, b nanoseconds it will take
 DEVICE_WAIT = 16  # a device: idle until it is done
+COALESCING = 17  # a 0: stores no longer merge in the write queue; 1: as the machine can
 
 DEVICES = 64
 

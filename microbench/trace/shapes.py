@@ -9,6 +9,7 @@ low_instructions to high_instructions.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ LINE = 32
 MOST = 200_000
 _COUNTS = ("instructions", "loads", "stores", "taken", "code_lines")
 _OPTIONAL_COUNTS = ("low_instructions", "high_instructions", "load_insns", "store_insns")
+Lines = Mapping[str, Sequence[int]]
 _KEYS = {*_COUNTS, *_OPTIONAL_COUNTS, "coprocessor", "objects", "source", "certainty", "note"}
 
 
@@ -57,6 +59,8 @@ class Shape:
     source: str
     certainty: str
     note: str = ""
+    load_insns: int = 0
+    store_insns: int = 0
 
 
 @cache
@@ -111,6 +115,8 @@ def _shape(path: Path, name: str, body: object) -> Shape:
         source=source,
         certainty=str(body["certainty"]),
         note=str(body.get("note", "")),
+        load_insns=_count(path, f"{where}.load_insns", body.get("load_insns", 0)),
+        store_insns=_count(path, f"{where}.store_insns", body.get("store_insns", 0)),
         **counts,
     )
 
@@ -141,20 +147,21 @@ def _objects(path: Path, key: str, value: object) -> dict[str, tuple[int, int]]:
     return found
 
 
-def draw(shape: Shape, scale: str, instructions: int | None = None) -> Template:
+def draw(shape: Shape, scale: str, lines: Lines | None = None) -> Template:
     """A template with the shape's counts, its accesses spread evenly over its code.
 
     Parameters
     ----------
     scale : str
         Scale class of the template.
-    instructions : int, optional
-        Instead of the shape's own number, e.g. for a draw within its range.
+    lines : mapping of str to sequence of int, optional
+        Role to the order in which its lines are touched; from the first on where not given.
     """
-    total = shape.instructions if instructions is None else instructions
+    total = shape.instructions
     roles = ("text", *shape.objects)
     visits = _spread(total, shape.code_lines)
-    accesses = _accesses(shape, ops.LOAD, shape.loads) + _accesses(shape, ops.STORE, shape.stores)
+    order = lines or {}
+    accesses = _accesses(shape, ops.LOAD, order) + _accesses(shape, ops.STORE, order)
     accesses += [(ops.COPROCESSOR, 0, 0, ops.SPECIALS.index(name), 1) for name in shape.coprocessor]
     refs: list[tuple[int, int, int, int, int]] = []
     at = 0
@@ -181,21 +188,36 @@ def _crosses(i: int, count: int, bins: int) -> bool:
     return count * (i + 1) // bins > count * i // bins
 
 
-def _accesses(shape: Shape, kind: int, words: int) -> list[tuple[int, int, int, int, int]]:
-    """Words over the lines of the objects, whole lines first, the rest shared out."""
-    column = 0 if kind == ops.LOAD else 1
+def _accesses(shape: Shape, kind: int, order: Lines) -> list[tuple[int, int, int, int, int]]:
+    """Words over the lines of the objects, in as many instructions as the shape says."""
+    load = kind == ops.LOAD
+    words = shape.loads if load else shape.stores
+    instructions = (shape.load_insns if load else shape.store_insns) or words
     lines = [
-        (role + 1, line)
-        for role, counts in enumerate(shape.objects.values())
-        for line in range(counts[column])
+        (number + 1, _line(order.get(role, ()), line))
+        for number, (role, counts) in enumerate(shape.objects.items())
+        for line in range(counts[0 if load else 1])
     ]
-    if not lines:
+    if not lines or not words:
         return []
     found = []
-    for (role, line), share in zip(lines, _spread(words, len(lines)), strict=True):
-        for word in range(share):
-            found.append((kind, role, LINE * line + 4 * (word % 8), 1, 0))
+    shares = zip(_spread(words, len(lines)), _spread(instructions, len(lines)), strict=True)
+    for (role, line), (share, issues) in zip(lines, shares, strict=True):
+        sizes = _spread(share, min(share, max(1, issues))) if share else []
+        word = 0
+        for size in sizes:
+            at = min(word % 8, 8 - min(size, 8))
+            found.append((kind, role, LINE * line + 4 * at, min(size, 8), 0))
+            word += size
     return found
+
+
+def _line(order: Sequence[int], number: int) -> int:
+    """The line touched as the `number`-th one; those after the listed ones follow from 0 up."""
+    if number < len(order):
+        return order[number]
+    rest = (line for line in range(number + len(order) + 1) if line not in order)
+    return [line for line, _ in zip(rest, range(number - len(order) + 1), strict=False)][-1]
 
 
 def describe(shape: Shape) -> dict[str, Any]:
