@@ -305,6 +305,7 @@ def _costs(machine: SmpMachine, mates: int, shot_slot: int) -> np.ndarray:
     mach[e.M_SMT] = round(1024 * machine.numbers["topology.smt_slowdown"].value)
     mach[e.M_MATES] = mates
     mach[e.M_SHOT_SLOT] = shot_slot
+    mach[e.M_COPIES] = int(machine.socket_copies)
     mach[e.M_IDLE :] = -1
     for i, (stay, leave) in enumerate(machine.idle):
         mach[e.M_IDLE + 2 * i] = machine.cycles(stay)

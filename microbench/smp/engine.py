@@ -46,8 +46,9 @@ from numba import njit
     M_SMT,  # [1/1024] work of a CPU whose sibling is busy, 1024 = not slowed
     M_MATES,  # other CPUs that run the same address space
     M_SHOT_SLOT,  # slot of the object that counts shoot-downs, -1 none
+    M_COPIES,  # 1 if one CPU's clean copy serves its whole socket
     M_IDLE,  # first of IDLE_STATES pairs (shortest idle time, time to leave)
-) = range(25)
+) = range(26)
 IDLE_STATES = 4
 M_SIZE = M_IDLE + 2 * IDLE_STATES
 
@@ -174,7 +175,7 @@ def _copies(cpu, line, slots, c, s):
 
 
 @njit(cache=True)
-def _socket_has(cpu, line, slots, c, s):
+def _socket_has(mach, cpu, line, slots, c, s):
     ln = slots[c, s, S_LINE]
     lead = cpu[c, C_LEADER]
     return (
@@ -205,7 +206,7 @@ def _read(mach, cpu, line, slots, out, c, s, t):
         line[ln, L_OWNER] = NOBODY
         line[ln, L_SHARED] = cpu[owner, C_SOCKET]
         _copies(cpu, line, slots, owner, s)
-    elif _socket_has(cpu, line, slots, c, s):
+    elif _socket_has(mach, cpu, line, slots, c, s):
         cost = mach[M_R_SOCKET]
     else:
         cost = _from_home(mach, cpu, c, home, mach[M_R_SOCKET], mach[M_R_OTHER])
@@ -291,7 +292,7 @@ def _join_pollers(mach, cpu, line, slots, c, s):
     ln = slots[c, s, S_LINE]
     lead = cpu[c, C_LEADER]
     home = line[ln, L_HOME]
-    if slots[lead, s, S_POLLERS] == 0:
+    if slots[lead, s, S_POLLERS] == 0 or mach[M_COPIES] == 0:
         line[ln, L_RSUM] += _from_home(mach, cpu, c, home, mach[M_R_SOCKET], mach[M_R_OTHER])
     else:
         line[ln, L_RSUM] += mach[M_R_SOCKET]
@@ -314,7 +315,7 @@ def _dequeue(mach, cpu, line, slots, s, ln, kind):
         lead = cpu[c, C_LEADER]
         home = line[ln, L_HOME]
         slots[lead, s, S_POLLERS] -= 1
-        if slots[lead, s, S_POLLERS] == 0:
+        if slots[lead, s, S_POLLERS] == 0 or mach[M_COPIES] == 0:
             line[ln, L_RSUM] -= _from_home(mach, cpu, c, home, mach[M_R_SOCKET], mach[M_R_OTHER])
         else:
             line[ln, L_RSUM] -= mach[M_R_SOCKET]
@@ -646,6 +647,7 @@ def run(mach, cpu, line, slots, steps, quant, heap, out, warm_ops, stop_ops):
         else:
             cpu[c, C_PC] = 0
             cpu[c, C_OPS] += 1
+            cpu[c, C_SINCE] = t
             out[O_OPS] += 1
             at = t
             if out[O_OPS] == warm_ops:

@@ -47,7 +47,7 @@ NUMBERS: dict[str, set[str]] = {
 }
 """Every number a machine must state, with the units it may be written in."""
 
-WORDS = {"name", "title", "from", "kind", "memory", "idle"}
+WORDS = {"title", "from", "memory", "idle", "socket_copies"}
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,8 @@ class SmpMachine:
         Keys of `NUMBERS`.
     idle : tuple of (Quantity, Quantity)
         Idle states: shortest stay and time to leave [us].
+    socket_copies : bool
+        Whether one CPU's clean copy serves the other CPUs of its socket.
     digest : str
         Hash of everything above.
     """
@@ -75,6 +77,7 @@ class SmpMachine:
     memory: str
     numbers: dict[str, Quantity]
     idle: tuple[tuple[Quantity, Quantity], ...] = ()
+    socket_copies: bool = True
     digest: str = field(default="", compare=False)
 
     def count(self, key: str) -> int:
@@ -152,8 +155,11 @@ def _checked(tables: dict[str, Any], path: Path) -> SmpMachine:
     idle = tuple(_idle(state, path, i) for i, state in enumerate(tables.get("idle", [])))
     if len(idle) > 4:
         raise InputError(path, "idle", len(idle), "at most four idle states")
-    digest = hashlib.sha256(repr((numbers, idle, word)).encode()).hexdigest()[:12]
-    return SmpMachine(path.stem, word[0], word[1], word[2], numbers, idle, digest)
+    copies = tables.get("socket_copies", True)
+    if not isinstance(copies, bool):
+        raise InputError(path, "socket_copies", copies, "must be true or false")
+    digest = hashlib.sha256(repr((numbers, idle, word, copies)).encode()).hexdigest()[:12]
+    return SmpMachine(path.stem, word[0], word[1], word[2], numbers, idle, copies, digest)
 
 
 def _number(tables: dict[str, Any], path: Path, key: str) -> Quantity:

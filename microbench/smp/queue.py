@@ -111,7 +111,7 @@ def _mean_moves(arrays: Arrays, n: int) -> tuple[float, float]:
         e._move(arrays.mach, arrays.cpu, i, j, home) for i in some for j in some if i != j
     ]
     leaders = len(np.unique(arrays.cpu[:n, e.C_SOCKET]))
-    far = (leaders - 1) / max(1, n - 1)
+    far = (leaders - 1) / max(1, n - 1) if arrays.mach[e.M_COPIES] else 1 - 1 / leaders
     read = far * arrays.mach[e.M_R_OTHER] + (1 - far) * arrays.mach[e.M_R_SOCKET]
     return float(np.mean(costs)), float(read)
 

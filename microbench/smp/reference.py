@@ -1,0 +1,132 @@
+"""Published series and statements about multiprocessors: read, checked, never used to set.
+
+Knows: the two files of `data/smp/reference`. The value at one CPU of a series has the role
+"calibrate" (it sets the local work), all others "predict".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from microbench.datafiles import data_dir
+from microbench.errors import InputError
+from microbench.quantity import CERTAINTIES, Quantity, quantity, read_toml
+
+_TEXTS = ("title", "operation", "system", "machine", "shared", "order", "source", "certainty")
+UNITS = ("1/s", "cycles")
+
+
+@dataclass(frozen=True)
+class Series:
+    """One published series.
+
+    Attributes
+    ----------
+    name, title, operation, system, machine, shared, order, source, certainty : str
+    unit : str
+        "1/s" of all CPUs together, or "cycles" of one operation as one CPU sees it.
+    cpus : tuple of int
+    values : tuple of float
+        [unit]
+    """
+
+    name: str
+    title: str
+    operation: str
+    system: str
+    machine: str
+    shared: str
+    order: str
+    source: str
+    certainty: str
+    unit: str
+    cpus: tuple[int, ...]
+    values: tuple[float, ...]
+
+    def rates(self, values: tuple[float, ...] | list[float] | None = None) -> list[float]:
+        """Values as operations per second, or per cycle, of all CPUs together."""
+        got = list(self.values if values is None else values)
+        if self.unit == "1/s":
+            return got
+        return [n / v for n, v in zip(self.cpus, got, strict=True)]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What a source says in words, with the number in it."""
+
+    name: str
+    says: str
+    operation: str
+    system: str
+    machine: str
+    shared: str
+    what: str
+    value: Quantity
+
+
+def load_series(path: Path | None = None) -> list[Series]:
+    """All published series.
+
+    Raises
+    ------
+    InputError
+        Naming file, key and value.
+    """
+    path = path or data_dir() / "smp" / "reference" / "series.toml"
+    tables = read_toml(path).get("series")
+    if not isinstance(tables, dict):
+        raise InputError(path, "series", tables, "no series")
+    return [_series(name, table, path) for name, table in tables.items()]
+
+
+def _series(name: str, table: Any, path: Path) -> Series:
+    key = f"series.{name}"
+    if not isinstance(table, dict):
+        raise InputError(path, key, table, "must be a table")
+    for text in _TEXTS:
+        if not isinstance(table.get(text), str) or not table[text].strip():
+            raise InputError(path, f"{key}.{text}", table.get(text), "missing")
+    if table["certainty"] not in CERTAINTIES:
+        raise InputError(path, f"{key}.certainty", table["certainty"], "unknown certainty")
+    if table.get("unit") not in UNITS:
+        raise InputError(path, f"{key}.unit", table.get("unit"), "one of " + ", ".join(UNITS))
+    cpus, values = table.get("cpus"), table.get("values")
+    if not _numbers(cpus) or not _numbers(values) or len(cpus) != len(values) or cpus[0] != 1:
+        raise InputError(path, f"{key}.values", values, "needs one value per CPU count, from 1")
+    return Series(
+        name,
+        *(table[text] for text in _TEXTS),
+        table["unit"],
+        tuple(cpus),
+        tuple(float(v) for v in values),
+    )
+
+
+def _numbers(values: object) -> bool:
+    return (
+        isinstance(values, list)
+        and len(values) > 1
+        and all(isinstance(v, int | float) and not isinstance(v, bool) and v > 0 for v in values)
+    )
+
+
+def load_statements(path: Path | None = None) -> list[Statement]:
+    """All statements in words.
+
+    Raises
+    ------
+    InputError
+        Naming file, key and value.
+    """
+    path = path or data_dir() / "smp" / "reference" / "statements.toml"
+    found = []
+    for name, table in read_toml(path).items():
+        texts = ("says", "operation", "system", "machine", "shared", "what")
+        if not isinstance(table, dict) or any(not isinstance(table.get(t), str) for t in texts):
+            raise InputError(path, name, table, "needs " + ", ".join(texts))
+        value = quantity(table.get("value"), path, f"{name}.value", {"cpus", "ratio", "percent"})
+        found.append(Statement(name, *(table[t] for t in texts), value))
+    return found

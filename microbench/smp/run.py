@@ -1,0 +1,185 @@
+"""The rows of `mkbench run smp_fault` and its like: slowdown, throughput and latency.
+
+Knows: how a run becomes rows. Refuses to know: published values (`validate`) and output.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from microbench.bench.results import Row
+from microbench.errors import UsageError
+from microbench.smp.background import loss_factor
+from microbench.smp.build import SHARINGS, Setup
+from microbench.smp.machine import SmpMachine, load_machine
+from microbench.smp.operation import Operation, load_operation, operation_names, system_names
+from microbench.smp.simulate import Measured, simulate
+
+BENCHMARKS = {"smp_" + name: name for name in ("fault", "fstat", "thread")}
+"""Benchmarks of the talk; every operation of `operation_names` runs as `smp_NAME`."""
+DEFAULT_SYSTEMS = ("tornado", "unix-1999", "linux-2.2", "linux-2.4", "linux-2.6.10", "linux-6.4")
+DEFAULT_MACHINE = "numachine"
+
+
+def run(
+    operation: str,
+    systems: Sequence[str] = DEFAULT_SYSTEMS,
+    cpus: Sequence[int] | None = None,
+    machine: str = DEFAULT_MACHINE,
+    shared: str = "process",
+    without: Sequence[str] = (),
+    seed: int = 1,
+    tick: Callable[[str], None] = lambda label: None,
+) -> list[Row]:
+    """Run an operation on several systems and CPU counts.
+
+    Parameters
+    ----------
+    operation : str
+        "fault", or "smp_fault".
+    systems : sequence of str
+        Names of `system_names`.
+    cpus : sequence of int, optional
+        CPU counts; powers of two up to the machine's size if not given.
+    machine : str
+        A packaged multiprocessor, or a TOML file.
+    shared : str
+        "process" (threads of one process), "none" (processes), "region" or "file".
+    without : sequence of str
+        Principles to take out: "local-data", "caller-cpu", "ask-only".
+    seed : int
+        Seed of the work times.
+    tick : callable
+        Told each point before it is computed.
+
+    Returns
+    -------
+    list of Row
+        Metrics "slowdown" (of one operation against one CPU), "throughput" [1/s of all CPUs]
+        and "latency" [us]; for tornado and k42 also "slowdown with K42's loss".
+
+    Raises
+    ------
+    UsageError, InputError
+        For what does not exist or does not fit.
+    """
+    name = operation_name(operation)
+    where = load_machine(machine)
+    counts = cpu_counts(cpus, where)
+    setup = checked_setup(shared, seed)
+    rows: list[Row] = []
+    for system in systems:
+        op = load_operation(name, system, tuple(without))
+        rows += _system_rows(op, where, counts, setup, tick)
+    return rows
+
+
+def operation_name(benchmark: str) -> str:
+    """The operation behind a benchmark's name.
+
+    Raises
+    ------
+    UsageError
+        If there is none.
+    """
+    name = benchmark.removeprefix("smp_")
+    if name not in operation_names():
+        raise UsageError(f"{benchmark}: no such operation; {', '.join(operation_names())}")
+    return name
+
+
+def cpu_counts(cpus: Sequence[int] | None, machine: SmpMachine) -> list[int]:
+    """The counts asked for, or powers of two up to the machine's size."""
+    most = machine.count("topology.cpus")
+    if cpus is None:
+        return sorted({2**k for k in range(13) if 2**k <= most} | {most})
+    if not cpus:
+        raise UsageError("--cpus: no CPU count given")
+    for n in cpus:
+        if not 1 <= n <= most:
+            raise UsageError(f"--cpus {n}: {machine.name} has 1 to {most}")
+    return list(dict.fromkeys(cpus))
+
+
+def checked_setup(shared: str, seed: int) -> Setup:
+    """A setup for what is shared.
+
+    Raises
+    ------
+    UsageError
+        If `shared` is unknown or the seed out of range.
+    """
+    if shared not in SHARINGS:
+        raise UsageError(f"--shared {shared}: one of {', '.join(SHARINGS)}")
+    if not 0 <= seed < 2**31:
+        raise UsageError(f"--seed {seed}: must be 0 to 2147483647")
+    return Setup(shared=shared, seed=seed)
+
+
+def _system_rows(
+    op: Operation,
+    machine: SmpMachine,
+    counts: list[int],
+    setup: Setup,
+    tick: Callable[[str], None],
+) -> list[Row]:
+    tick(f"{op.operation} {op.system} 1 CPU")
+    one = simulate(op, machine, 1, setup)
+    rows: list[Row] = []
+    for n in counts:
+        tick(f"{op.operation} {op.system} {n} CPUs")
+        got = one if n == 1 else simulate(op, machine, n, setup)
+        rows += point_rows(op, machine, setup, got, one)
+    return rows
+
+
+def args_of(n: int, setup: Setup, removed: Sequence[tuple[str, str]] = ()) -> str:
+    """The argument string of a point."""
+    text = f"--cpus {n} --shared {setup.shared}"
+    return text + "".join(f" --without {name}" for name, _ in removed)
+
+
+def point_rows(
+    op: Operation, machine: SmpMachine, setup: Setup, got: Measured, one: Measured
+) -> list[Row]:
+    """The rows of one point."""
+    n = got.cpus
+    base = Row(
+        benchmark=f"smp_{op.operation}",
+        args=args_of(n, setup, op.removed),
+        machine=machine.name,
+        system=op.system,
+        metric="slowdown",
+        unit="x",
+        better="smaller",
+        value=got.cycles / one.cycles,
+        cycles=round(got.cycles),
+        machine_hash=f"{machine.digest}-{op.digest}",
+    )
+    rows = [base]
+    factor = loss_factor(op.system, n)
+    if factor != 1.0:
+        rows.append(replace(base, metric="slowdown with K42's loss", value=base.value * factor))
+    micro = machine.seconds(got.cycles) * 1e6
+    rows.append(replace(base, metric="latency", unit="us", value=micro))
+    rows.append(
+        replace(base, metric="throughput", unit="1/s", better="larger", value=got.per_second)
+    )
+    rows.append(replace(base, metric="line moves", unit="1/op", value=got.moves))
+    return rows
+
+
+def check_systems(operation: str, systems: Sequence[str]) -> list[str]:
+    """The systems, each described for the operation.
+
+    Raises
+    ------
+    UsageError
+        Naming the first that is not.
+    """
+    known = system_names(operation_name(operation))
+    for system in systems:
+        if system not in known:
+            raise UsageError(f"--os {system}: not described for {operation}; {', '.join(known)}")
+    return list(dict.fromkeys(systems))
