@@ -12,8 +12,6 @@ from dataclasses import dataclass, replace
 from microbench.bench.runner import run
 from microbench.bench.setup import NONE, Setup, prepare
 from microbench.errors import UsageError
-from microbench.machine.spec import MachineSpec
-from microbench.quantity import Quantity
 from microbench.reference.load import Published, packaged
 from microbench.workloads.registry import workloads
 
@@ -59,30 +57,32 @@ class Target:
 MACHINE = "pxa255"
 CLOCK_ROW = Target("lat_ctx", "-s 0 1", "native")
 FILL_ROW = Target("lat_ctx", "-s 0 2", "native")
+WRITE_ROW = Target("bw_mem", "1024 wr", "native")
 GLUE_ROW = Target("lat_syscall", "null", "l4")
-FILL_KEY = "sdram.overhead_clocks"
-FILL_BOUNDS = (0.0, 80.0)
+FILL_KEY, WRITE_KEY = "sdram.overhead_clocks", "sdram.write_clocks"
+FILL_BOUNDS, WRITE_BOUNDS = (0.0, 80.0), (1.0, 20.0)
 GLUE_BOUNDS = (0.2, 6.0)
 
 
 @dataclass(frozen=True)
 class Pair:
-    """One legal clock pair, with the fill overhead it would need.
+    """One legal clock pair, with the memory times it would need.
 
     Attributes
     ----------
     core_hz, sdram_hz : float
-    overhead_clocks : float
-        [SDRAM clocks] that put `FILL_ROW` on its published value.
+    overhead_clocks, write_clocks : float
+        [SDRAM clocks] that put `FILL_ROW` and `WRITE_ROW` on their published values.
     clock_error : float
         Error of `CLOCK_ROW`.
     inside : bool
-        Whether the overhead lies in the range the machine file states for it.
+        Whether both lie in the ranges the machine file states for them.
     """
 
     core_hz: float
     sdram_hz: float
     overhead_clocks: float
+    write_clocks: float
     clock_error: float
     inside: bool
 
@@ -110,6 +110,11 @@ def bisect(error: Callable[[float], float], low: float, high: float) -> float:
     return (low + high) / 2
 
 
+def write_clocks(setup: Setup) -> float:
+    """Write time [SDRAM clocks] that puts `WRITE_ROW` on its published value."""
+    return bisect(lambda v: -WRITE_ROW.error(with_numbers(setup, {WRITE_KEY: v})), *WRITE_BOUNDS)
+
+
 def fill_overhead(setup: Setup) -> float:
     """Fill overhead [SDRAM clocks] that puts `FILL_ROW` on its published value."""
     return bisect(lambda v: FILL_ROW.error(with_numbers(setup, {FILL_KEY: v})), *FILL_BOUNDS)
@@ -117,19 +122,24 @@ def fill_overhead(setup: Setup) -> float:
 
 def pairs(setup: Setup) -> list[Pair]:
     """What each legal pair would give, on calibration rows only."""
-    stated = setup.spec.numbers[FILL_KEY]
     found = []
     for core, sdram in setup.spec.legal_clocks:
         clocked = with_numbers(setup, {"core.clock_hz": core, "sdram.clock_hz": sdram})
-        overhead = fill_overhead(clocked)
-        inside = stated.low <= overhead <= stated.high
-        found.append(Pair(core, sdram, overhead, CLOCK_ROW.error(clocked), inside))
+        write = write_clocks(clocked)
+        overhead = fill_overhead(with_numbers(clocked, {WRITE_KEY: write}))
+        inside = _stated(setup, FILL_KEY, overhead) and _stated(setup, WRITE_KEY, write)
+        found.append(Pair(core, sdram, overhead, write, CLOCK_ROW.error(clocked), inside))
     return found
 
 
+def _stated(setup: Setup, key: str, value: float) -> bool:
+    number = setup.spec.numbers[key]
+    return number.low <= value <= number.high
+
+
 def choose(candidates: Sequence[Pair]) -> Pair:
-    """The core clock that fits the clock row best; then the SDRAM clock whose fill is
-    nearest to what the manuals give.
+    """The core clock that fits the clock row best; then the SDRAM clock whose fill and write
+    lie within what the manuals give.
 
     Pairs whose clock errors differ by less than two per cent count as equal there.
     """
@@ -144,11 +154,6 @@ def glue_scale(setup: Setup) -> float:
         lambda v: GLUE_ROW.error(replace(setup, scales={**setup.scales, "l4linux": v})),
         *GLUE_BOUNDS,
     )
-
-
-def calibrated_number(value: float, unit: str) -> Quantity:
-    """A number whose source is the calibration."""
-    return Quantity(value, unit, "mkbench calibrate", "calibrated", value, value)
 
 
 @dataclass(frozen=True)
@@ -168,19 +173,15 @@ def calibrate() -> list[Found]:
     setup = prepare(MACHINE, (), NONE)
     pair = choose(pairs(setup))
     clocks = {"core.clock_hz": pair.core_hz, "sdram.clock_hz": pair.sdram_hz}
-    overhead = round(pair.overhead_clocks, 2)
-    setup = with_numbers(setup, {**clocks, FILL_KEY: overhead})
+    overhead, write = round(pair.overhead_clocks, 2), round(pair.write_clocks, 2)
+    setup = with_numbers(setup, {**clocks, FILL_KEY: overhead, WRITE_KEY: write})
     glue = round(glue_scale(setup), 3)
     search = f"{len(setup.spec.legal_clocks)} legal pairs"
     machine = f"machine:{MACHINE}:"
     return [
         Found(machine + "core.clock_hz", pair.core_hz, "Hz", CLOCK_ROW.text, "clock pair", search),
         Found(machine + "sdram.clock_hz", pair.sdram_hz, "Hz", CLOCK_ROW.text, "clock pair", search),
+        Found(machine + WRITE_KEY, write, "sdram_clocks", WRITE_ROW.text, "write", f"bisection in {WRITE_BOUNDS}"),
         Found(machine + FILL_KEY, overhead, "sdram_clocks", FILL_ROW.text, "fill", f"bisection in {FILL_BOUNDS}"),
         Found("scale:l4linux", glue, "ratio", GLUE_ROW.text, "glue", f"bisection in {GLUE_BOUNDS}"),
     ]
-
-
-def stated_range(spec: MachineSpec, key: str) -> tuple[float, float]:
-    """Low and high a machine file states for a number."""
-    return spec.numbers[key].low, spec.numbers[key].high

@@ -1,0 +1,54 @@
+"""`mkbench calibrate`: set the calibrated numbers on their rows."""
+
+from __future__ import annotations
+
+import datetime
+
+from typing import TYPE_CHECKING
+
+import click
+
+from microbench.cli.common import emit_text, note, quiet_option
+
+if TYPE_CHECKING:
+    from microbench.bench.calibrate import Found
+
+
+@click.command()
+@quiet_option
+@click.option("-o", "--output", metavar="FILE", help="Default: data/calibration.toml. `-` is stdout.")
+def command(output: str | None, quiet: bool) -> None:
+    """Search the calibrated numbers, each on one row, and write them to one file.
+
+    Nothing else moves. The file says the date, the rows and the search.
+    """
+    from microbench.bench.calibrate import calibrate
+    from microbench.bench.setup import calibration_file
+
+    note("searching; this takes some seconds", quiet)
+    found = calibrate()
+    lines = [
+        "# Written by `mkbench calibrate`: the only numbers set on published rows.",
+        f'date = "{datetime.date.today().isoformat()}"',
+        "",
+    ]
+    for number in found:
+        lines += _table(number)
+    target = output or str(calibration_file())
+    emit_text("\n".join(lines), target)
+    groups = {number.counts_as for number in found}
+    note(f"{len(groups)} calibrated numbers: {', '.join(sorted(groups))}", quiet)
+
+
+def _table(number: Found) -> list[str]:
+    return [
+        f'[number."{number.key}"]',
+        f"value = {number.value!r}",
+        f'unit = "{number.unit}"',
+        'certainty = "calibrated"',
+        f'source = "TALK, {number.row}"',
+        f'row = "{number.row}"',
+        f'counts_as = "{number.counts_as}"',
+        f'note = "{number.search}"',
+        "",
+    ]
