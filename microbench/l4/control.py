@@ -18,6 +18,7 @@ from microbench.l4.model import (
     PAGE_BITS,
     PID_SLOTS,
     REGISTERS,
+    SECTION_BITS,
     SLOT_BITS,
     Fpage,
     IpcError,
@@ -79,7 +80,17 @@ def unmap(ctx: Context, caller: Thread, call: calls.Unmap) -> int:
     check_item(MapItem(call.fpage, call.fpage.base, call.rights))
     ctx.sink.path("map_control", from_tcb=tcb(caller), space=Ref("space", space.sid))
     pages = _pages_within(space, call.fpage)
-    return sum(revoke(ctx.state, p, call.rights, call.flush, ctx.sink) for p in pages)
+    whole = call.fpage.size_bits >= SECTION_BITS and space.domain is not None and bool(pages)
+    changed = sum(revoke(ctx.state, p, call.rights, call.flush, ctx.sink, whole) for p in pages)
+    if whole:
+        flush_all(ctx, space)
+    return changed
+
+
+def flush_all(ctx: Context, space: Space) -> None:
+    """Flush everything once, instead of page by page; only the current domain stays dirty."""
+    ctx.state.domains.dirty &= {ctx.state.domains.current}
+    ctx.sink.flush_all(Ref("space", space.sid))
 
 
 def _pages_within(space: Space, fpage: Fpage) -> list[Place]:
@@ -110,8 +121,11 @@ def space_delete(ctx: Context, caller: Thread, call: calls.SpaceDelete) -> None:
     if space.sid == ctx.state.root or any(t.space == space.sid for t in ctx.state.threads.values()):
         raise Refused(f"space {space.sid} is in use")
     ctx.sink.path("space_delete", from_tcb=tcb(caller), space=Ref("space", space.sid))
+    whole = space.domain is not None and bool(space.pages)
     for page in sorted(space.pages):
-        revoke(ctx.state, Place(space.sid, page), ALL_RIGHTS, True, ctx.sink)
+        revoke(ctx.state, Place(space.sid, page), ALL_RIGHTS, True, ctx.sink, whole)
+    if whole:
+        flush_all(ctx, space)
     release(ctx.state, space)
     del ctx.state.spaces[space.sid]
 
@@ -123,8 +137,8 @@ def space_slot(ctx: Context, caller: Thread, call: calls.SpaceSlot) -> None:
     space = ctx.space(call.space)
     if any(page >> (SLOT_BITS - PAGE_BITS) == 0 for page in space.pages):
         raise Refused(f"space {space.sid} has pages in its slot")
-    slot = range(modified_address(space, 0) >> 20, (modified_address(space, 0) >> 20) + 32)
-    space.sections -= set(slot)
+    first = modified_address(space, 0) >> SECTION_BITS
+    space.sections -= set(range(first, first + (1 << (SLOT_BITS - SECTION_BITS))))
     space.pid_slot = call.pid_slot
     ctx.sink.path("space_control", from_tcb=tcb(caller), space=Ref("space", space.sid))
 

@@ -54,6 +54,9 @@ class Sink(Protocol):
     def unmap_page(self, space: Ref, page: int, live: bool) -> None:
         """An entry was cleared or lost rights; `live`: its lines and TLB entry are flushed."""
 
+    def flush_all(self, space: Ref) -> None:
+        """Both caches and both TLBs were flushed whole, because much of `space` went."""
+
     def trap_return(self, thread: Ref) -> None:
         """User mode was entered again, in `thread`."""
 
@@ -83,6 +86,9 @@ class NullSink:
         """Drop."""
 
     def unmap_page(self, space: Ref, page: int, live: bool) -> None:
+        """Drop."""
+
+    def flush_all(self, space: Ref) -> None:
         """Drop."""
 
     def trap_return(self, thread: Ref) -> None:
@@ -136,6 +142,10 @@ class ListSink:
     def unmap_page(self, space: Ref, page: int, live: bool) -> None:
         """Record."""
         self._add("unmap_page", space=space, page=page, live=live)
+
+    def flush_all(self, space: Ref) -> None:
+        """Record."""
+        self._add("flush_all", space=space)
 
     def trap_return(self, thread: Ref) -> None:
         """Record."""

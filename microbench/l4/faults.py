@@ -14,6 +14,7 @@ from microbench.l4.events import Ref
 from microbench.l4.ipc import INTERRUPT_LABEL, exchange
 from microbench.l4.mapdb import has_page, lookup
 from microbench.l4.model import (
+    ALL_RIGHTS,
     ANY,
     NIL,
     PAGE_BITS,
@@ -52,8 +53,10 @@ def page_fault(ctx: Context, thread: Thread, event: PageFault) -> None:
     Raises
     ------
     Refused
-        If the machine should have translated the address.
+        If the machine should have translated the address, or has no such access.
     """
+    if not 0 <= event.address < 1 << 32 or not 0 < event.access <= ALL_RIGHTS:
+        raise Refused(f"access {event.access} at {event.address:#x}")
     space = ctx.state.spaces[thread.space]
     missing = translation(ctx.state, space, event.address, event.access)
     if missing == "present":
@@ -100,10 +103,13 @@ def _raise_to(ctx: Context, thread: Thread, to: int, kind: FaultKind, message: M
 
 
 def _fast_exception(ctx: Context, thread: Thread, message_call: Ipc) -> bool:
+    """As for any call, but the handler must be as urgent and nobody be sending to the thread."""
     if not ctx.policy.exception_fast:
         return False
     plain = message_call._replace(message=Message())
-    return not fastpath.failed(ctx, thread, plain)
+    quiet = not ctx.state.send_queues.get(thread.tid)
+    urgent = ctx.state.threads[message_call.to].priority >= thread.priority
+    return quiet and urgent and set(fastpath.failed(ctx, thread, plain)) <= {"urgent enough"}
 
 
 def _report(ctx: Context, thread: Thread, to: Thread, name: str) -> None:
@@ -115,6 +121,7 @@ def _report(ctx: Context, thread: Thread, to: Thread, name: str) -> None:
         from_space=space_of(thread),
         to_space=space_of(to),
         domains=Ref("domain_table", 0),
+        user_text=Ref("user_text", thread.tid),
     )
 
 

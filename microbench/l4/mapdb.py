@@ -105,36 +105,41 @@ def _is_above(state: State, place: Place, below: Place) -> bool:
     return False
 
 
-def revoke(state: State, place: Place, rights: int, own: bool, sink: Sink) -> int:
+def revoke(
+    state: State, place: Place, rights: int, own: bool, sink: Sink, quiet: bool = False
+) -> int:
     """Take `rights` from all derived mappings, and from `place` itself if `own`.
 
-    Returns the number of page table entries that changed. The root's own pages stay.
+    Returns the number of page table entries that changed. The root's own pages stay. With
+    `quiet` the caller flushes everything afterwards, so no page is reported as live.
     """
     node = state.spaces[place.space].pages.get(place.page)
     if node is None:
         return 0
-    changed = sum(revoke(state, c, rights, True, sink) for c in sorted(node.children))
+    changed = sum(revoke(state, c, rights, True, sink, quiet) for c in sorted(node.children))
     if own and node.parent is not None and node.rights & rights:
         node.rights &= ~rights
         changed += 1
         if node.rights:
-            _tell_unmap(state, place, node, sink)
+            _tell_unmap(state, place, node, sink, quiet)
         else:
             lookup_present(state, node.parent).children.discard(place)
-            _drop(state, place, sink)
+            _drop(state, place, sink, quiet)
     return changed
 
 
-def _drop(state: State, place: Place, sink: Sink) -> None:
+def _drop(state: State, place: Place, sink: Sink, quiet: bool = False) -> None:
     node = state.spaces[place.space].pages.pop(place.page)
     if node.parent is not None:
         lookup_present(state, node.parent).children.discard(place)
-    _tell_unmap(state, place, node, sink)
+    _tell_unmap(state, place, node, sink, quiet)
 
 
-def _tell_unmap(state: State, place: Place, node: Mapping, sink: Sink) -> None:
+def _tell_unmap(state: State, place: Place, node: Mapping, sink: Sink, quiet: bool) -> None:
     space = state.spaces[place.space]
-    live = space.domain is not None and section_of(space, place.page) in space.sections
+    live = (
+        not quiet and space.domain is not None and section_of(space, place.page) in space.sections
+    )
     sink.path(
         "unmap_page",
         space=Ref("space", place.space),
