@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from microbench.datafiles import data_dir
 from microbench.recording.cut import Cutter, PageNumbers, locate
 from microbench.recording.owners import Owners
-from microbench.recording.raw import Recording
+from microbench.recording.raw import Operation, Recording
 
 
 def build(name: str) -> dict[str, np.ndarray]:
@@ -21,14 +22,13 @@ def build(name: str) -> dict[str, np.ndarray]:
     pages = PageNumbers()
     names, starts, roles, pieces = [], [0], [], []
     for family in cuts["family"].values():
-        owners = Owners(recording, family["operations"])
+        owners = None if family.get("as_recorded") else Owners(recording, family["operations"])
         cutter = Cutter(recording, owners, pages)
         for segment, cut in family["segment"].items():
             operation = recording.operation(cut["operation"])
-            first = locate(recording, operation, cut["start"])
-            last = locate(recording, operation, cut["end"], first + 1)
             drop = set(cut.get("drop", family.get("drop", ())))
-            found, refs = cutter.cut(operation, first, last, drop)
+            cutter.objects = {role: _place(text) for role, text in cut.get("objects", {}).items()}
+            found, refs = cutter.cut(operation, _ranges(recording, operation, cut), drop)
             names.append(segment)
             roles.append(" ".join(found))
             pieces.append(refs)
@@ -40,6 +40,21 @@ def build(name: str) -> dict[str, np.ndarray]:
         "refs": np.concatenate(pieces),
         "kernel_pages": np.array(sorted(pages.pages, key=pages.pages.__getitem__), np.int32),
     }
+
+
+def _ranges(recording: Recording, operation: Operation, cut: dict[str, Any]) -> list[list[int]]:
+    """Row ranges of a segment, given as such or found by steps."""
+    if "rows" in cut:
+        ranges: list[list[int]] = cut["rows"]
+        return ranges
+    first = locate(recording, operation, cut["start"])
+    return [[first, locate(recording, operation, cut["end"], first + 1)]]
+
+
+def _place(text: str) -> tuple[int, int]:
+    """First address and bytes of "ADDRESS+BYTES"."""
+    base, _, size = text.partition("+")
+    return int(base, 0), int(size, 0)
 
 
 def main() -> None:

@@ -69,34 +69,55 @@ class Cutter:
 
     Parameters
     ----------
-    owners : Owners
-        Owner of each heap line of the operation's family.
+    owners : Owners, optional
+        Owner of each heap line of the operation's family; without it a heap line stays where
+        it was recorded, as part of the kernel's memory.
     pages : PageNumbers
         Shared by all segments of a recording.
+
+    Attributes
+    ----------
+    objects : dict of str to (int, int)
+        Recorded objects by role: first address and bytes. They come before all other rules.
     """
 
-    def __init__(self, recording: Recording, owners: Owners, pages: PageNumbers) -> None:
+    def __init__(self, recording: Recording, owners: Owners | None, pages: PageNumbers) -> None:
         self._recording = recording
         self._owners = owners
         self._pages = pages
         self._starts = recording.function_starts()
+        self.objects: dict[str, tuple[int, int]] = {}
 
     def cut(
-        self, operation: Operation, first: int, last: int, drop: set[str]
+        self, operation: Operation, ranges: list[list[int]], drop: set[str]
     ) -> tuple[tuple[str, ...], np.ndarray]:
-        """Roles and references of rows `first` to `last` (exclusive).
+        """Roles and references of ranges of rows.
 
         Parameters
         ----------
+        ranges : list of [int, int]
+            First row and one past the last of each range.
         drop : set of str
             Sub-paths and architecture routines to leave out.
         """
-        c = operation.column
         roles: dict[str, int] = {}
         rows: list[tuple[int, int, int, int, int]] = []
+        for first, last in ranges:
+            self._cut_range(operation, range(first, last), drop, roles, rows)
+        return tuple(roles), np.array(rows, dtype=np.int32).reshape(-1, 5)
+
+    def _cut_range(
+        self,
+        operation: Operation,
+        span: range,
+        drop: set[str],
+        roles: dict[str, int],
+        rows: list[tuple[int, int, int, int, int]],
+    ) -> None:
+        c = operation.column
         routine = ""
         previous = -1
-        for i in range(first, last):
+        for i in span:
             kind = int(c["kind"][i])
             if kind == raw.MARKER:
                 routine = self._routine(operation, i, routine)
@@ -108,7 +129,6 @@ class Cutter:
             if row is not None:
                 rows.append(row)
             previous = i if kind == raw.INSTRUCTION else previous
-        return tuple(roles), np.array(rows, dtype=np.int32).reshape(-1, 5)
 
     def _routine(self, operation: Operation, i: int, current: str) -> str:
         name = self._recording.markers[operation.column["mk"][i]]
@@ -143,6 +163,9 @@ class Cutter:
     def _place(self, operation: Operation, i: int, address: int) -> tuple[str, int]:
         name = self._recording.classes[operation.column["cls"][i]]
         pid = int(operation.column["pid"][i])
+        for role, (base, size) in self.objects.items():
+            if base <= address < base + size:
+                return role, address - base
         if name.startswith("user_"):
             return name, address & 0xFFFF if name == "user_text" else address & 0x1FFF
         for owner, base in operation.stacks.items():
@@ -151,9 +174,9 @@ class Cutter:
         for owner, base in operation.tasks.items():
             if base <= address < base + raw.TASK_BYTES:
                 return ("task" if owner == pid else "other_task"), address - base
-        if name == "kbuf":
+        if name == "kbuf" and self._owners is not None:
             return "buffer", address & _PAGE
-        if name in ("kheap", "pagetable"):
+        if name in ("kheap", "pagetable") and self._owners is not None:
             owner_name, line = self._owners.place(address >> 5)
             if owner_name != "kernel":
                 return owner_name, line << 5 | address & 31
