@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from microbench.bench.results import Row
 from microbench.bench.runner import Outcome, run
 from microbench.bench.setup import Setup, prepare
+from microbench.bench.values import Value
 from microbench.errors import UsageError
 from microbench.reference.compare import annotate
 from microbench.reference.load import packaged
@@ -99,3 +100,22 @@ def table_rows(
         for benchmark, args in table_variants(table):
             rows += setup_rows(benchmark, args.split(), chosen, setup)
     return rows
+
+
+def value_rows(values: Sequence[Value], setup: Setup) -> list[Row]:
+    """The tidy rows of values that were evaluated for the scoreboard."""
+    rows = [
+        Row(
+            benchmark=v.published.benchmark,
+            args=v.published.args,
+            machine=setup.spec.name,
+            system=v.published.system,
+            metric=v.published.metric,
+            unit=v.published.unit,
+            better=v.published.better,
+            value=v.modelled,
+            machine_hash=setup.spec.hash,
+        )
+        for v in values
+    ]
+    return annotate(rows)

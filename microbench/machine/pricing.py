@@ -53,20 +53,28 @@ class Ledger:
         return Ledger(self.ticks + other.ticks, self.counters + other.counters, self.places)
 
 
+def _scale(given: Mapping[str, float], name: str) -> int:
+    """Thousandths: of the class times of the path."""
+    group = name.partition("/")[0]
+    own = given.get(name, 1.0) if name != group else 1.0
+    return round(1000 * given.get(group, 1.0) * own)
+
+
 class Pricer:
     """One machine replaying one trace, slice after slice, keeping its state between them.
 
     Parameters
     ----------
     scales : mapping of str to float
-        Factor on the instruction cycles of templates of a scale class; 1 where not named.
+        Factor on the instruction cycles of templates of a scale class ("l4") or of one path
+        in it ("l4/ipc_slow"); both apply, 1 where not named.
     """
 
     def __init__(self, spec: MachineSpec, trace: Trace, scales: Mapping[str, float] | None = None) -> None:
         self.trace = trace
         self._parameters, self.state = build(spec, trace.pages)
         given = scales or {}
-        self._scales = np.array([round(1000 * given.get(s, 1.0)) for s in trace.scales], np.int64)
+        self._scales = np.array([_scale(given, s) for s in trace.scales], np.int64)
         self._entry_space = np.zeros(self._parameters[engine.P_NENTRY], np.int64)
         self._entry_space[trace.pages[:, 5]] = trace.pages[:, 3]
 

@@ -153,7 +153,7 @@ def draw(shape: Shape, scale: str, lines: Lines | None = None) -> Template:
     Parameters
     ----------
     scale : str
-        Scale class of the template.
+        Scale class; the template's own is this and the path's name, "l4/ipc_slow".
     lines : mapping of str to sequence of int, optional
         Role to the order in which its lines are touched; from the first on where not given.
     """
@@ -175,8 +175,9 @@ def draw(shape: Shape, scale: str, lines: Lines | None = None) -> Template:
         until = (line + 1) * len(accesses) // shape.code_lines
         refs += accesses[at:until]
         at = until
+    named = f"{scale}/{shape.name}"
     return Template(
-        shape.name, roles, np.array(refs, np.int32), scale, "shape", shape.source, shape.certainty
+        shape.name, roles, np.array(refs, np.int32), named, "shape", shape.source, shape.certainty
     )
 
 

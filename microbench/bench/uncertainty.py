@@ -1,0 +1,135 @@
+"""Draw every guess within its stated range, set the calibrated numbers again, look at the rows.
+
+Traces are recorded once and priced again; nothing functional is repeated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from microbench.bench.calibrate import with_numbers
+from microbench.bench.scoreboard import ALTERNATES, with_number
+from microbench.bench.setup import Setup
+from microbench.bench.values import evaluate, talk_values
+from microbench.quantity import Quantity
+from microbench.trace.shapes import load_shapes
+
+GUESSES = ("estimate", "recall")
+SECANT_STEPS = 5
+SHAPE_FILES = (("user", ""), ("l4linux", "l4linux"))
+
+
+@dataclass(frozen=True)
+class Draws:
+    """What N draws gave.
+
+    Attributes
+    ----------
+    names : list of str
+        The values, in the order of `errors`' columns.
+    guesses : list of str
+        The guesses, in the order of `inputs`' columns.
+    errors : numpy.ndarray
+        (N, values): modelled / published - 1.
+    inputs : numpy.ndarray
+        (N, guesses): position within the range, 0 to 1.
+    seed : int
+    """
+
+    names: list[str]
+    guesses: list[str]
+    errors: np.ndarray
+    inputs: np.ndarray
+    seed: int
+
+    def quantiles(self) -> np.ndarray:
+        """(3, values): 5th, 50th and 95th percentile of the errors."""
+        return np.quantile(self.errors, (0.05, 0.5, 0.95), axis=0)
+
+    def hangs_on(self, column: int, most: int = 2) -> list[tuple[str, float]]:
+        """The guesses a value goes with most, by rank correlation."""
+        values = _ranks(self.errors[:, column])
+        if np.ptp(self.errors[:, column]) < 1e-9:
+            return []
+        found = [
+            (name, float(np.corrcoef(_ranks(self.inputs[:, i]), values)[0, 1]))
+            for i, name in enumerate(self.guesses)
+        ]
+        return sorted(found, key=lambda item: -abs(item[1]))[:most]
+
+
+def _ranks(column: np.ndarray) -> np.ndarray:
+    return np.argsort(np.argsort(column, kind="stable"), kind="stable")
+
+
+def machine_guesses(setup: Setup) -> dict[str, Quantity]:
+    """Numbers of the machine that are recalled or estimated, with a range."""
+    return {
+        key: number
+        for key, number in setup.spec.numbers.items()
+        if number.low < number.high and number.certainty in GUESSES
+    }
+
+
+def shape_guesses() -> dict[str, tuple[float, float]]:
+    """Paths with a range: scale name to the factors on their instructions."""
+    found = {}
+    for file, scale in SHAPE_FILES:
+        for shape in load_shapes(file).values():
+            if shape.low_instructions < shape.high_instructions:
+                low, high = shape.low_instructions, shape.high_instructions
+                found[f"{scale}/{shape.name}"] = (low / shape.instructions, high / shape.instructions)
+    return found
+
+
+def drawn(setup: Setup, position: np.ndarray) -> Setup:
+    """The setup with each guess at a position within its range."""
+    machine, shapes = machine_guesses(setup), shape_guesses()
+    at = iter(position.tolist())
+    numbers = {k: q.low + next(at) * (q.high - q.low) for k, q in machine.items()}
+    scales = {k: low + next(at) * (high - low) for k, (low, high) in shapes.items()}
+    return replace(with_numbers(setup, numbers, "estimate"), scales={**setup.scales, **scales})
+
+
+def recalibrated(setup: Setup) -> Setup:
+    """The continuous calibrated numbers set again on their own rows."""
+    for name, (key, bounds, _, _) in ALTERNATES.items():
+        setup = _secant(setup, key, bounds, name)
+    return setup
+
+
+def _secant(setup: Setup, key: str, bounds: tuple[float, float], row: str) -> Setup:
+    wanted = [p for p in talk_values() if f"{p.benchmark} {p.args} {p.system}".replace("  ", " ") == row]
+
+    def error(value: float) -> float:
+        return evaluate(with_number(setup, key, value), wanted)[0].error
+
+    now = setup.scales.get("l4linux", 1.0) if key.startswith("scale:") else setup.spec.value(key)
+    a, b = now, now * 1.1
+    fa, fb = error(a), error(b)
+    for _ in range(SECANT_STEPS):
+        if abs(fb) < 1e-3 or fa == fb:
+            break
+        following = min(max(b - fb * (b - a) / (fb - fa), bounds[0]), bounds[1])
+        a, fa, b = b, fb, following
+        fb = error(b)
+    return with_number(setup, key, b)
+
+
+def draw(setup: Setup, count: int, seed: int, tick: Callable[[], None] = lambda: None) -> Draws:
+    """Draw `count` times with a seed."""
+    generator = np.random.default_rng(seed)
+    names = [f"{p.benchmark} {p.args} {p.system}".replace("  ", " ") for p in talk_values()]
+    guesses = [*machine_guesses(setup), *shape_guesses()]
+    inputs = generator.random((count, len(guesses)))
+    errors = np.zeros((count, len(names)))
+    for i in range(count):
+        chosen = recalibrated(drawn(setup, inputs[i]))
+        errors[i] = [value.error for value in evaluate(chosen)]
+        tick()
+    return Draws(names, guesses, errors, inputs, seed)
+
+

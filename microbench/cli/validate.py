@@ -1,0 +1,171 @@
+"""`mkbench validate`: how far to trust the model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from microbench.cli.common import emit_text, note, output_option, progress, quiet_option
+from microbench.errors import UsageError
+
+if TYPE_CHECKING:
+    from microbench.bench.calibrate import Pair
+    from microbench.bench.scoreboard import Summary
+    from microbench.bench.setup import Setup
+    from microbench.bench.values import Value
+
+SEED = 20070101
+MOST_DRAWS = 10_000
+
+
+@click.command()
+@click.argument("what", default="talk", metavar="[talk|smp]")
+@click.option("--uncertainty", type=click.IntRange(1, MOST_DRAWS), metavar="N", help="Draw every guess N times.")
+@click.option("--seed", default=SEED, show_default=True, help="Of the draws.")
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@output_option
+@quiet_option
+def command(
+    what: str, uncertainty: int | None, seed: int, form: str, output: str | None, quiet: bool
+) -> None:
+    """Print every error, the summary, and what the calibrated numbers hang on."""
+    if what not in ("talk", "smp"):
+        raise UsageError(f"validate {what!r}: talk or smp")
+    from microbench.bench.setup import prepare
+
+    if what == "smp":
+        from microbench.cli.smp import validate_text
+
+        emit_text(validate_text(), output)
+        return
+    setup = prepare("pxa255")
+    if uncertainty:
+        emit_text(_uncertainty(setup, uncertainty, seed, quiet), output)
+        return
+    from microbench.bench.scoreboard import summary
+    from microbench.bench.values import evaluate
+
+    note("running every row of the talk", quiet)
+    values = evaluate(setup)
+    found = summary(values, setup)
+    if form == "json":
+        emit_text(_json(values, found, setup), output)
+        return
+    lines = [*_errors(values), "", *_summary(found), "", *_cliffs(values, setup)]
+    lines += ["", *_calibration(values, setup), "", *_clocks()]
+    emit_text("\n".join(lines) + "\n", output)
+
+
+def _errors(values: Sequence[Value]) -> list[str]:
+    lines = [f"{'row':32}{'unit':>9}{'modelled':>11}{'published':>11}{'error':>9}  role"]
+    for v in values:
+        p = v.published
+        spread = f"  spread {v.spread:.1%}" if v.spread > 0.001 else ""
+        lines.append(
+            f"{v.name:32}{p.unit:>9}{v.modelled:11.4g}{p.value:11g}{v.error:+9.1%}  {p.role}{spread}"
+        )
+    return lines
+
+
+def _summary(found: Summary) -> list[str]:
+    return [
+        f"values with role predict: median error {found.predict_median_error:.1%}, "
+        f"mean {found.predict_mean_error:.1%}, within 10 %: {found.share_within_10:.0%}, "
+        f"within 25 %: {found.share_within_25:.0%}",
+        f"who wins: {found.winners_right} of {found.winners_total} rows as published",
+        f"calibrated numbers: {found.calibrated_numbers}; "
+        f"leave one row out: median {found.leave_one_out_median:.1%}",
+    ]
+
+
+def _cliffs(values: Sequence[Value], setup: Setup) -> list[str]:
+    from microbench.bench.occupancy import occupancy
+    from microbench.bench.runner import record
+    from microbench.workloads.registry import workloads
+
+    lines = ["rows on a capacity cliff (a warm loop at 80 to 150 % of a structure)"]
+    for v in values:
+        p = v.published
+        if p.system != "l4" or p.role == "check":
+            continue
+        workload = workloads(p.benchmark, p.args.split())[0]
+        full = occupancy(record(workload, workload.parts()[0], p.system), setup.spec)
+        if full.on_cliff:
+            said = ", ".join(f"{name} {getattr(full, name):.0%}" for name in full.on_cliff)
+            lines.append(f"  {v.name:32}{said}")
+    return lines
+
+
+def _calibration(values: Sequence[Value], setup: Setup) -> list[str]:
+    from microbench.bench.scoreboard import implied, left_out, native_only
+
+    lines = ["calibrated row, predicted with its number set on another row"]
+    lines += [f"  {name:32}{error:+8.1%}" for name, error in left_out(setup).items()]
+    lines += [f"native rows alone calibrate: l4 column off by {native_only(values, setup):.1%} (median)"]
+    for key, rows in implied(setup).items():
+        lines += ["", f"value of {key} each row alone would give"]
+        lines += [f"  {name:32}{value:8.2f}" for name, value in rows.items() if value is not None]
+    return lines
+
+
+def _clocks() -> list[str]:
+    from microbench.bench.scoreboard import evidence
+
+    found, nominal = evidence()
+    lines = ["legal clock pairs: error of lat_ctx -s 0 1 native, and the memory times each would need"]
+    lines += [f"{'core':>10}{'SDRAM':>9} MHz{'error':>9}{'fill overhead':>15}{'write':>8}  within the stated ranges"]
+    lines += [_clock(pair) for pair in found]
+    return [*lines, "", *_nominal(nominal)]
+
+
+def _clock(pair: Pair) -> str:
+    return (
+        f"{pair.core_hz / 1e6:10.2f}{pair.sdram_hz / 1e6:9.2f}    {pair.clock_error:+9.1%}"
+        f"{pair.overhead_clocks:15.1f}{pair.write_clocks:8.1f}  {'yes' if pair.inside else 'no'}"
+    )
+
+
+def _nominal(nominal: Setup) -> list[str]:
+    from statistics import median
+
+    from microbench.bench.values import evaluate
+
+    errors = [abs(v.error) for v in evaluate(nominal) if v.published.role != "check"]
+    clock = nominal.spec.value("core.clock_hz") / 1e6
+    return [f"nominal clock {clock:.2f} MHz, nothing calibrated: median error {median(errors):.1%}"]
+
+
+def _json(values: Sequence[Value], found: Summary, setup: Setup) -> str:
+    import json
+
+    from microbench.bench.provenance import provenance
+    from microbench.bench.tables import value_rows
+
+    rows = value_rows(values, setup)
+    body = {
+        "provenance": provenance(rows, ["validate"]),
+        "summary": asdict(found),
+        "rows": [row.as_dict() for row in rows],
+    }
+    return json.dumps(body, indent=1) + "\n"
+
+
+def _uncertainty(setup: Setup, count: int, seed: int, quiet: bool) -> str:
+    from statistics import median
+
+    from microbench.bench.uncertainty import draw
+
+    with progress(count, quiet) as tick:
+        draws = draw(setup, count, seed, lambda: tick("draw"))
+    low, middle, high = draws.quantiles()
+    lines = [f"{count} draws of {len(draws.guesses)} guesses, seed {seed}; errors at 5, 50, 95 %"]
+    for i, name in enumerate(draws.names):
+        hangs = ", ".join(f"{g} {r:+.2f}" for g, r in draws.hangs_on(i) if abs(r) > 0.2)
+        lines.append(f"{name:32}{low[i]:+8.1%}{middle[i]:+8.1%}{high[i]:+8.1%}  {hangs}")
+    typical = sorted(median(abs(e) for e in row) for row in draws.errors.tolist())
+    at = (int(0.05 * count), count // 2, min(count - 1, int(0.95 * count)))
+    lines.append("median error over all rows at 5, 50, 95 %: " + ", ".join(f"{typical[i]:.1%}" for i in at))
+    return "\n".join(lines) + "\n"
