@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from microbench.cli.common import emit_rows, emit_text, note, output_options, progress
@@ -58,7 +60,7 @@ def smp_rows(
     without: tuple[str, ...],
     seed: int,
     quiet: bool,
-) -> list:
+) -> list[Any]:
     """Rows of one operation, with progress on stderr."""
     from microbench.smp.operation import system_names
     from microbench.smp.run import DEFAULT_SYSTEMS, check_systems, operation_name, run
@@ -70,9 +72,7 @@ def smp_rows(
         chosen = [s for s in chosen if s in ("tornado", "k42")]
     note("compiling the engine on first use", quiet)
     with progress(len(chosen) * (len(counts or []) + 1), quiet) as tick:
-        return run(
-            operation, chosen, counts, machine or "numachine", shared, without, seed, tick
-        )
+        return run(operation, chosen, counts, machine or "numachine", shared, without, seed, tick)
 
 
 def cpu_list(text: str) -> list[int]:
@@ -107,7 +107,8 @@ def _between(counts: list[int], last: int, text: str) -> list[int]:
         raise UsageError(f"--cpus {text}: counts before `...` must grow")
     doubling = len(counts) >= 3 and counts[-3] * b == a * a and a != counts[-3] + (b - a)
     doubling = doubling or (len(counts) == 2 and a > 1 and b % a == 0)
-    found, x = [], b
+    found: list[int] = []
+    x = b
     while True:
         x = x * (b // a) if doubling else x + (b - a)
         if x >= last:

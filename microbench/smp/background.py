@@ -42,7 +42,9 @@ def loss_factor(system: str, cpus: int) -> float:
     loss, systems = _loaded()
     if system not in systems:
         return 1.0
-    return 1.0 / (1.0 - loss.value / 100.0 * (cpus - 1)) if cpus < 100 / loss.value else float("inf")
+    return (
+        1.0 / (1.0 - loss.value / 100.0 * (cpus - 1)) if cpus < 100 / loss.value else float("inf")
+    )
 
 
 def loss_source() -> Quantity:

@@ -207,9 +207,7 @@ def _warm(cpu: np.ndarray, line: np.ndarray, slots: np.ndarray, n: int) -> None:
         np.minimum.at(lowest, slots[:n, s, e.S_LINE], cpu[:n, e.C_SOCKET])
         np.maximum.at(highest, slots[:n, s, e.S_LINE], cpu[:n, e.C_SOCKET])
         used = highest >= 0
-        line[used, e.L_SHARED] = np.where(
-            lowest[used] == highest[used], highest[used], e.MANY
-        )
+        line[used, e.L_SHARED] = np.where(lowest[used] == highest[used], highest[used], e.MANY)
 
 
 def _line(
@@ -244,9 +242,7 @@ def page(machine: SmpMachine) -> tuple[int, int]:
     return lines * machine.cost("page.clear_line"), lines
 
 
-def _steps(
-    op: Operation, names: list[str], scale: float, page: tuple[int, int]
-) -> np.ndarray:
+def _steps(op: Operation, names: list[str], scale: float, page: tuple[int, int]) -> np.ndarray:
     """The path as engine steps, int64[m, 4]."""
     steps: list[list[int]] = []
     mode: dict[str, int] = {}
@@ -326,6 +322,7 @@ _COSTS = {
     e.M_R_CLUSTER: "line.read_cluster",
     e.M_R_SOCKET: "line.read_socket",
     e.M_R_OTHER: "line.read_other",
+    e.M_R_BUSY: "line.read_busy",
     e.M_MEM_LINE: "line.memory_busy",
     e.M_SLEEP: "sleep.sleep",
     e.M_WAKE: "sleep.wake",

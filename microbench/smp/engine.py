@@ -34,6 +34,7 @@ from numba import njit
     M_R_CLUSTER,
     M_R_SOCKET,
     M_R_OTHER,
+    M_R_BUSY,  # of a clean read from outside, the part the home cannot serve others
     M_MEM_LINE,  # memory or bus busy per line moved to or from memory
     M_SLEEP,  # going to sleep: from a failed attempt until the CPU is idle
     M_WAKE,  # spent by the waker per sleeper woken
@@ -48,7 +49,7 @@ from numba import njit
     M_SHOT_SLOT,  # slot of the object that counts shoot-downs, -1 none
     M_COPIES,  # 1 if one CPU's clean copy serves its whole socket
     M_IDLE,  # first of IDLE_STATES pairs (shortest idle time, time to leave)
-) = range(26)
+) = range(27)
 IDLE_STATES = 4
 M_SIZE = M_IDLE + 2 * IDLE_STATES
 
@@ -178,6 +179,8 @@ def _copies(cpu, line, slots, c, s):
 def _socket_has(mach, cpu, line, slots, c, s):
     ln = slots[c, s, S_LINE]
     lead = cpu[c, C_LEADER]
+    if mach[M_COPIES] == 0:
+        return False
     return (
         slots[lead, s, S_SOCKET_LINE] == ln and slots[lead, s, S_SOCKET_COPY] == line[ln, L_EPOCH]
     )
@@ -201,6 +204,7 @@ def _read(mach, cpu, line, slots, out, c, s, t):
     if owner == c or (owner == NOBODY and slots[c, s, S_COPY] == line[ln, L_EPOCH]):
         return t + mach[M_HIT]
     home = line[ln, L_HOME]
+    busy = -1
     if owner != NOBODY:
         cost = _move(mach, cpu, c, owner, home)
         line[ln, L_OWNER] = NOBODY
@@ -210,9 +214,13 @@ def _read(mach, cpu, line, slots, out, c, s, t):
         cost = mach[M_R_SOCKET]
     else:
         cost = _from_home(mach, cpu, c, home, mach[M_R_SOCKET], mach[M_R_OTHER])
+        if cpu[c, C_SOCKET] != home:
+            busy = min(cost, mach[M_R_BUSY])
+    if busy < 0:
+        busy = cost
     start = max(t, line[ln, L_FREE])
-    line[ln, L_FREE] = start + cost
-    line[ln, L_BUSY] += cost
+    line[ln, L_FREE] = start + busy
+    line[ln, L_BUSY] += busy
     line[ln, L_MOVES] += 1
     out[O_MOVES] += 1
     _copies(cpu, line, slots, c, s)
@@ -288,14 +296,27 @@ def _enqueue(mach, cpu, line, slots, c, s, t, want, kind):
 
 
 @njit(cache=True)
+def _poll_busy(mach, cpu, c, home, first):
+    """How long one re-read by poller c keeps the line busy; `first` of its socket or not."""
+    if cpu[c, C_SOCKET] == home or not first:
+        return mach[M_R_SOCKET]
+    return mach[M_R_BUSY]
+
+
+@njit(cache=True)
+def _poll_rest(mach, cpu, line, c, ln):
+    """What a re-read from outside the home takes beyond keeping the line busy."""
+    rest = mach[M_R_OTHER] - mach[M_R_BUSY]
+    return _from_home(mach, cpu, c, line[ln, L_HOME], 0, max(0, rest))
+
+
+@njit(cache=True)
 def _join_pollers(mach, cpu, line, slots, c, s):
     ln = slots[c, s, S_LINE]
     lead = cpu[c, C_LEADER]
     home = line[ln, L_HOME]
-    if slots[lead, s, S_POLLERS] == 0 or mach[M_COPIES] == 0:
-        line[ln, L_RSUM] += _from_home(mach, cpu, c, home, mach[M_R_SOCKET], mach[M_R_OTHER])
-    else:
-        line[ln, L_RSUM] += mach[M_R_SOCKET]
+    first = slots[lead, s, S_POLLERS] == 0 or mach[M_COPIES] == 0
+    line[ln, L_RSUM] += _poll_busy(mach, cpu, c, home, first)
     slots[lead, s, S_POLLERS] += 1
     if line[ln, L_WAITING] == 1:
         line[ln, L_POLLED] = cpu[c, C_SOCKET]
@@ -315,10 +336,8 @@ def _dequeue(mach, cpu, line, slots, s, ln, kind):
         lead = cpu[c, C_LEADER]
         home = line[ln, L_HOME]
         slots[lead, s, S_POLLERS] -= 1
-        if slots[lead, s, S_POLLERS] == 0 or mach[M_COPIES] == 0:
-            line[ln, L_RSUM] -= _from_home(mach, cpu, c, home, mach[M_R_SOCKET], mach[M_R_OTHER])
-        else:
-            line[ln, L_RSUM] -= mach[M_R_SOCKET]
+        first = slots[lead, s, S_POLLERS] == 0 or mach[M_COPIES] == 0
+        line[ln, L_RSUM] -= _poll_busy(mach, cpu, c, home, first)
         line[ln, L_WSUM] -= cpu[c, C_COST]
     return c
 
@@ -469,12 +488,12 @@ def _hand_over(mach, cpu, line, slots, heap, out, s, ln, kind, done, c):
             if first:
                 line[ln, L_FREE] = done
                 _burst(cpu, line, out, ln, rsum, k)
-            at = done + rsum * (1 + _random(out) % k) // k
+            at = done + rsum * (1 + _random(out) % k) // k + _poll_rest(mach, cpu, line, w, ln)
         elif kind == TTAS:
             if first:
                 line[ln, L_FREE] = done
                 _burst(cpu, line, out, ln, rsum + wsum + line[ln, L_RSUM], 3 * k - 1)
-            at = done + rsum + cpu[w, C_COST]
+            at = done + rsum + _poll_rest(mach, cpu, line, w, ln) + cpu[w, C_COST]
         elif kind == TAS:
             at = done + cpu[w, C_COST]
             line[ln, L_FREE] = max(line[ln, L_FREE], at)

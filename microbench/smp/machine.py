@@ -30,6 +30,7 @@ LINE_COSTS = (
     "read_cluster",
     "read_socket",
     "read_other",
+    "read_busy",
     "memory_busy",
 )
 NUMBERS: dict[str, set[str]] = {

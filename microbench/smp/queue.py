@@ -107,12 +107,10 @@ def _mean_moves(arrays: Arrays, n: int) -> tuple[float, float]:
         return float(arrays.mach[e.M_ATOMIC]), float(arrays.mach[e.M_HIT])
     some = np.unique(np.linspace(0, n - 1, min(n, PAIRS_OF)).astype(int))
     home = arrays.cpu[0, e.C_SOCKET]
-    costs = [
-        e._move(arrays.mach, arrays.cpu, i, j, home) for i in some for j in some if i != j
-    ]
+    costs = [e._move(arrays.mach, arrays.cpu, i, j, home) for i in some for j in some if i != j]
     leaders = len(np.unique(arrays.cpu[:n, e.C_SOCKET]))
     far = (leaders - 1) / max(1, n - 1) if arrays.mach[e.M_COPIES] else 1 - 1 / leaders
-    read = far * arrays.mach[e.M_R_OTHER] + (1 - far) * arrays.mach[e.M_R_SOCKET]
+    read = far * arrays.mach[e.M_R_BUSY] + (1 - far) * arrays.mach[e.M_R_SOCKET]
     return float(np.mean(costs)), float(read)
 
 

@@ -93,24 +93,26 @@ def _series(name: str, table: Any, path: Path) -> Series:
         raise InputError(path, f"{key}.certainty", table["certainty"], "unknown certainty")
     if table.get("unit") not in UNITS:
         raise InputError(path, f"{key}.unit", table.get("unit"), "one of " + ", ".join(UNITS))
-    cpus, values = table.get("cpus"), table.get("values")
-    if not _numbers(cpus) or not _numbers(values) or len(cpus) != len(values) or cpus[0] != 1:
-        raise InputError(path, f"{key}.values", values, "needs one value per CPU count, from 1")
+    cpus, values = _numbers(table.get("cpus")), _numbers(table.get("values"))
+    if len(cpus) != len(values) or len(cpus) < 2 or cpus[0] != 1:
+        problem = "needs one value per CPU count, from 1"
+        raise InputError(path, f"{key}.values", table.get("values"), problem)
+    texts = {text: table[text] for text in _TEXTS}
     return Series(
-        name,
-        *(table[text] for text in _TEXTS),
-        table["unit"],
-        tuple(cpus),
-        tuple(float(v) for v in values),
+        name=name,
+        unit=table["unit"],
+        cpus=tuple(int(n) for n in cpus),
+        values=tuple(values),
+        **texts,
     )
 
 
-def _numbers(values: object) -> bool:
-    return (
-        isinstance(values, list)
-        and len(values) > 1
-        and all(isinstance(v, int | float) and not isinstance(v, bool) and v > 0 for v in values)
-    )
+def _numbers(values: object) -> list[float]:
+    """A list of numbers above 0, or an empty list for anything else."""
+    if not isinstance(values, list):
+        return []
+    good = [isinstance(v, int | float) and not isinstance(v, bool) and v > 0 for v in values]
+    return [float(v) for v in values] if all(good) else []
 
 
 def load_statements(path: Path | None = None) -> list[Statement]:
@@ -128,5 +130,5 @@ def load_statements(path: Path | None = None) -> list[Statement]:
         if not isinstance(table, dict) or any(not isinstance(table.get(t), str) for t in texts):
             raise InputError(path, name, table, "needs " + ", ".join(texts))
         value = quantity(table.get("value"), path, f"{name}.value", {"cpus", "ratio", "percent"})
-        found.append(Statement(name, *(table[t] for t in texts), value))
+        found.append(Statement(name=name, value=value, **{t: table[t] for t in texts}))
     return found

@@ -83,8 +83,8 @@ def predicted(series: Series, seed: int = 1) -> list[float]:
 def validate_rows(tick: Callable[[str], None] = lambda label: None) -> list[Row]:
     """Every point of every series, then its onset, peak, plateau and direction, then statements.
 
-    "onset", "peak" and "plateau" are rows with value, published and error; "direction" has 1 where the
-    model's direction is the published one, else 0, published 1.
+    "onset", "peak" and "plateau" have value, published and error; "direction" has 1 where the
+    model's direction is the published one, else 0, and published 1.
     """
     rows: list[Row] = []
     for series in load_series():
