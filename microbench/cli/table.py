@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from microbench.cli.common import emit_rows, machine_options, note, output_options
+from microbench.cli.common import emit_rows, emit_text, machine_options, note, output_options
+from microbench.errors import UsageError
 
 TITLES = {
     "context": "Context-switch table, lmbench-style",
@@ -27,10 +28,34 @@ def command(
     output: str | None,
     quiet: bool,
 ) -> None:
-    """Print table NAME: context, lmbench, reaim, ipc, overhead, smp or all."""
+    """Print table NAME: context, lmbench, reaim, ipc, overhead, smp, ablations or all."""
     from microbench.bench.compiled import announce
     from microbench.bench.tables import table_rows
+
+    if name == "ablations":
+        emit_text(_ablations(form), output)
+        return
 
     announce(lambda text: note(text, quiet))
     rows = table_rows(name, machine, systems, settings)
     emit_rows(rows, form, output, TITLES.get(name, name))
+
+
+def _ablations(form: str) -> str:
+    """Ratios of the talk's rows with one cause taken away at a time."""
+    from microbench.bench.ablation import ABLATIONS, table
+
+    lines = table()
+    if form == "csv":
+        head = "benchmark,args," + ",".join(a.name for a in ABLATIONS)
+        body = [f"{x.benchmark},{x.args}," + ",".join(f"{r:.6g}" for r in x.ratios) for x in lines]
+        return "\n".join([head, *body]) + "\n"
+    if form != "table":
+        raise UsageError(f"table ablations has no {form} form; table or csv")
+    text = ["Speed of l4 relative to native, one cause changed at a time; ! = another winner", ""]
+    text.append(f"{'':26}" + "".join(f"{a.name:>10}" for a in ABLATIONS))
+    for x in lines:
+        cells = (f"{r:.3g}{'!' if f else ' '}" for r, f in zip(x.ratios, x.flips, strict=True))
+        text.append(f"{x.benchmark + ' ' + x.args:26}" + "".join(f"{cell:>10}" for cell in cells))
+    text += ["", *(f"{a.name:10}{a.says}" for a in ABLATIONS)]
+    return "\n".join(text) + "\n"

@@ -39,11 +39,13 @@ class L4Linux(BaseHost):
     name = "l4"
     kernel_space = SERVER_SPACE
 
-    def __init__(self, paths: str = "l4-pxa255", variant: str | None = None) -> None:
+    def __init__(
+        self, paths: str = "l4-pxa255", variant: str | None = None, tagged: bool = True
+    ) -> None:
         super().__init__()
         self._to_trace = {SERVER_SPACE: SERVER_SPACE}
         found = L4Paths(paths, variant)
-        self.sink = TraceSink(self.recorder, found, self._to_trace)
+        self.sink = TraceSink(self.recorder, found, self._to_trace, tagged)
         self.l4 = Kernel(FRAMES, sink=self.sink, policy=policy(found.variant))
         self._threads: dict[int, int] = {}
         self._glue = load_shapes("l4linux")

@@ -22,12 +22,17 @@ class TraceSink:
     ----------
     spaces : dict of int to int
         Space number of the microkernel to that of the trace.
+    tagged : bool
+        Whether a switch may rely on tags; False asks the machine for a full one each time.
     """
 
-    def __init__(self, recorder: Recorder, paths: L4Paths, spaces: dict[int, int]) -> None:
+    def __init__(
+        self, recorder: Recorder, paths: L4Paths, spaces: dict[int, int], tagged: bool = True
+    ) -> None:
         self._recorder = recorder
         self._paths = paths
         self._spaces = spaces
+        self._tagged = tagged
         self._objects: dict[tuple[str, int], Region] = {}
         self._texts: dict[str, Region] = {}
         self._next = KERNEL_BASE
@@ -106,7 +111,7 @@ class TraceSink:
     def switch(self, space: Ref, tagged: bool) -> None:
         """Another space."""
         with self._recorder.place("ipc"):
-            how = ops.TAGGED if tagged else ops.FULL
+            how = ops.TAGGED if tagged and self._tagged else ops.FULL
             self._recorder.emit(ops.SWITCH, self._spaces[space.number], how)
 
     def recycle(self, domain: int, flush_caches: bool) -> None:
