@@ -1,61 +1,122 @@
-"""Long random programs: every invariant after every call, and refusals change nothing."""
+"""Long random programs: every invariant after every call, and refusals change nothing.
+
+Half of the calls are drawn blindly, so that most are illegal; the other half aim at what
+is there (a waiting receiver, a mapped page), so that programs go far.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable
 from copy import deepcopy
+from random import Random
 
-from hypothesis import HealthCheck, given, settings
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from microbench.l4 import calls
+from microbench.l4.events import ListSink
 from microbench.l4.invariants import broken
 from microbench.l4.kernel import Kernel
-from microbench.l4.model import ANY, NIL, Fpage, MapItem, Message, Refused, irq_partner
+from microbench.l4.model import ANY, NIL, Fpage, MapItem, Message, Refused, ThreadState, irq_partner
 from microbench.l4.policy import POLICIES
 
-TIDS = st.integers(0, 9)
-PARTNERS = st.one_of(TIDS, st.just(ANY), st.just(NIL), st.just(irq_partner(1)))
-SIDS = st.integers(0, 19)
-PRIORITIES = st.integers(0, 5)
-PAGES = st.integers(0, 5)
-RIGHTS = st.integers(0, 8)
-FPAGES = st.builds(lambda p, s: Fpage((p << s) & ~((1 << s) - 1), s), PAGES, st.integers(12, 14))
-ITEMS = st.builds(
-    lambda f, at, r, g: MapItem(f, at << f.size_bits, r, g), FPAGES, PAGES, RIGHTS, st.booleans()
-)
-MESSAGES = st.builds(
-    Message,
-    st.integers(0, 3),
-    st.lists(st.integers(0, 9), max_size=7).map(tuple),
-    st.lists(ITEMS, max_size=2).map(tuple),
-)
-CALLS = st.one_of(
-    st.builds(calls.Ipc, PARTNERS, PARTNERS, MESSAGES, st.booleans(), st.booleans()),
-    st.builds(calls.call, TIDS, MESSAGES),
-    st.builds(calls.reply_wait, TIDS, MESSAGES),
-    st.builds(calls.PageFault, st.integers(0, 6).map(lambda p: p << 12), st.integers(1, 4)),
-    st.builds(calls.Exception_, st.integers(0, 2)),
-    st.builds(calls.ThreadCreate, SIDS, PRIORITIES, TIDS, TIDS),
-    st.builds(calls.ThreadStart, TIDS),
-    st.builds(calls.ThreadStop, TIDS),
-    st.builds(calls.ThreadDelete, TIDS),
-    st.builds(calls.ThreadModify, TIDS, PRIORITIES, TIDS, TIDS),
-    st.builds(calls.ThreadSwitch, TIDS),
-    st.builds(calls.Registers, TIDS),
-    st.builds(calls.SpaceCreate, st.integers(0, 3), st.booleans()),
-    st.builds(calls.SpaceDelete, SIDS),
-    st.builds(calls.SpaceSlot, SIDS, st.integers(0, 3)),
-    st.builds(calls.MapControl, SIDS, SIDS, st.lists(ITEMS, max_size=2).map(tuple)),
-    st.builds(calls.Unmap, FPAGES, RIGHTS, st.booleans(), SIDS),
-    st.builds(calls.IrqAttach, st.integers(0, 2), TIDS),
-    st.builds(calls.Interrupt, st.integers(0, 2)),
-    st.just(calls.Tick()),
-)
+FRAMES = 8
 
 
-def populated(policy: str) -> Kernel:
-    """A kernel with several privileged spaces and ready threads, so that programs go far."""
-    kernel = Kernel(8, policy=POLICIES[policy])
+def fpage(r: Random) -> Fpage:
+    bits = r.choice((12, 12, 12, 13, 14, 20))
+    return Fpage((r.randrange(6) << 12) & ~((1 << bits) - 1), bits)
+
+
+def item(r: Random) -> MapItem:
+    area = fpage(r)
+    base = (r.randrange(6) << 12) & ~((1 << area.size_bits) - 1)
+    return MapItem(area, base, r.choice((7, 7, 4, 2, 5)), r.random() < 0.2)
+
+
+def message(r: Random) -> Message:
+    items = tuple(item(r) for _ in range(r.choice((0, 0, 0, 1, 2))))
+    return Message(r.randrange(3), tuple(range(r.choice((0, 1, 5, 7, 20, 70)))), items)
+
+
+def waiting(kernel: Kernel, r: Random) -> int:
+    """A thread that receives from anybody or from the running one, if there is one."""
+    ready = [
+        t.tid
+        for t in kernel.state.threads.values()
+        if t.state is ThreadState.RECEIVING and t.partner in (ANY, kernel.current)
+    ]
+    return r.choice(ready) if ready else any_tid(kernel, r)
+
+
+def inactive(kernel: Kernel, r: Random) -> int:
+    """A thread that can be started, if there is one."""
+    idle = [t.tid for t in kernel.state.threads.values() if t.state is ThreadState.INACTIVE]
+    return r.choice(idle) if idle else any_tid(kernel, r)
+
+
+def empty(kernel: Kernel, r: Random) -> int:
+    """A space without threads, if there is one."""
+    lived = {t.space for t in kernel.state.threads.values()}
+    free = sorted(set(kernel.state.spaces) - lived)
+    return r.choice(free) if free else any_sid(kernel, r)
+
+
+def any_tid(kernel: Kernel, r: Random) -> int:
+    return r.choice([*kernel.state.threads, NIL, 77])
+
+
+def any_sid(kernel: Kernel, r: Random) -> int:
+    return r.choice([*kernel.state.spaces, 77])
+
+
+def wild_ipc(kernel: Kernel, r: Random) -> calls.Ipc:
+    partners = [*kernel.state.threads, ANY, NIL, 77, irq_partner(r.randrange(3))]
+    return calls.Ipc(
+        r.choice(partners), r.choice(partners), message(r), r.random() < 0.7, r.random() < 0.8
+    )
+
+
+Make = Callable[[Kernel, Random], object]
+AIMED: list[Make] = [
+    lambda k, r: calls.receive(),
+    lambda k, r: calls.call(waiting(k, r), message(r)),
+    lambda k, r: calls.call(waiting(k, r), message(r)),
+    lambda k, r: calls.reply_wait(waiting(k, r), message(r)),
+    lambda k, r: calls.reply_wait(waiting(k, r), message(r)),
+    lambda k, r: calls.send(waiting(k, r), message(r)),
+    lambda k, r: calls.Exception_(r.randrange(2)),
+    lambda k, r: calls.PageFault(r.randrange(7) << 12, r.choice((1, 2, 4))),
+    lambda k, r: calls.MapControl(1, any_sid(k, r), (item(r),)),
+    lambda k, r: calls.Unmap(fpage(r), r.choice((7, 2)), r.random() < 0.5, any_sid(k, r)),
+]
+BLIND: list[Make] = [
+    wild_ipc,
+    wild_ipc,
+    lambda k, r: calls.MapControl(any_sid(k, r), any_sid(k, r), (item(r), item(r))),
+    lambda k, r: calls.ThreadCreate(any_sid(k, r), r.randrange(6), any_tid(k, r), any_tid(k, r)),
+    lambda k, r: calls.ThreadStart(inactive(k, r)),
+    lambda k, r: calls.ThreadStop(any_tid(k, r)),
+    lambda k, r: calls.ThreadDelete(any_tid(k, r)),
+    lambda k, r: calls.ThreadModify(any_tid(k, r), r.randrange(6), any_tid(k, r), any_tid(k, r)),
+    lambda k, r: calls.ThreadSwitch(any_tid(k, r)),
+    lambda k, r: calls.Registers(any_tid(k, r)),
+    lambda k, r: calls.SpaceCreate(r.randrange(4), True),
+    lambda k, r: calls.SpaceDelete(empty(k, r)),
+    lambda k, r: calls.SpaceDelete(any_sid(k, r)),
+    lambda k, r: calls.SpaceSlot(any_sid(k, r), r.randrange(4)),
+    lambda k, r: calls.IrqAttach(r.randrange(3), any_tid(k, r)),
+    lambda k, r: calls.Interrupt(r.randrange(3)),
+    lambda k, r: calls.Tick(),
+]
+
+
+def populated(policy: str) -> tuple[Kernel, ListSink]:
+    """A kernel with three privileged spaces of two ready threads each."""
+    sink = ListSink()
+    kernel = Kernel(FRAMES, sink, POLICIES[policy])
     for slot in range(3):
         sid = kernel.do(calls.SpaceCreate(slot, True))
         assert isinstance(sid, int)
@@ -63,39 +124,60 @@ def populated(policy: str) -> Kernel:
             tid = kernel.do(calls.ThreadCreate(sid, priority, 1, 1))
             assert isinstance(tid, int)
             kernel.do(calls.ThreadStart(tid))
+    kernel.do(calls.IrqAttach(0, 1))
     kernel.do(calls.ThreadModify(1, priority=2))
-    return kernel
+    return kernel, sink
 
 
-@settings(
-    max_examples=120,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.large_base_example],
-)
-@given(st.sampled_from(sorted(POLICIES)), st.lists(CALLS, min_size=20, max_size=60))
-def test_random_programs_keep_every_invariant(policy: str, program: list[object]) -> None:
-    kernel = populated(policy)
-    assert broken(kernel.state) == []
-    for call in program:
-        before = deepcopy(kernel.state)
-        try:
-            kernel.do(call)
-        except Refused:
-            assert kernel.state == before
-        assert broken(kernel.state) == [], call
+def step(kernel: Kernel, r: Random) -> str:
+    """One random call; returns what became of it."""
+    call = r.choice(AIMED if r.random() < 0.7 else BLIND)(kernel, r)
+    if kernel.current == NIL and r.random() < 0.8:
+        call = calls.Interrupt(0)
+    before = deepcopy(kernel.state)
+    try:
+        kernel.do(call)
+        outcome = "done"
+    except Refused:
+        assert kernel.state == before, call
+        outcome = "refused"
+    assert broken(kernel.state) == [], call
+    return f"{outcome} {type(call).__name__}"
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
-@given(st.lists(CALLS, min_size=10, max_size=40))
-def test_equal_programs_give_equal_states(program: list[object]) -> None:
-    first, second = populated("okl4-2007"), populated("okl4-2007")
-    for call in program:
-        outcomes = []
-        for kernel in (first, second):
-            try:
-                outcomes.append(kernel.do(call))
-            except Refused as refused:
-                outcomes.append(str(refused))  # type: ignore[arg-type]
-        assert outcomes[0] == outcomes[1]
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(st.sampled_from(sorted(POLICIES)), st.integers(0, 2**32), st.integers(20, 80))
+def test_random_programs_keep_every_invariant(policy: str, seed: int, length: int) -> None:
+    kernel, _ = populated(policy)
+    r = Random(seed)
+    for _ in range(length):
+        step(kernel, r)
+
+
+@pytest.mark.parametrize("policy", sorted(POLICIES))
+def test_random_programs_reach_every_path_and_both_outcomes(policy: str) -> None:
+    """What the random test is worth: it has been nearly everywhere."""
+    outcomes: Counter[str] = Counter()
+    paths: Counter[str] = Counter()
+    for seed in range(50):
+        kernel, sink = populated(policy)
+        r = Random(seed)
+        outcomes.update(step(kernel, r) for _ in range(60))
+        paths.update(sink.paths())
+    names = {type(make(kernel, Random(1))).__name__ for make in (*AIMED, *BLIND)}
+    assert {n for n in names if outcomes[f"done {n}"] == 0} == set()
+    fast = {"ipc_fast_call_inter", "ipc_fast_reply_wait_inter", "ipc_fast_call_intra"}
+    slow = {"ipc_slow", "ipc_transfer", "send_enqueue", "dispatch", "thread_switch"}
+    mapping = {"map_page", "unmap_page", "section_fill", "page_fault_ipc"}
+    assert (fast | slow | mapping) - set(paths) == set()
+
+
+@settings(max_examples=10, deadline=None, derandomize=True)
+@given(st.integers(0, 2**32))
+def test_equal_programs_give_equal_states(seed: int) -> None:
+    (first, one), (second, two) = populated("okl4-2007"), populated("okl4-2007")
+    r, s = Random(seed), Random(seed)
+    for _ in range(40):
+        assert step(first, r) == step(second, s)
     assert first.state == second.state
+    assert one.events == two.events
