@@ -50,7 +50,7 @@ def test_fifteen_spaces_never_recycle() -> None:
 
 
 def test_the_sixteenth_space_recycles_a_dirty_domain_and_flushes() -> None:
-    kernel, tids = ring(USABLE)
+    kernel, _tids = ring(USABLE)
     found = recycles(kernel)
     assert len(found) == 1
     domain, flushed = found[0]
@@ -79,7 +79,7 @@ def test_the_next_recycle_takes_a_clean_domain_and_flushes_no_cache() -> None:
 
 
 def test_a_recycled_space_lost_its_sections() -> None:
-    kernel, client, server = client_and_server()
+    kernel, client, _server = client_and_server()
     kernel.do(calls.ThreadSwitch(1))
     kernel.do(calls.MapControl(1, kernel.state.threads[client].space, (page_item(4, 4),)))
     kernel.do(calls.ThreadSwitch(client))

@@ -142,7 +142,7 @@ def test_the_priority_test_lets_an_equal_pass() -> None:
 
 def test_closed_wait_for_a_third_thread() -> None:
     for policy, path in ((PISTACHIO_2004, "ipc_fast_reply_wait_inter"), (OKL4_2007, "ipc_slow")):
-        kernel, client, server = client_and_server(policy)
+        kernel, _client, server = client_and_server(policy)
         assert kernel.seen(calls.reply_wait(server, source=1))[0] == path
 
 

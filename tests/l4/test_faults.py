@@ -40,14 +40,14 @@ def test_an_exception_carries_the_registers_and_the_reply_restores_them() -> Non
 
 
 def test_a_short_reply_restores_the_first_registers() -> None:
-    kernel, client, server = client_and_server()
+    kernel, client, _server = client_and_server()
     kernel.do(calls.Exception_(0, USER))
     kernel.do(calls.reply_wait(client, Message(0, (7,))))
     assert kernel.state.threads[client].registers == (7, *USER[1:])
 
 
 def test_without_the_assembler_path_an_exception_goes_through_c() -> None:
-    kernel, client, server = client_and_server(PISTACHIO_2004)
+    kernel, client, _server = client_and_server(PISTACHIO_2004)
     assert kernel.seen(calls.Exception_(0, USER))[0] == "exception_ipc_slow"
     assert kernel.seen(calls.reply_wait(client, Message(0, USER)))[0] == "ipc_slow"
     assert kernel.current == client
@@ -101,7 +101,7 @@ def test_a_page_without_the_right_faults_again() -> None:
 
 
 def test_an_empty_reply_resumes_the_faulting_thread() -> None:
-    kernel, client, server = client_and_server()
+    kernel, client, _server = client_and_server()
     kernel.do(calls.PageFault(0x8000, READ))
     assert kernel.seen(calls.reply_wait(client)) == ["page_fault_reply"]
     assert kernel.current == client
@@ -117,7 +117,7 @@ def _give(kernel, server: int, page: int) -> None:  # type: ignore[no-untyped-de
 
 
 def test_a_thread_without_pager_halts() -> None:
-    kernel, client, server = client_and_server()
+    kernel, _client, server = client_and_server()
     kernel.do(calls.call(server))
     assert kernel.seen(calls.PageFault(0x8000, READ))[0] == "thread_halt"
     assert kernel.state.threads[server].state is ThreadState.INACTIVE
@@ -136,7 +136,7 @@ def test_a_thread_without_pager_halts() -> None:
     ],
 )
 def test_how_user_mode_is_left(call: object, how: str) -> None:
-    kernel, client, _ = client_and_server()
+    kernel, _client, _ = client_and_server()
     kernel.log.events.clear()
     kernel.do(call)
     first, last = kernel.log.events[0], kernel.log.events[-1]
@@ -177,7 +177,7 @@ def test_an_interrupt_waits_for_a_busy_handler() -> None:
 
 
 def test_the_tick_takes_turns_among_equals() -> None:
-    kernel, client, server = client_and_server()
+    kernel, client, _server = client_and_server()
     kernel.do(calls.ThreadSwitch(1))
     kernel.do(calls.ThreadModify(1, priority=98))
     assert kernel.current == 1

@@ -14,7 +14,7 @@ from tests.l4.support import client_and_server, page_item, words
 
 def rich() -> State:
     """A state with a bit of everything: client running, server waiting, pages, an interrupt."""
-    kernel, client, server = client_and_server()
+    kernel, client, _server = client_and_server()
     kernel.do(calls.ThreadSwitch(1))
     kernel.do(calls.MapControl(1, 2, (page_item(4, 4), page_item(5, 5))))
     kernel.do(calls.MapControl(2, 3, (page_item(4, 6),)))

@@ -76,7 +76,7 @@ def test_closed_receive_leaves_others_in_the_queue() -> None:
 
 
 def test_open_receive_takes_senders_in_order() -> None:
-    kernel, client, server = client_and_server()
+    kernel, _client, server = client_and_server()
     kernel.do(calls.call(server))
     kernel.do(calls.receive(1))
     kernel.do(calls.ThreadSwitch(1))
@@ -96,7 +96,7 @@ def test_open_receive_takes_senders_in_order() -> None:
 
 
 def test_donation_runs_the_receiver_whatever_its_priority() -> None:
-    kernel, client, server = client_and_server(PISTACHIO_2004, server_at=10)
+    kernel, _client, server = client_and_server(PISTACHIO_2004, server_at=10)
     other = _rival(kernel)
     kernel.do(calls.call(server))
     assert kernel.current == server
@@ -104,7 +104,7 @@ def test_donation_runs_the_receiver_whatever_its_priority() -> None:
 
 
 def test_a_kernel_with_priority_test_runs_the_most_urgent() -> None:
-    kernel, client, server = client_and_server(OKL4_2007, server_at=10)
+    kernel, _client, server = client_and_server(OKL4_2007, server_at=10)
     other = _rival(kernel)
     kernel.do(calls.call(server))
     assert kernel.current == other
@@ -169,7 +169,7 @@ def test_an_ipc_with_nobody_is_refused(call: calls.Ipc) -> None:
 
 
 def test_words_beyond_the_registers_are_copied() -> None:
-    kernel, client, server = client_and_server()
+    kernel, _client, server = client_and_server()
     kernel.log.events.clear()
     kernel.do(calls.call(server, words(*range(7))))
     copies = [e.detail["words"] for e in kernel.log.events if e.kind == "copy"]

@@ -68,9 +68,8 @@ CALLS: dict[str, Make] = {
     "attach": lambda t: calls.IrqAttach(9, t),
 }
 
-R, N, S, W, I, D, X = (
-    "ready", "ready", "sending", "receiving", "inactive", "dead", "refused",
-)  # fmt: skip
+R, S, W, X = "ready", "sending", "receiving", "refused"
+I, D = "inactive", "dead"  # noqa: E741
 #   columns: the order of CALLS
 #                           send rcv call start stop del prio regs swi  att
 TABLE = {
@@ -148,7 +147,7 @@ ILLEGAL = [
 
 @pytest.mark.parametrize("call", ILLEGAL, ids=repr)
 def test_an_illegal_call_changes_nothing(call: object) -> None:
-    kernel, target = target_in("ready")
+    kernel, _target = target_in("ready")
     before = deepcopy(kernel.state)
     kernel.log.events.clear()
     with pytest.raises(Refused):
