@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from microbench.bench.results import Row
 from microbench.quantity import Quantity
-from microbench.smp.build import GROUP, Setup
+from microbench.smp.build import Setup
 from microbench.smp.machine import SmpMachine, load_machine
 from microbench.smp.operation import Operation, load_operation, system_names
 from microbench.smp.queue import demand
@@ -19,8 +19,9 @@ from microbench.smp.simulate import simulate
 
 COUNTS = (1, 4, 16, 64, 256, 1024, 4096)
 LOCAL = "ppc"
-SERVICES = (100, 300, 1000, 3000, 10000, 30000, 100000)
+SERVICES = tuple(m * 10**e for e in range(2, 6) for m in (1, 2, 3, 5, 7))
 TENTH = 1.1
+FILLERS = 64
 
 
 def lameter_rows(
@@ -102,8 +103,8 @@ def _break_even(way: str, machine: SmpMachine, setup: Setup) -> list[Row]:
 
 def _filled(way: str, machine: SmpMachine, setup: Setup) -> list[Row]:
     op = load_operation("call", way)
-    bend = demand(op, machine, GROUP, setup).bend
-    return [_row(op, machine, GROUP, "clients to fill it", "cpus", bend)]
+    bend = demand(op, machine, FILLERS, setup).bend
+    return [_row(op, machine, FILLERS, "clients to fill it", "cpus", bend)]
 
 
 def answer(rows: Sequence[Row]) -> str:
@@ -124,5 +125,5 @@ def _until(way: str, even: dict[str, float], full: dict[str, float]) -> str:
     near = f"{even[way]:.0f} cycles" if way in even else f"more than {SERVICES[-1]} cycles"
     return (
         f"without a queue within 10 % of local from a service of {near}; "
-        f"full with {full[way]:.1f} clients"
+        f"its busiest object is full with {full[way]:.1f} clients"
     )

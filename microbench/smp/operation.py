@@ -208,7 +208,29 @@ def _checked(
     )
     for word in result.path:
         _known(result, word, path, f"{where}.path")
+    _balanced(result, path, f"{where}.path")
     return result
+
+
+def _balanced(op: Operation, path: Path, key: str) -> None:
+    """Refuse a lock taken twice, dropped without being held, held at the end or of no lock kind."""
+    held: list[str] = []
+    for word in op.path:
+        first, _, name = word.partition(" ")
+        if first in ("take", "share", "drop") and op.objects[name].kind in ("line", "server"):
+            raise InputError(path, key, word, f"{name} is a {op.objects[name].kind}, not a lock")
+        if first == "call" and op.objects[name.split()[0]].kind != "server":
+            raise InputError(path, key, word, "calls an object that is no server")
+        if first in ("take", "share"):
+            if name in held:
+                raise InputError(path, key, word, "taken while held")
+            held.append(name)
+        elif first == "drop":
+            if name not in held:
+                raise InputError(path, key, word, "dropped without being held")
+            held.remove(name)
+    if held:
+        raise InputError(path, key, held[-1], "still held at the end")
 
 
 def _unrolled(

@@ -45,8 +45,8 @@ class Demand:
 
     @property
     def busiest(self) -> Station | None:
-        """The station with the longest service per operation."""
-        return max(self.stations.values(), key=lambda s: s.service, default=None)
+        """The station that fills first: most clients times longest service."""
+        return max(self.stations.values(), key=lambda s: s.service * s.clients, default=None)
 
     @property
     def bend(self) -> float:

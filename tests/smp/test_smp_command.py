@@ -1,0 +1,120 @@
+"""`mkbench smp` from outside: rows, files, mistakes and the figure."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+
+import pytest
+
+from microbench.bench.results import COLUMNS
+from microbench.cli.smp import cpu_list
+from microbench.errors import UsageError
+
+
+def mkbench(*args):
+    return subprocess.run(
+        [sys.executable, "-m", "microbench", "smp", *args], capture_output=True, text=True
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "counts"),
+    [
+        ("1", [1]),
+        ("1,2,4,...,16", [1, 2, 4, 8, 16]),
+        ("1,2,...,5", [1, 2, 3, 4, 5]),
+        ("1,3,5,...,8", [1, 3, 5, 7, 8]),
+        ("2,4,...,32", [2, 4, 8, 16, 32]),
+        ("10,20,30,...,80", [10, 20, 30, 40, 50, 60, 70, 80]),
+        ("4, 4", [4]),
+    ],
+)
+def test_dots_go_on_as_they_began(text, counts):
+    assert cpu_list(text) == counts
+
+
+@pytest.mark.parametrize(
+    "text", ["", "0", "-1", "x", "1,...,4", "1,2,...", "4,2,...,8", "1;2", "²"]
+)
+def test_other_lists_are_refused(text):
+    with pytest.raises(UsageError) as caught:
+        cpu_list(text)
+    assert "--cpus" in str(caught.value)
+
+
+def test_csv_has_the_columns_of_every_export():
+    call = mkbench("fault", "--os", "tornado,linux-2.2", "--cpus", "1,2,4", "--format", "csv")
+    assert call.returncode == 0
+    rows = list(csv.DictReader(io.StringIO(call.stdout)))
+    assert tuple(rows[0]) == COLUMNS
+    slow = {(r["system"], r["args"]): float(r["value"]) for r in rows if r["metric"] == "slowdown"}
+    assert slow["tornado", "--cpus 4 --shared process"] < 1.05
+    assert slow["linux-2.2", "--cpus 4 --shared process"] > 2
+
+
+def test_the_same_call_gives_the_same_bytes(tmp_path):
+    files = [tmp_path / "a.json", tmp_path / "b.json"]
+    args = ("fstat", "--os", "linux-2.2", "--cpus", "1,16", "--format", "csv", "-o")
+    for path in files:
+        assert mkbench(*args, str(path)).returncode == 0
+    assert files[0].read_bytes() == files[1].read_bytes()
+
+
+def test_json_says_the_seed():
+    call = mkbench("fstat", "--os", "k42", "--cpus", "1", "--seed", "5", "--format", "json")
+    data = json.loads(call.stdout)
+    assert str(data["provenance"]["seed"]) == "5"
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("sing",), "sing"),
+        (("fault", "--os", "windows"), "windows"),
+        (("fault", "--cpus", "17"), "17"),
+        (("fault", "--cpus", "many"), "many"),
+        (("fault", "--machine", "cray"), "cray"),
+        (("fault", "--shared", "all"), "all"),
+        (("fault", "--without", "luck"), "luck"),
+        (("fault", "--os", "linux-2.2", "--without", "local-data"), "local-data"),
+        (("fault", "--seed", "-1"), "-1"),
+        (("plot",), "-o"),
+        (("plot", "-o", "figure.bmp"), "figure.bmp"),
+        (("growth", "--cpus", "8192"), "8192"),
+    ],
+)
+def test_a_mistake_is_one_line_and_exit_code_2(args, said):
+    call = mkbench("-q", *args)
+    assert call.returncode == 2
+    assert call.stdout == ""
+    assert call.stderr.count("\n") == 1
+    assert said in call.stderr
+
+
+def test_misses_are_printed_below_the_validation():
+    call = mkbench("validate", "-q")
+    assert call.returncode == 0
+    assert "promises kept" in call.stdout
+    assert "miss:" in call.stdout
+
+
+def test_a_principle_alone_runs_the_systems_that_have_it():
+    call = mkbench("fault", "--cpus", "1,16", "--without", "local-data", "--format", "csv", "-q")
+    rows = list(csv.DictReader(io.StringIO(call.stdout)))
+    assert {r["system"] for r in rows} == {"tornado"}
+    assert any(r["metric"] == "slowdown" and float(r["value"]) > 4 for r in rows)
+
+
+def test_the_figure_has_six_panels_and_says_what_is_not_drawn(tmp_path):
+    from microbench.smp.figure import OPERATIONS, SHARINGS, SYSTEMS, figure
+
+    assert len(OPERATIONS) * len(SHARINGS) == 6
+    assert "tornado" in SYSTEMS
+    first, second = tmp_path / "a.svg", tmp_path / "b.svg"
+    for path in (first, second):
+        figure(str(path), cpus=(1, 4, 16))
+    text = first.read_text(encoding="utf-8")
+    assert first.read_bytes() == second.read_bytes()
+    assert sum(f'id="axes_{i}"' in text for i in range(1, 8)) == 6

@@ -1,0 +1,171 @@
+"""Machine and operation files: every packaged one loads, every mistake is named."""
+
+import pytest
+from smp_toys import write
+
+from microbench.datafiles import data_dir
+from microbench.errors import InputError, UsageError
+from microbench.quantity import read_toml
+from microbench.smp.build import Setup, build
+from microbench.smp.machine import load_machine, machine_names
+from microbench.smp.operation import load_operation, operation_names, principles, system_names
+
+PAIRS = [(o, s) for o in operation_names() for s in system_names(o)]
+
+
+@pytest.mark.parametrize("name", machine_names())
+def test_every_packaged_machine_loads_and_orders_its_distances(name):
+    m = load_machine(name)
+    costs = [m.cost(f"line.{k}") for k in ("hit", "atomic", "cluster", "socket", "other")]
+    assert costs == sorted(costs)
+    assert m.count("topology.cpus") % m.count("topology.cpus_per_socket") == 0
+
+
+def test_the_machines_of_the_issue_are_there():
+    sizes = {m: load_machine(m).count("topology.cpus") for m in machine_names()}
+    wanted = {"numachine": 16, "bus4-1999": 4, "altix512": 512, "e7-8870": 80, "opteron48": 48}
+    assert {k: sizes[k] for k in wanted} == wanted
+    assert sizes["epyc128"] == 128
+    assert "origin2000" in sizes
+
+
+@pytest.mark.parametrize(("operation", "system"), PAIRS)
+def test_every_packaged_operation_loads_with_a_source(operation, system):
+    op = load_operation(operation, system)
+    assert op.source
+    assert all(o.source for o in op.objects.values())
+    build(op, load_machine("numachine"), 4, Setup())
+
+
+def test_every_number_of_the_operations_says_where_it_is_from():
+    for name in operation_names():
+        tables = read_toml(data_dir() / "smp" / "operations" / f"{name}.toml")
+        for system in tables["system"].values():
+            for number in system.get("parts", {}).values():
+                assert number["source"]
+                assert number["certainty"]
+
+
+def test_a_version_is_the_one_before_with_changes():
+    old, new = (load_operation("fault", s) for s in ("linux-5.8", "linux-6.4"))
+    assert "vma_lock" in new.objects
+    assert "vma_lock" not in old.objects
+    assert old.parts == new.parts
+
+
+def test_split_page_table_lock_is_a_change_of_scope_only():
+    old, new = (load_operation("fault", s) for s in ("linux-2.6.10", "linux-2.6.15"))
+    assert old.path == new.path
+    changed = [k for k in old.objects if old.objects[k] != new.objects[k]]
+    assert changed == ["page_table_lock"]
+    assert (old.objects[changed[0]].scope, new.objects[changed[0]].scope) == ("process", "region")
+
+
+def test_principles_are_described_changes():
+    found = principles("fault", "k42")
+    assert set(found) == {"local-data", "caller-cpu", "ask-only"}
+    assert all(why for why in found.values())
+    changed = load_operation("fault", "tornado", ("local-data",))
+    assert changed.objects["region_list"].scope == "process"
+    assert changed.removed[0][0] == "local-data"
+
+
+MACHINE = (data_dir() / "smp" / "machines" / "numachine.toml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('kind = "ring"', 'kind = "mesh"', "topology.kind = 'mesh'"),
+        ('memory = "node"', 'memory = "cloud"', "memory = 'cloud'"),
+        ("[core]", "[corr]", "corr"),
+        ("hit = {", "hits = {", "line.hit"),
+        ('unit = "Hz"', 'unit = "kHz"', "core.clock_hz.unit"),
+        ("cpus = { value = 16", "cpus = { value = 0", "topology.cpus"),
+        ("cpus = { value = 16", "cpus = { value = 1.5", "topology.cpus"),
+        ("value = 150000000", "value = -1", "core.clock_hz.value"),
+        ("value = 150000000", 'value = "fast"', "core.clock_hz.value"),
+        ("value = 150000000", "value = nan", "core.clock_hz.value"),
+        ('memory = "node"', 'memory = "node"\nfrom = "nowhere"', "from = 'nowhere'"),
+        ('memory = "node"', 'memory = "node"\nsocket_copies = 3', "socket_copies = 3"),
+    ],
+)
+def test_a_wrong_machine_file_is_said_as_file_key_and_value(tmp_path, old, new, said):
+    assert old in MACHINE
+    path = write(tmp_path / "wrong.toml", MACHINE.replace(old, new, 1))
+    with pytest.raises(InputError) as caught:
+        load_machine(str(path))
+    assert said in str(caught.value)
+    assert "wrong.toml" in str(caught.value)
+
+
+OPERATION = """
+title = "toy"
+[system.a]
+title = "A"
+source = "here"
+path = ["take lock", "hold", "drop lock"]
+[system.a.parts]
+hold = { value = 100, unit = "cycles", source = "here", certainty = "choice" }
+[system.a.objects]
+lock = { scope = "process", kind = "ticket", source = "here" }
+[system.b]
+from = "a"
+[system.b.objects]
+lock = { scope = "cpu", kind = "ticket", source = "here" }
+"""
+
+
+def test_a_file_of_ones_own_is_an_operation(tmp_path):
+    path = str(write(tmp_path / "mine.toml", OPERATION))
+    assert load_operation(path, "b").objects["lock"].scope == "cpu"
+    assert load_operation(path, "b").path == load_operation(path, "a").path
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('"hold", ', '"hould", ', "'hould'"),
+        ('"drop lock"', '"hold"', "still held"),
+        ('["take lock", ', "[", "dropped without being held"),
+        ('"take lock"', '"take lock", "take lock"', "taken while held"),
+        ('kind = "ticket"', 'kind = "magic"', "objects.lock.kind = 'magic'"),
+        ('kind = "ticket"', 'kind = "line"', "not a lock"),
+        ('scope = "process"', 'scope = "planet"', "objects.lock.scope = 'planet'"),
+        ('path = ["take', 'path = ["every two:", "take', "block without end"),
+        ('"drop lock"]', '"drop lock", "end"]', "end without"),
+        ('path = ["take', 'path = ["repeat two:", "take', "no such repeat"),
+        ("value = 100", "value = 0", "parts.hold.value"),
+        ('from = "a"', 'from = "b"', "in a circle"),
+        ('from = "a"', 'from = "c"', "not described"),
+        ('unit = "cycles"', 'unit = "us"', "parts.hold.unit"),
+        ("path = [", "paths = [", "paths"),
+    ],
+)
+def test_a_wrong_operation_file_is_said_as_file_key_and_value(tmp_path, old, new, said):
+    assert old in OPERATION
+    path = write(tmp_path / "wrong.toml", OPERATION.replace(old, new, 1))
+    with pytest.raises(UsageError) as caught:
+        _load_both(str(path))
+    assert said in str(caught.value)
+
+
+def _load_both(path):
+    for system in ("a", "b"):
+        load_operation(path, system)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: load_machine("cray"),
+        lambda: load_operation("sing", "linux-2.2"),
+        lambda: load_operation("fault", "windows"),
+        lambda: load_operation("fault", "linux-2.2", ("local-data",)),
+        lambda: build(load_operation("fault", "tornado"), load_machine("numachine"), 17, Setup()),
+        lambda: build(load_operation("fault", "tornado"), load_machine("numachine"), 0, Setup()),
+    ],
+)
+def test_what_does_not_exist_is_a_usage_error(call):
+    with pytest.raises(UsageError):
+        call()

@@ -1,0 +1,81 @@
+"""Line transfers on the toy: every distance by hand."""
+
+import pytest
+from smp_toys import path_of, run, toy
+
+from microbench.smp import engine as e
+from microbench.smp.build import Setup, build
+from microbench.smp.lines import burst_cycles
+
+
+def move(machine, to, source, home=0):
+    op = path_of("add x", objects={"x": ("system", "line")})
+    arrays = build(op, machine, 16, Setup())
+    return e._move(arrays.mach, arrays.cpu, to, source, home)
+
+
+@pytest.mark.parametrize(
+    ("to", "source", "cycles"),
+    [
+        (0, 0, 10),  # own
+        (0, 1, 50),  # cluster of two
+        (0, 2, 100),  # same socket of four
+        (0, 4, 400),  # other socket, the home is one of the two
+        (4, 8, 600),  # the home is in neither: 400 + 200
+    ],
+)
+def test_distance_decides_what_a_move_costs(to, source, cycles):
+    assert move(toy(), to, source) == cycles
+
+
+@pytest.mark.parametrize(
+    ("topology", "node", "cycles"),
+    [("flat", 3, 400), ("ring", 2, 430), ("ring", 3, 400), ("cube", 3, 430), ("tree", 3, 400)],
+)
+def test_every_further_hop_costs_thirty(topology, node, cycles):
+    assert move(toy(topology), 4 * node, 0) == cycles
+
+
+def test_siblings_of_a_core_are_nearest():
+    two = toy(topology__threads_per_core=2)
+    second_thread_of_core_0 = 2  # both orders fill every core first
+    assert move(two, 0, second_thread_of_core_0) == 20
+
+
+def test_a_line_of_its_own_is_hit_for_ever():
+    arrays = run(path_of("add x", objects={"x": ("cpu", "line")}), 4)
+    first_touch = 4
+    assert arrays.out[e.O_MOVES] == first_touch
+
+
+def test_a_line_only_read_never_moves_however_many_read_it():
+    arrays = run(path_of("read x", "work", objects={"x": ("system", "line")}), 16)
+    assert arrays.out[e.O_MOVES] == 0
+
+
+def test_one_line_makes_one_move_at_a_time():
+    op = path_of("add x", objects={"x": ("system", "line")})
+    arrays = run(op, 2, operations=300)
+    window = arrays.out[e.O_END] - arrays.out[e.O_START]
+    assert window / 200 == pytest.approx(50, rel=0.05)  # every operation is one move in a cluster
+
+
+def test_a_burst_of_writes_waits_in_line():
+    # three other CPUs of the socket, one after the other; the mean of a queue of three
+    assert 50 * 2 <= burst_cycles(toy(), 4, write=True) <= 100 * 2
+
+
+def test_a_prefetched_line_is_the_same_move_as_the_access_after_it():
+    objects = {"x": ("system", "line")}
+    plain = run(path_of("add x", "work", objects=objects), 8, operations=400)
+    ahead = run(path_of("prefetch x", "add x", "work", objects=objects), 8, operations=400)
+    assert ahead.out[e.O_MOVES] == pytest.approx(plain.out[e.O_MOVES], rel=0.05)
+
+
+def test_a_prefetch_long_before_the_access_costs_a_move_of_its_own():
+    objects = {"x": ("system", "line")}
+    parts = {"work": 20000}
+    near = path_of("prefetch x", "add x", "work", "work", parts=parts, objects=objects)
+    far = path_of("prefetch x", "work", "add x", "work", parts=parts, objects=objects)
+    near, far = (run(op, 8, operations=400) for op in (near, far))
+    assert far.out[e.O_MOVES] > 1.5 * near.out[e.O_MOVES]

@@ -1,0 +1,46 @@
+"""Long random paths: everybody gets on, exclusion holds, plain and jitted agree."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from smp_toys import path_of, run
+
+from microbench.smp import engine as e
+from microbench.smp.build import LOCKS
+
+KINDS = sorted(LOCKS)
+
+
+@st.composite
+def paths(draw):
+    """Nested visits in one order, so that no path can deadlock."""
+    kinds = [draw(st.sampled_from(KINDS)) for _ in range(3)]
+    scopes = [draw(st.sampled_from(["system", "process", "node", "cpu"])) for _ in range(3)]
+    objects = {f"lock{i}": (scopes[i], kinds[i]) for i in range(3)} | {"x": ("system", "line")}
+    words = []
+    for _ in range(draw(st.integers(1, 3))):
+        held = sorted(draw(st.sets(st.integers(0, 2))))
+        modes = [draw(st.sampled_from(["take", "share"])) for _ in held]
+        words += [f"{mode} lock{i}" for mode, i in zip(modes, held, strict=True)]
+        words += draw(st.lists(st.sampled_from(["work", "hold", "add x", "read x", "write x"])))
+        words += [f"drop lock{i}" for i in reversed(held)]
+    return path_of("work", *words, objects=objects)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    op=paths(),
+    n=st.integers(1, 16),
+    shared=st.sampled_from(["process", "none"]),
+    spread=st.sampled_from(["none", "even", "exponential"]),
+    seed=st.integers(0, 2**31 - 1),
+)
+def test_every_path_goes_on_for_ever_and_leaves_counts_that_add_up(op, n, shared, spread, seed):
+    arrays = run(op, n, operations=120, shared=shared, spread=spread, seed=seed)
+    assert arrays.out[e.O_OPS] == 120
+    assert arrays.cpu[:, e.C_OPS].sum() == 120
+    assert (arrays.line[:, e.L_READERS] >= 0).all()
+    assert (arrays.line[:, e.L_RSUM] >= 0).all()
+    assert (arrays.line[:, e.L_WSUM] >= 0).all()
+    assert (arrays.line[:, e.L_WAITING] >= 0).all()
+    assert not ((arrays.line[:, e.L_WRITER] > 0) & (arrays.line[:, e.L_READERS] > 0)).any()
+    assert arrays.out[e.O_END] >= arrays.out[e.O_START]
