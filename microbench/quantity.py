@@ -73,7 +73,9 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise InputError(path, "", "", f"not TOML: {error}") from None
 
 
-def quantity(table: object, file: object, key: str, units: Mapping[str, None] | set[str]) -> Quantity:
+def quantity(
+    table: object, file: object, key: str, units: Mapping[str, None] | set[str]
+) -> Quantity:
     """Check one ``{value, unit, source, certainty}`` table.
 
     Raises
@@ -93,7 +95,9 @@ def quantity(table: object, file: object, key: str, units: Mapping[str, None] | 
         if not isinstance(table.get(name, ""), str):
             raise InputError(file, f"{key}.{name}", table[name], "must be text")
     if table["unit"] not in units:
-        raise InputError(file, f"{key}.unit", table["unit"], "wrong unit; " + " or ".join(sorted(units)))
+        raise InputError(
+            file, f"{key}.unit", table["unit"], "wrong unit; " + " or ".join(sorted(units))
+        )
     if table["certainty"] not in CERTAINTIES:
         raise InputError(file, f"{key}.certainty", table["certainty"], "unknown certainty")
     if not table["source"].strip():

@@ -14,7 +14,17 @@ from microbench.datafiles import data_dir
 PACKAGE = Path(__file__).parent.parent / "microbench"
 SHARED = {"errors", "quantity", "datafiles", "trace", ""}
 MAY_IMPORT = {
-    "cli": {"report", "bench", "reference", "workloads", "systems", "linux", "l4", "machine", "smp"},
+    "cli": {
+        "report",
+        "bench",
+        "reference",
+        "workloads",
+        "systems",
+        "linux",
+        "l4",
+        "machine",
+        "smp",
+    },
     "report": {"bench", "reference", "workloads", "systems", "machine", "smp"},
     "bench": {"reference", "workloads", "systems", "linux", "machine", "l4"},
     "reference": {"workloads", "bench.results"},

@@ -52,7 +52,10 @@ HOSTS: Mapping[str, Callable[[], Host]] = {"native": Native, "l4": L4Linux}
 ABLATIONS = (
     Ablation("as is", "the machine and the kernels of the talk"),
     Ablation(
-        "tagged", "native Linux switches by a tag, as L4 does", ("space_switch=tagged",), ("native",)
+        "tagged",
+        "native Linux switches by a tag, as L4 does",
+        ("space_switch=tagged",),
+        ("native",),
     ),
     Ablation("flush", "L4 flushes as native Linux does, at each switch", hosts={"l4": _flushing}),
     Ablation("64K pipe", "a pipe of 64 KB, as since Linux 2.6.11", options={"pipe_bytes": 65536}),
@@ -91,13 +94,13 @@ def table(rows: Sequence[tuple[str, str]] | None = None) -> list[Line]:
 def talk_rows() -> list[tuple[str, str]]:
     """Benchmark and arguments of the lmbench and context tables that can be run."""
     tables = ("lmbench", "context")
-    found = [(p.benchmark, p.args) for p in packaged() if p.table in tables and p.benchmark in BENCHMARKS]
+    found = [
+        (p.benchmark, p.args) for p in packaged() if p.table in tables and p.benchmark in BENCHMARKS
+    ]
     return list(dict.fromkeys(found))
 
 
-def _line(
-    benchmark: str, args: str, setup: Setup, traces: dict[tuple[object, ...], Trace]
-) -> Line:
+def _line(benchmark: str, args: str, setup: Setup, traces: dict[tuple[object, ...], Trace]) -> Line:
     workload = workloads(benchmark, args.split())[0]
     found = [_both(workload, ablation, setup, traces) for ablation in ABLATIONS]
     who = [winner(native.value, other.value, native.better) for native, other in found]

@@ -180,8 +180,24 @@ def calibrate() -> list[Found]:
     machine = f"machine:{MACHINE}:"
     return [
         Found(machine + "core.clock_hz", pair.core_hz, "Hz", CLOCK_ROW.text, "clock pair", search),
-        Found(machine + "sdram.clock_hz", pair.sdram_hz, "Hz", CLOCK_ROW.text, "clock pair", search),
-        Found(machine + WRITE_KEY, write, "sdram_clocks", WRITE_ROW.text, "write", f"bisection in {WRITE_BOUNDS}"),
-        Found(machine + FILL_KEY, overhead, "sdram_clocks", FILL_ROW.text, "fill", f"bisection in {FILL_BOUNDS}"),
+        Found(
+            machine + "sdram.clock_hz", pair.sdram_hz, "Hz", CLOCK_ROW.text, "clock pair", search
+        ),
+        Found(
+            machine + WRITE_KEY,
+            write,
+            "sdram_clocks",
+            WRITE_ROW.text,
+            "write",
+            f"bisection in {WRITE_BOUNDS}",
+        ),
+        Found(
+            machine + FILL_KEY,
+            overhead,
+            "sdram_clocks",
+            FILL_ROW.text,
+            "fill",
+            f"bisection in {FILL_BOUNDS}",
+        ),
         Found("scale:l4linux", glue, "ratio", GLUE_ROW.text, "glue", f"bisection in {GLUE_BOUNDS}"),
     ]

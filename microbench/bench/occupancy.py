@@ -24,7 +24,9 @@ class Occupancy:
     @property
     def on_cliff(self) -> list[str]:
         """Structures between 80 and 150 per cent: a small change moves the row a lot."""
-        return [n for n in ("l1i", "l1d", "itlb", "dtlb") if CLIFF[0] <= getattr(self, n) <= CLIFF[1]]
+        return [
+            n for n in ("l1i", "l1d", "itlb", "dtlb") if CLIFF[0] <= getattr(self, n) <= CLIFF[1]
+        ]
 
 
 def occupancy(trace: Trace, spec: MachineSpec) -> Occupancy:

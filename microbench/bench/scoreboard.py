@@ -89,11 +89,13 @@ def left_out(setup: Setup) -> dict[str, float]:
     return found
 
 
-def set_on(
-    setup: Setup, key: str, bounds: tuple[float, float], row: Target, sign: int
-) -> Setup:
+def set_on(setup: Setup, key: str, bounds: tuple[float, float], row: Target, sign: int) -> Setup:
     """The setup with one calibrated number set on any row."""
-    wanted = [p for p in talk_values() if (p.benchmark, p.args, p.system) == (row.benchmark, row.args, row.system)]
+    wanted = [
+        p
+        for p in talk_values()
+        if (p.benchmark, p.args, p.system) == (row.benchmark, row.args, row.system)
+    ]
     if not wanted:
         return setup
 
@@ -117,7 +119,9 @@ def implied(setup: Setup) -> dict[str, dict[str, float | None]]:
     """
     found: dict[str, dict[str, float | None]] = {}
     for key, bounds, _, _ in ALTERNATES.values():
-        found[key] = {_name(p): _implied(setup, key, bounds, p) for p in talk_values() if _fits(key, p)}
+        found[key] = {
+            _name(p): _implied(setup, key, bounds, p) for p in talk_values() if _fits(key, p)
+        }
     return found
 
 
@@ -142,7 +146,9 @@ def native_only(values: Sequence[Value], setup: Setup) -> float:
     """Median error of the l4 column where only native rows calibrate: the glue stays as it
     was estimated."""
     plain = replace(setup, scales={})
-    wanted = [v.published for v in values if v.published.system == "l4" and v.published.role != "check"]
+    wanted = [
+        v.published for v in values if v.published.system == "l4" and v.published.role != "check"
+    ]
     return median(abs(v.error) for v in evaluate(plain, wanted))
 
 

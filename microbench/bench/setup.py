@@ -127,7 +127,9 @@ def prepare(
         keys = {s.partition("=")[0].strip() for s in settings}
         base = replace(
             base,
-            numbers={k: changed.numbers.get(k, q) if k in keys else q for k, q in base.numbers.items()}
+            numbers={
+                k: changed.numbers.get(k, q) if k in keys else q for k, q in base.numbers.items()
+            }
             | {k: changed.numbers[k] for k in keys if k in changed.numbers},
             words={**base.words, **{k: changed.words[k] for k in keys if k in changed.words}},
         )

@@ -81,7 +81,10 @@ def shape_guesses() -> dict[str, tuple[float, float]]:
         for shape in load_shapes(file).values():
             if shape.low_instructions < shape.high_instructions:
                 low, high = shape.low_instructions, shape.high_instructions
-                found[f"{scale}/{shape.name}"] = (low / shape.instructions, high / shape.instructions)
+                found[f"{scale}/{shape.name}"] = (
+                    low / shape.instructions,
+                    high / shape.instructions,
+                )
     return found
 
 
@@ -102,7 +105,9 @@ def recalibrated(setup: Setup) -> Setup:
 
 
 def _secant(setup: Setup, key: str, bounds: tuple[float, float], row: str) -> Setup:
-    wanted = [p for p in talk_values() if f"{p.benchmark} {p.args} {p.system}".replace("  ", " ") == row]
+    wanted = [
+        p for p in talk_values() if f"{p.benchmark} {p.args} {p.system}".replace("  ", " ") == row
+    ]
 
     def error(value: float) -> float:
         return evaluate(with_number(setup, key, value), wanted)[0].error
@@ -131,5 +136,3 @@ def draw(setup: Setup, count: int, seed: int, tick: Callable[[], None] = lambda:
         errors[i] = [value.error for value in evaluate(chosen)]
         tick()
     return Draws(names, guesses, errors, inputs, seed)
-
-

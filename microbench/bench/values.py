@@ -46,7 +46,11 @@ class Value:
 
 def talk_values() -> list[Published]:
     """Published values of this machine that the model can run."""
-    return [p for p in packaged() if p.machine == MACHINE and p.benchmark in BENCHMARKS and p.table != "ipc"]
+    return [
+        p
+        for p in packaged()
+        if p.machine == MACHINE and p.benchmark in BENCHMARKS and p.table != "ipc"
+    ]
 
 
 def evaluate(setup: Setup, wanted: Iterable[Published] | None = None) -> list[Value]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-
 from typing import TYPE_CHECKING
 
 import click
@@ -16,7 +15,9 @@ if TYPE_CHECKING:
 
 @click.command()
 @quiet_option
-@click.option("-o", "--output", metavar="FILE", help="Default: data/calibration.toml. `-` is stdout.")
+@click.option(
+    "-o", "--output", metavar="FILE", help="Default: data/calibration.toml. `-` is stdout."
+)
 def command(output: str | None, quiet: bool) -> None:
     """Search the calibrated numbers, each on one row, and write them to one file.
 

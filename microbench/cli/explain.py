@@ -49,7 +49,10 @@ def command(
     part = workload.parts()[0]
     clock = setup.spec.value("core.clock_hz")
     title = f"{workload.name} {workload.args}".strip()
-    lines = [f"{title} on {setup.spec.name} at {clock / 1e6:.1f} MHz: cycles of one {_unit(part)}", ""]
+    lines = [
+        f"{title} on {setup.spec.name} at {clock / 1e6:.1f} MHz: cycles of one {_unit(part)}",
+        "",
+    ]
     lines += _table(workload, part, parts[part.name])
     emit_text("\n".join(lines) + "\n", output)
 
@@ -64,7 +67,7 @@ def _table(workload: Workload, part: Part, measured: Mapping[str, Measured]) -> 
     count = hops(workload, part)
     by_cause = {s: per_hop(m, count) for s, m in measured.items()}
     by_place = {s: places(m, count) for s, m in measured.items()}
-    lines = _rows("by cause", by_cause) + ["", *_rows("by place", by_place)]
+    lines = [*_rows("by cause", by_cause), "", *_rows("by place", by_place)]
     counters = ("i_misses", "d_misses", "i_walks", "d_walks", "flushed_dirty", "branch_misses")
     counted = {
         s: {c.replace("_", " "): m.ledger.count(c) / (m.counted * count) for c in counters}

@@ -9,13 +9,15 @@ import click
 def command() -> None:
     """List benchmarks, systems, machines and tables."""
     from microbench.bench.tables import TABLES
-    from microbench.machine.load import machine_names, load_machine
+    from microbench.machine.load import load_machine, machine_names
     from microbench.systems.registry import SUMMARIES
     from microbench.workloads.registry import BENCHMARKS
 
     click.echo("benchmarks")
     for name, entry in BENCHMARKS.items():
-        click.echo(f"  {name:14}{entry.summary}" + (f"\n{'':16}{entry.usage}" if entry.usage else ""))
+        click.echo(
+            f"  {name:14}{entry.summary}" + (f"\n{'':16}{entry.usage}" if entry.usage else "")
+        )
     click.echo("systems")
     for name, summary in SUMMARIES.items():
         click.echo(f"  {name:14}{summary}")

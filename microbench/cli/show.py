@@ -14,7 +14,9 @@ def command() -> None:
 
 @command.command()
 @click.argument("name")
-@click.option("--calibrated/--file", default=True, help="With the calibrated numbers, or as the file has it.")
+@click.option(
+    "--calibrated/--file", default=True, help="With the calibrated numbers, or as the file has it."
+)
 def machine(name: str, calibrated: bool) -> None:
     """Print every number of machine NAME (or a FILE) with unit, source and certainty."""
     from microbench.bench.setup import NONE, prepare
@@ -25,7 +27,9 @@ def machine(name: str, calibrated: bool) -> None:
         click.echo(f"{key:38} {word}")
     for key, number in sorted(spec.numbers.items()):
         span = "" if number.low == number.high else f" ({number.low:g} to {number.high:g})"
-        click.echo(f"{key:38} {number.value:g} {number.unit}{span}  {number.certainty}; {number.source}")
+        click.echo(
+            f"{key:38} {number.value:g} {number.unit}{span}  {number.certainty}; {number.source}"
+        )
         if number.note:
             click.echo(f"{'':38} {number.note}")
     for core, sdram in spec.legal_clocks:

@@ -23,9 +23,16 @@ MOST_DRAWS = 10_000
 
 @click.command()
 @click.argument("what", default="talk", metavar="[talk|smp]")
-@click.option("--uncertainty", type=click.IntRange(1, MOST_DRAWS), metavar="N", help="Draw every guess N times.")
+@click.option(
+    "--uncertainty",
+    type=click.IntRange(1, MOST_DRAWS),
+    metavar="N",
+    help="Draw every guess N times.",
+)
 @click.option("--seed", default=SEED, show_default=True, help="Of the draws.")
-@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.option(
+    "--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True
+)
 @output_option
 @quiet_option
 def command(
@@ -65,7 +72,8 @@ def _errors(values: Sequence[Value]) -> list[str]:
         p = v.published
         spread = f"  spread {v.spread:.1%}" if v.spread > 0.001 else ""
         lines.append(
-            f"{v.name:32}{p.unit:>9}{v.modelled:11.4g}{p.value:11g}{v.error:+9.1%}  {p.role}{spread}"
+            f"{v.name:32}{p.unit:>9}{v.modelled:11.4g}{p.value:11g}{v.error:+9.1%}"
+            f"  {p.role}{spread}"
         )
     return lines
 
@@ -104,7 +112,9 @@ def _calibration(values: Sequence[Value], setup: Setup) -> list[str]:
 
     lines = ["calibrated row, predicted with its number set on another row"]
     lines += [f"  {name:32}{error:+8.1%}" for name, error in left_out(setup).items()]
-    lines += [f"native rows alone calibrate: l4 column off by {native_only(values, setup):.1%} (median)"]
+    lines += [
+        f"native rows alone calibrate: l4 column off by {native_only(values, setup):.1%} (median)"
+    ]
     for key, rows in implied(setup).items():
         lines += ["", f"value of {key} each row alone would give"]
         lines += [f"  {name:32}{value:8.2f}" for name, value in rows.items() if value is not None]
@@ -115,8 +125,13 @@ def _clocks() -> list[str]:
     from microbench.bench.scoreboard import evidence
 
     found, nominal = evidence()
-    lines = ["legal clock pairs: error of lat_ctx -s 0 1 native, and the memory times each would need"]
-    lines += [f"{'core':>10}{'SDRAM':>9} MHz{'error':>9}{'fill overhead':>15}{'write':>8}  within the stated ranges"]
+    lines = [
+        "legal clock pairs: error of lat_ctx -s 0 1 native, and the memory times each would need"
+    ]
+    lines += [
+        f"{'core':>10}{'SDRAM':>9} MHz{'error':>9}{'fill overhead':>15}{'write':>8}"
+        "  within the stated ranges"
+    ]
     lines += [_clock(pair) for pair in found]
     return [*lines, "", *_nominal(nominal)]
 
@@ -167,5 +182,7 @@ def _uncertainty(setup: Setup, count: int, seed: int, quiet: bool) -> str:
         lines.append(f"{name:32}{low[i]:+8.1%}{middle[i]:+8.1%}{high[i]:+8.1%}  {hangs}")
     typical = sorted(median(abs(e) for e in row) for row in draws.errors.tolist())
     at = (int(0.05 * count), count // 2, min(count - 1, int(0.95 * count)))
-    lines.append("median error over all rows at 5, 50, 95 %: " + ", ".join(f"{typical[i]:.1%}" for i in at))
+    lines.append(
+        "median error over all rows at 5, 50, 95 %: " + ", ".join(f"{typical[i]:.1%}" for i in at)
+    )
     return "\n".join(lines) + "\n"

@@ -66,18 +66,24 @@ def read_machine(path: Path) -> MachineSpec:
     for key in schema.WORDS:
         if key not in words:
             raise InputError(path, key, None, "missing")
-    if not (numbers.keys() >= {"sdram.clock_hz", "sdram.overhead_clocks"} or "memory.latency_ns" in numbers):
+    if not (
+        numbers.keys() >= {"sdram.clock_hz", "sdram.overhead_clocks"}
+        or "memory.latency_ns" in numbers
+    ):
         raise InputError(path, "memory.latency_ns", None, "missing, and there is no [sdram]")
     spec = MachineSpec(
-        _text(raw, "name", path), _text(raw, "title", path), str(path), numbers, words, _clocks(raw, path)
+        _text(raw, "name", path),
+        _text(raw, "title", path),
+        str(path),
+        numbers,
+        words,
+        _clocks(raw, path),
     )
     check_geometry(spec, str(path))
     return spec
 
 
-def _inherited(
-    raw: dict[str, object], path: Path
-) -> tuple[dict[str, Quantity], dict[str, str]]:
+def _inherited(raw: dict[str, object], path: Path) -> tuple[dict[str, Quantity], dict[str, str]]:
     """Numbers and words of the packaged machine this one is `like`; a file states the rest."""
     like = raw.get("like")
     if like is None:
@@ -131,7 +137,9 @@ def _clocks(raw: dict[str, object], path: Path) -> tuple[tuple[float, float], ..
         return ()
     pairs = table.get("pairs_hz") if isinstance(table, dict) else None
     if not isinstance(pairs, list) or not isinstance(table, dict) or "source" not in table:
-        raise InputError(path, "legal_clocks", table, "needs source and pairs_hz = [[core, sdram], ...]")
+        raise InputError(
+            path, "legal_clocks", table, "needs source and pairs_hz = [[core, sdram], ...]"
+        )
     result = []
     for pair in pairs:
         good = isinstance(pair, list) and len(pair) == 2
@@ -176,6 +184,8 @@ def _check_cache(spec: MachineSpec, cache: str, file: str) -> None:
         raise InputError(file, f"{cache}.line_bytes", line, "not a power of two from 8 up")
     sets = size // (ways * line) if ways else 0
     if ways < 1 or sets < 1 or sets * ways * line != size:
-        raise InputError(file, f"{cache}.size_bytes", size, f"not {ways} ways x sets x {line} bytes")
+        raise InputError(
+            file, f"{cache}.size_bytes", size, f"not {ways} ways x sets x {line} bytes"
+        )
     if sets & (sets - 1):
         raise InputError(file, f"{cache}.size_bytes", size, f"{sets} sets is not a power of two")

@@ -70,7 +70,9 @@ class Pricer:
         in it ("l4/ipc_slow"); both apply, 1 where not named.
     """
 
-    def __init__(self, spec: MachineSpec, trace: Trace, scales: Mapping[str, float] | None = None) -> None:
+    def __init__(
+        self, spec: MachineSpec, trace: Trace, scales: Mapping[str, float] | None = None
+    ) -> None:
         self.trace = trace
         self._parameters, self.state = build(spec, trace.pages)
         given = scales or {}
@@ -86,7 +88,8 @@ class Pricer:
         before = int(self.state[engine.S_NOW])
         engine.replay(
             t.operations, first, last, t.refs, t.templates, t.frames, t.loops, t.pages,
-            self._entry_space, self._scales, self._parameters, self.state, ticks.reshape(-1), counters,
+            self._entry_space, self._scales, self._parameters, self.state, ticks.reshape(-1),
+            counters,
         )  # fmt: skip
         spent = int(self.state[engine.S_NOW]) - before
         if spent != int(ticks.sum()):

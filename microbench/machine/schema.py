@@ -107,5 +107,11 @@ OPTIONAL_WORDS: dict[str, tuple[str, ...]] = {
     ),
 }
 
-MOST = {"size_bytes": 2**28, "ways": 2**10, "line_bytes": 512, "entries": 2**14, "second_entries": 2**16}
+MOST = {
+    "size_bytes": 2**28,
+    "ways": 2**10,
+    "line_bytes": 512,
+    "entries": 2**14,
+    "second_entries": 2**16,
+}
 """Largest value of a field, so that a mistyped size cannot ask for the host's memory."""

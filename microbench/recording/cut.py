@@ -9,7 +9,11 @@ from microbench.recording.owners import Owners
 from microbench.recording.raw import Operation, Recording
 from microbench.trace import ops
 
-_SPECIAL = {"mcr": "move_to_coprocessor", "mrc": "move_from_coprocessor", "cp0": "move_to_coprocessor"}
+_SPECIAL = {
+    "mcr": "move_to_coprocessor",
+    "mrc": "move_from_coprocessor",
+    "cp0": "move_to_coprocessor",
+}
 _PAGE = 4095
 
 
@@ -58,9 +62,9 @@ def _find(recording: Recording, operation: Operation, step: str, row: int) -> in
             if inside and not match:
                 return i
             inside = inside or (match and not marker)
-        if marker and recording.markers[c["mk"][i]] == word:
-            if not argument or int(c["addr"][i]) == int(argument, 0):
-                return i
+        same = marker and recording.markers[c["mk"][i]] == word
+        if same and (not argument or int(c["addr"][i]) == int(argument, 0)):
+            return i
     raise LookupError(f"{operation.name}: no {step} after row {row}")
 
 

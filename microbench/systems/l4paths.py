@@ -8,7 +8,13 @@ from microbench.trace import Template
 from microbench.trace.shapes import Shape, draw
 
 _SPACE_REGISTERS = ("dacr", "pid", "ttb")
-_KINDS = {"from_tcb": "tcb", "to_tcb": "tcb", "from_utcb": "utcb", "to_utcb": "utcb", "to_space": "space"}
+_KINDS = {
+    "from_tcb": "tcb",
+    "to_tcb": "tcb",
+    "from_utcb": "utcb",
+    "to_utcb": "utcb",
+    "to_space": "space",
+}
 
 
 def kind_of(role: str) -> str:
@@ -57,7 +63,9 @@ class L4Paths:
 
 def _shape(path: PathShape) -> Shape:
     """The same numbers in the type all kernels share."""
-    special = ["space_register" if r in _SPACE_REGISTERS else "move_to_coprocessor" for r in path.cp15]
+    special = [
+        "space_register" if r in _SPACE_REGISTERS else "move_to_coprocessor" for r in path.cp15
+    ]
     return Shape(
         name=path.name,
         instructions=path.instructions,

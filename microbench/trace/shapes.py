@@ -8,8 +8,8 @@ low_instructions to high_instructions.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -95,12 +95,20 @@ def _shape(path: Path, name: str, body: object) -> Shape:
         if key not in _KEYS:
             raise InputError(path, f"{where}.{key}", body[key], "unknown key")
     counts = {key: _count(path, f"{where}.{key}", body.get(key)) for key in _COUNTS}
-    low = _count(path, f"{where}.low_instructions", body.get("low_instructions", counts["instructions"]))
-    high = _count(path, f"{where}.high_instructions", body.get("high_instructions", counts["instructions"]))
+    low = _count(
+        path, f"{where}.low_instructions", body.get("low_instructions", counts["instructions"])
+    )
+    high = _count(
+        path, f"{where}.high_instructions", body.get("high_instructions", counts["instructions"])
+    )
     if not low <= counts["instructions"] <= high:
-        raise InputError(path, f"{where}.instructions", counts["instructions"], f"not in {low} to {high}")
+        raise InputError(
+            path, f"{where}.instructions", counts["instructions"], f"not in {low} to {high}"
+        )
     if counts["code_lines"] < 1 or counts["instructions"] < counts["code_lines"]:
-        raise InputError(path, f"{where}.code_lines", counts["code_lines"], "from 1 to instructions")
+        raise InputError(
+            path, f"{where}.code_lines", counts["code_lines"], "from 1 to instructions"
+        )
     if body.get("certainty") not in CERTAINTIES:
         raise InputError(path, f"{where}.certainty", body.get("certainty"), "unknown certainty")
     source = body.get("source")

@@ -61,13 +61,17 @@ def parse(args: list[str]) -> list[Workload]:
     rest, kib = list(args), 0
     if rest[:1] == ["-s"]:
         if len(rest) < 2 or not rest[1].isdigit() or int(rest[1]) > MOST_KIB:
-            raise UsageError(f"lat_ctx: -s takes a size from 0 to {MOST_KIB} [KiB], not {rest[1:2]}")
+            raise UsageError(
+                f"lat_ctx: -s takes a size from 0 to {MOST_KIB} [KiB], not {rest[1:2]}"
+            )
         kib, rest = int(rest[1]), rest[2:]
     if not rest:
         raise UsageError("lat_ctx: give at least one number of processes, e.g. -s 0 2 10")
     for word in rest:
         if not word.isdigit() or not 1 <= int(word) <= MOST_PROCESSES:
-            raise UsageError(f"lat_ctx: {word!r} is not a number of processes from 1 to {MOST_PROCESSES}")
+            raise UsageError(
+                f"lat_ctx: {word!r} is not a number of processes from 1 to {MOST_PROCESSES}"
+            )
     most = max(int(word) for word in rest)
     return [LatCtx(kib, int(word), most) for word in rest]
 

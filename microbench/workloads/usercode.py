@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from functools import cache
 
 from microbench.datafiles import data_dir
-from microbench.linux.process import Process
 from microbench.linux.kernel import Linux
+from microbench.linux.process import Process
 from microbench.quantity import read_toml
 from microbench.trace import Region
 
@@ -54,5 +54,12 @@ def walk(
     )
 
 
-TEXT_AT = {"sum": 0x2000, "store": 0x3000, "update": 0x3800, "copy": 0x4000, "burst": 0x4800, "zero": 0x4900}
+TEXT_AT = {
+    "sum": 0x2000,
+    "store": 0x3000,
+    "update": 0x3800,
+    "copy": 0x4000,
+    "burst": 0x4800,
+    "zero": 0x4900,
+}
 """Where the code of each loop lies in the program's text [bytes]."""

@@ -39,7 +39,11 @@ BAD_CALLS = [
 def call(*args: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     """Run the command in a process of its own."""
     return subprocess.run(
-        [sys.executable, "-m", "microbench", *args], capture_output=True, text=True, timeout=120, cwd=cwd
+        [sys.executable, "-m", "microbench", *args],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        cwd=cwd,
     )
 
 
@@ -53,14 +57,24 @@ def test_one_line_and_exit_code_two(args: list[str], named: str) -> None:
     assert named in lines[0]
 
 
-MACHINE = (Path(__file__).parents[2] / "data" / "machines" / "pxa255.toml").read_text(encoding="utf-8")
+MACHINE = (Path(__file__).parents[2] / "data" / "machines" / "pxa255.toml").read_text(
+    encoding="utf-8"
+)
 BAD_FILES = [
     (MACHINE.replace("ways = { value = 32", "ways = { value = 31", 1), "size_bytes"),
     (MACHINE.replace('unit = "Hz"', 'unit = "furlongs"', 1), "core.clock_hz.unit"),
-    (MACHINE.replace("size_bytes = { value = 32768", "size_bytes = { value = -32768", 1), "size_bytes"),
+    (
+        MACHINE.replace("size_bytes = { value = 32768", "size_bytes = { value = -32768", 1),
+        "size_bytes",
+    ),
     (MACHINE.replace("[core]", "[core]\ncolour = 1", 1), "core.colour"),
     (MACHINE.replace('certainty = "computed"', 'certainty = "hope"', 1), "certainty"),
-    (MACHINE.replace("size_bytes = { value = 32768", "size_bytes = { value = 1152921504606846976", 1), "size_bytes"),
+    (
+        MACHINE.replace(
+            "size_bytes = { value = 32768", "size_bytes = { value = 1152921504606846976", 1
+        ),
+        "size_bytes",
+    ),
     ("not toml [", "not TOML"),
     ("", "missing"),
 ]

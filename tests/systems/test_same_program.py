@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from microbench.bench.setup import NONE, prepare
 from microbench.bench.runner import record
+from microbench.bench.setup import NONE, prepare
 from microbench.linux.kernel import Linux
 from microbench.machine.pricing import Pricer
 from microbench.systems.registry import SYSTEMS
