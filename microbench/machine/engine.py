@@ -18,6 +18,10 @@ from microbench.trace import ops
 
 TICKS = 100
 
+_jit = njit(cache=True, error_model="numpy", forceinline=True, _nrt=False)
+"""Helpers are merged into the loop, and arrays are not counted: nothing here allocates, and
+counting references cost ten times the work itself."""
+
 CAUSES = (
     "instructions",
     "branches",
@@ -223,13 +227,13 @@ G_VPAGE, G_FRAME, G_DENSE, G_SPACE, G_FLAGS, G_ENTRY = range(6)
 WRITE_THROUGH, WRITE_ALLOCATE, UNCACHED, LARGE = 1, 2, 4, 8
 
 
-@njit(cache=True)
+@_jit
 def _spend(S, L, at, ticks):
     S[S_NOW] += ticks
     L[at] += ticks
 
 
-@njit(cache=True)
+@_jit
 def _row(P, S, address):
     """Extra ticks to open the SDRAM row of a dense physical address."""
     row = address >> P[P_ROWSHIFT]
@@ -240,7 +244,7 @@ def _row(P, S, address):
     return P[P_ROWMISS]
 
 
-@njit(cache=True)
+@_jit
 def _serve(P, S, C):
     """Send the oldest queued write to memory; its start time."""
     head = S[S_QHEAD]
@@ -253,7 +257,7 @@ def _serve(P, S, C):
     return start
 
 
-@njit(cache=True)
+@_jit
 def _advance(P, S, C):
     """Serve the writes whose turn came before now."""
     now = S[S_NOW]
@@ -263,7 +267,7 @@ def _advance(P, S, C):
         _serve(P, S, C)
 
 
-@njit(cache=True)
+@_jit
 def _wait_bus(P, S, L, C, base):
     """Wait until all writes ahead are done: reads do not overtake them."""
     while S[S_QCOUNT] > 0:
@@ -272,7 +276,7 @@ def _wait_bus(P, S, L, C, base):
         _spend(S, L, base + WRITE, S[S_BUS] - S[S_NOW])
 
 
-@njit(cache=True)
+@_jit
 def _queue_write(P, S, L, C, base, physical):
     """Put one store into the write queue, merging into a waiting block of 16 bytes."""
     if P[P_QN] == 0:
@@ -294,20 +298,20 @@ def _queue_write(P, S, L, C, base, physical):
     S[S_QCOUNT] += 1
 
 
-@njit(cache=True)
+@_jit
 def _set_of(P, G, k, address):
     page = G[address >> 12, G_VPAGE] if P[k + K_VINDEX] else G[address >> 12, G_FRAME]
     return ((page << 12 | (address & 4095)) >> P[k + K_SHIFT]) & (P[k + K_SETS] - 1)
 
 
-@njit(cache=True)
+@_jit
 def _key_of(P, G, k, address):
     if P[k + K_VTAG]:
         return address >> P[k + K_SHIFT]
     return (G[address >> 12, G_DENSE] << 12 | (address & 4095)) >> P[k + K_SHIFT]
 
 
-@njit(cache=True)
+@_jit
 def _physical_of(P, G, k, key):
     """Dense physical address of a cached line."""
     address = key << P[k + K_SHIFT]
@@ -316,7 +320,7 @@ def _physical_of(P, G, k, key):
     return address
 
 
-@njit(cache=True)
+@_jit
 def _victim(P, S, k, set_number):
     first = set_number * P[k + K_WAYS]
     if P[k + K_LRU]:
@@ -331,12 +335,12 @@ def _victim(P, S, k, set_number):
     return first + way
 
 
-@njit(cache=True)
+@_jit
 def _parts(mask):
     return (mask & 1) + (mask >> 1 & 1)
 
 
-@njit(cache=True)
+@_jit
 def _insert(P, S, G, C, k, address, key):
     """Place a line; a dirty victim goes to the next level or occupies the bus."""
     entry = _victim(P, S, k, _set_of(P, G, k, address))
@@ -358,7 +362,7 @@ def _insert(P, S, G, C, k, address, key):
     return entry
 
 
-@njit(cache=True)
+@_jit
 def _outer(P, S, G, C, address):
     """Ticks to fetch a line from the second or third level or memory behind them."""
     k = P_CACHES + 2 * N_CACHE_FIELDS
@@ -378,7 +382,7 @@ def _outer(P, S, G, C, address):
     return P[P_MEM] + 0 * ticks
 
 
-@njit(cache=True)
+@_jit
 def _fill(P, S, G, L, C, base, k, cause, address, key):
     """A first-level miss: wait for writes ahead, fetch the line, place it."""
     if P[P_HASL2]:
@@ -391,7 +395,7 @@ def _fill(P, S, G, L, C, base, k, cause, address, key):
     return _insert(P, S, G, C, k, address, key)
 
 
-@njit(cache=True)
+@_jit
 def _tlb_insert(P, S, t, entry):
     at = S[P[t + T_NEXT]]
     S[P[t + T_NEXT]] = (at + 1) % P[t + T_N]
@@ -402,7 +406,7 @@ def _tlb_insert(P, S, t, entry):
     S[P[t + T_WHERE] + entry] = at
 
 
-@njit(cache=True)
+@_jit
 def _walk(P, S, G, L, C, base, t, slot):
     """A translation miss: second-level buffer, then the page tables."""
     entry = G[slot, G_ENTRY]
@@ -423,7 +427,7 @@ def _walk(P, S, G, L, C, base, t, slot):
     _spend(S, L, base + WALK, P[P_WALKL] if large else P[P_WALK])
 
 
-@njit(cache=True)
+@_jit
 def _fetch_line(P, S, G, L, C, base, address):
     slot = address >> 12
     if S[P[P_TLBS + T_WHERE] + G[slot, G_ENTRY]] < 0:
@@ -441,7 +445,7 @@ def _fetch_line(P, S, G, L, C, base, address):
             S[P[k + K_STAMP] + entry] = S[S_CLOCK]
 
 
-@njit(cache=True)
+@_jit
 def _load(P, S, G, L, C, base, address):
     slot = address >> 12
     t = P_TLBS + N_TLB_FIELDS
@@ -466,7 +470,7 @@ def _load(P, S, G, L, C, base, address):
             S[P[k + K_STAMP] + entry] = S[S_CLOCK]
 
 
-@njit(cache=True)
+@_jit
 def _store(P, S, G, L, C, base, address, words):
     slot = address >> 12
     t = P_TLBS + N_TLB_FIELDS
@@ -506,7 +510,7 @@ def _store(P, S, G, L, C, base, address, words):
     S[P[k + K_DIRTY] + entry] |= (1 << first_part) | (1 << last_part)
 
 
-@njit(cache=True)
+@_jit
 def _clean(P, S, G, L, C, base, k, entry):
     """Write one resident line back if dirty, and wait for it."""
     dirty = S[P[k + K_DIRTY] + entry]
@@ -522,7 +526,7 @@ def _clean(P, S, G, L, C, base, k, entry):
     S[S_BUS] = max(S[S_BUS], S[S_NOW])
 
 
-@njit(cache=True)
+@_jit
 def _drop(P, S, k, entry):
     key = S[P[k + K_TAG] + entry]
     if key >= 0:
@@ -531,7 +535,7 @@ def _drop(P, S, k, entry):
         S[P[k + K_DIRTY] + entry] = 0
 
 
-@njit(cache=True)
+@_jit
 def _empty_code(P, S):
     for entry in range(P[P_CACHES + K_SETS] * P[P_CACHES + K_WAYS]):
         _drop(P, S, P_CACHES, entry)
@@ -539,7 +543,7 @@ def _empty_code(P, S):
         S[P[P_OBTB] + i] = -1
 
 
-@njit(cache=True)
+@_jit
 def _flush_all(P, S, G, L, C, base):
     """Clean and empty what is virtually tagged; nothing on a physically tagged machine."""
     if P[P_VD]:
@@ -556,7 +560,7 @@ def _flush_all(P, S, G, L, C, base):
         _spend(S, L, base + FLUSH, P[P_FLUSHFIX])
 
 
-@njit(cache=True)
+@_jit
 def _flush_range(P, S, G, L, C, base, address, size, executable):
     """Clean and invalidate line by line, where tags are virtual."""
     if not (P[P_VD] or (P[P_VI] and executable)):
@@ -576,7 +580,7 @@ def _flush_range(P, S, G, L, C, base, address, size, executable):
     _drain(P, S, L, C, base)
 
 
-@njit(cache=True)
+@_jit
 def _clean_range(P, S, G, L, C, base, address, size):
     """Clean page-table lines for a walker that reads memory."""
     if not P[P_WALKMEM]:
@@ -590,7 +594,7 @@ def _clean_range(P, S, G, L, C, base, address, size):
     _drain(P, S, L, C, base)
 
 
-@njit(cache=True)
+@_jit
 def _drain(P, S, L, C, base):
     while S[S_QCOUNT] > 0:
         _serve(P, S, C)
@@ -599,7 +603,7 @@ def _drain(P, S, L, C, base):
     _spend(S, L, base + FLUSH, P[P_DRAIN])
 
 
-@njit(cache=True)
+@_jit
 def _flush_tlbs(P, S, keep_global, entry_space):
     for i in range(3):
         t = P_TLBS + i * N_TLB_FIELDS
@@ -610,7 +614,7 @@ def _flush_tlbs(P, S, keep_global, entry_space):
                 S[P[t + T_ENTRY] + at] = -1
 
 
-@njit(cache=True)
+@_jit
 def _switch(P, S, G, L, C, base, space, how, entry_space):
     """Install a space: a register write, and what an untagged machine must do besides."""
     if space == S[S_SPACE]:
@@ -625,7 +629,7 @@ def _switch(P, S, G, L, C, base, space, how, entry_space):
         _spend(S, L, base + CONTROL, P[P_SPACEWRITE])
 
 
-@njit(cache=True)
+@_jit
 def _isolate(P, S, L, base, entry_space):
     """A mode switch where user mode runs on page tables of its own: one more register write."""
     if P[P_ISOLATION] == 0:
@@ -635,7 +639,7 @@ def _isolate(P, S, L, base, entry_space):
         _flush_tlbs(P, S, 0, entry_space)
 
 
-@njit(cache=True)
+@_jit
 def _invalidate_entry(P, S, entry):
     for i in range(3):
         t = P_TLBS + i * N_TLB_FIELDS
@@ -646,7 +650,7 @@ def _invalidate_entry(P, S, entry):
                 S[P[t + T_WHERE] + entry] = -1
 
 
-@njit(cache=True)
+@_jit
 def _path(P, S, G, L, C, base, refs, first, last, frame, scale):
     instruction, word = P[P_INSTR] * scale // 1000, P[P_WORD] * scale // 1000
     load_use = P[P_LOADUSE] * scale // 1000
@@ -720,7 +724,7 @@ def _path(P, S, G, L, C, base, refs, first, last, frame, scale):
     C[C_REFS] += last - first
 
 
-@njit(cache=True)
+@_jit
 def _branch(P, S, L, C, base, aux):
     """A taken transfer from the last executed address."""
     if aux == 1:
@@ -739,7 +743,7 @@ def _branch(P, S, L, C, base, aux):
         _spend(S, L, base + BRANCHES, P[P_RETREG])
 
 
-@njit(cache=True)
+@_jit
 def _loop(P, S, G, L, C, base, row):
     """Walk elements: the user word loops and plain copies."""
     source, target, count, stride = row[0], row[1], row[2], row[3]
@@ -770,13 +774,13 @@ def _loop(P, S, G, L, C, base, row):
     C[C_REFS] += count * ((loads > 0) + (stores > 0))
 
 
-@njit(cache=True)
+@_jit
 def _nanoseconds(P, n):
     """Ticks of n nanoseconds, to the cycle, within 64 bits for hours."""
     return (n // 1000 * P[P_HZ] // 1000000 + n % 1000 * P[P_HZ] // 1000000000) * TICKS
 
 
-@njit(cache=True)
+@_jit
 def replay(operations, first, last, refs, templates, frames, loops, G, entry_space, scales, P, S, L, C):
     """Price operations `first` to `last` (exclusive), adding to state, ledger and counters."""
     for o in range(first, last):
