@@ -12,6 +12,12 @@ from microbench.linux.kernel import Linux
 WARM_UP, COUNTED = 6, 4
 MOST_BYTES = 64 << 20
 MOST_PROCESSES = 256
+TIMED, FORKED = 120, 115
+"""Priorities: a process that the timed one forked is the better one, in all programs alike.
+
+An inference. The scheduler of the time gave dynamic priority for sleeping, and the timed
+process had just computed. The talk's socket row costs four switches a round trip, which the
+spurious wake-up (recorded) gives only if one partner preempts the other."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from microbench.linux.pipe import Pipe
 from microbench.linux.process import Process, Program
 from microbench.linux.unix import SocketPair
 from microbench.trace import Region
-from microbench.workloads.base import Metric, Part, Workload, bandwidth, no_arguments
+from microbench.workloads.base import FORKED, Metric, Part, Workload, bandwidth, no_arguments
 
 REQUEST_BYTES = 65_536
 BUFFER_VA = 0x0040_0000
@@ -55,7 +55,7 @@ def _buffer(linux: Linux, process: Process, shift: int = 0) -> Region:
 def _pipe(iterations: int, linux: Linux) -> None:
     pipe = linux.pipe()
     linux.spawn("reader", partial(_pipe_reader, pipe, iterations))
-    linux.spawn("writer", partial(_pipe_writer, pipe))
+    linux.spawn("writer", partial(_pipe_writer, pipe), FORKED)
 
 
 def _pipe_reader(pipe: Pipe, iterations: int, linux: Linux, process: Process) -> Program:
@@ -79,7 +79,7 @@ def _pipe_writer(pipe: Pipe, linux: Linux, process: Process) -> Program:
 def _unix(iterations: int, linux: Linux) -> None:
     pair = linux.socket_pair()
     linux.spawn("reader", partial(_unix_reader, pair, iterations))
-    linux.spawn("writer", partial(_unix_writer, pair))
+    linux.spawn("writer", partial(_unix_writer, pair), FORKED)
 
 
 def _unix_reader(pair: SocketPair, iterations: int, linux: Linux, process: Process) -> Program:

@@ -15,7 +15,7 @@ from microbench.linux.kernel import Linux
 from microbench.linux.pipe import Pipe
 from microbench.linux.process import Process, Program
 from microbench.trace import Region
-from microbench.workloads.base import MOST_PROCESSES, Metric, Part, Workload, latency
+from microbench.workloads.base import FORKED, MOST_PROCESSES, Metric, Part, Workload, latency
 from microbench.workloads.usercode import walk
 
 TOKEN_BYTES = 4
@@ -108,7 +108,8 @@ def _ring(size: int, processes: int, iterations: int, linux: Linux) -> None:
     pipes = [linux.pipe() for _ in range(processes)]
     linux.spawn("ring 0", partial(_first, size, pipes, iterations))
     for i in range(1, processes):
-        linux.spawn(f"ring {i}", partial(_member, size, pipes[i], pipes[(i + 1) % processes]))
+        member = partial(_member, size, pipes[i], pipes[(i + 1) % processes])
+        linux.spawn(f"ring {i}", member, FORKED)
 
 
 def _first(

@@ -1,8 +1,7 @@
 """lat_unix: one byte to and fro over a stream socket pair.
 
-The server has the better dynamic priority, so a wake-up makes it run at once. That priority
-is an inference: the talk's row costs four switches a round trip, and with equal priorities
-this kernel makes two (the spurious wake-up is in the recorded kernel either way).
+The reader of a byte frees a message buffer, which wakes the partner although it waits for
+something else; whether that costs a switch is decided by priority (`base.FORKED`).
 """
 
 from __future__ import annotations
@@ -13,10 +12,7 @@ from functools import partial
 from microbench.linux.kernel import Linux
 from microbench.linux.process import Process, Program
 from microbench.linux.unix import SocketPair
-from microbench.workloads.base import Metric, Part, Workload, latency, no_arguments
-
-BETTER, NORMAL = 115, 120
-
+from microbench.workloads.base import FORKED, Metric, Part, Workload, latency, no_arguments
 
 class LatUnix:
     """A round trip over AF_UNIX stream sockets."""
@@ -46,8 +42,8 @@ def parse(args: list[str]) -> list[Workload]:
 
 def _ping_pong(iterations: int, linux: Linux) -> None:
     pair = linux.socket_pair()
-    linux.spawn("client", partial(_client, pair, iterations), priority=NORMAL)
-    linux.spawn("server", partial(_server, pair), priority=BETTER)
+    linux.spawn("client", partial(_client, pair, iterations))
+    linux.spawn("server", partial(_server, pair), FORKED)
 
 
 def _client(pair: SocketPair, iterations: int, linux: Linux, process: Process) -> Program:
