@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from microbench.bench.ipc import ipc_rows
 from microbench.bench.results import Row
 from microbench.bench.runner import Outcome, run
 from microbench.bench.setup import Setup, prepare
@@ -12,6 +13,8 @@ from microbench.errors import UsageError
 from microbench.reference.compare import annotate
 from microbench.reference.load import packaged
 from microbench.systems.registry import SYSTEMS, check_systems
+from microbench.workloads.base import Workload
+from microbench.workloads.lat_ipc import LatIpc
 from microbench.workloads.registry import workloads
 
 TALK_SYSTEMS = ("native", "l4")
@@ -41,10 +44,18 @@ def setup_rows(
     benchmark: str, args: Sequence[str], systems: Iterable[str], setup: Setup
 ) -> list[Row]:
     """Rows of one benchmark on a machine that is ready, compared with what is published."""
+    chosen = list(systems)
+    found = workloads(benchmark, list(args))
+    return [row for workload in found for row in workload_rows(workload, chosen, setup)]
+
+
+def workload_rows(workload: Workload, systems: Iterable[str], setup: Setup) -> list[Row]:
+    """Rows of one workload; an IPC has no Linux in it and so no choice of systems."""
+    if isinstance(workload, LatIpc):
+        return ipc_rows(workload, setup)
     rows = []
-    for workload in workloads(benchmark, list(args)):
-        for system in systems:
-            rows += rows_of(run(workload, system, setup), setup)
+    for system in systems:
+        rows += rows_of(run(workload, system, setup), setup)
     return annotate(rows)
 
 

@@ -28,7 +28,7 @@ def command(
     """
     from microbench.bench.compiled import announce
     from microbench.bench.setup import prepare
-    from microbench.bench.tables import TALK_SYSTEMS, setup_rows
+    from microbench.bench.tables import TALK_SYSTEMS, workload_rows
     from microbench.systems.registry import check_systems
     from microbench.workloads.registry import workloads
 
@@ -40,5 +40,10 @@ def command(
     with progress(len(found), quiet) as tick:
         for workload in found:
             tick(f"{workload.name} {workload.args}".strip())
-            rows += setup_rows(benchmark, workload.args.split(), chosen, setup)
+            rows += workload_rows(workload, chosen, setup)
     emit_rows(rows, form, output, f"{benchmark}, lmbench-style")
+    if form == "table" and output in (None, "-") and {"native", "l4"} <= set(chosen):
+        from microbench.bench.explain import reason
+
+        why = [text for workload in found if (text := reason(workload, setup))]
+        click.echo("\n".join(["why", *(f"  {text}" for text in why)]) if why else "", nl=bool(why))

@@ -14,7 +14,8 @@ from pathlib import Path
 from microbench.datafiles import data_dir, data_names
 from microbench.errors import InputError, UsageError
 from microbench.quantity import Quantity, quantity, read_toml
-from microbench.trace.shapes import Shape, load_shapes, read_shapes
+from microbench.trace import Template
+from microbench.trace.shapes import Shape, draw, load_shapes, read_shapes
 
 LEVELS = ("low", "value", "high")
 _WORDS = {
@@ -86,6 +87,11 @@ def instructions(shape: Shape, level: str) -> int:
     """Instructions of a shape at one end of its range, or its own number."""
     ends = {"low": shape.low_instructions, "high": shape.high_instructions}
     return ends.get(level, shape.instructions)
+
+
+def drawn(shape: Shape, level: str) -> Template:
+    """The shape as a template, with the instructions of a level."""
+    return draw(replace(shape, instructions=instructions(shape, level)), "ipc")
 
 
 def without_space_write(shape: Shape) -> Shape:

@@ -15,6 +15,7 @@ UTCB_BYTES = 1024
 TEXT_BYTES = 1 << 16
 SPACE_BYTES = 32 << 20
 """Distance of the spaces' addresses: domains need it, no other machine minds."""
+LONG = ("user_utcb", "user_message")
 USER_PAGES = {
     "user_loop": 0x0040_0000,
     "user_stub": 0x0050_0000,
@@ -22,10 +23,11 @@ USER_PAGES = {
     "user_stack": 0x0070_0000,
     "user_data": 0x0080_0000,
     "user_utcb": 0x0090_0000,
+    "user_message": 0x00A0_0000,
 }
 CODE_AT = {"user_loop": 0xC00, "user_stub": 0xD00, "user_kip": 0xE00}
 """User pages that are one physical page in all spaces, and where their code lies [bytes]."""
-PER_THREAD = ("user_stack", "user_utcb")
+PER_THREAD = ("user_stack", "user_utcb", "user_message")
 
 
 class IpcMemory:
@@ -81,7 +83,7 @@ class IpcMemory:
             va = USER_PAGES[role] + owner * PAGE_BYTES + space * SPACE_BYTES
             frame = self._frames.get(role)
             page = self._layout.region(role, PAGE_BYTES, va=va, frame=frame, space=space)
-            size = UTCB_BYTES if role == "user_utcb" else OBJECT_BYTES
+            size = UTCB_BYTES if role in LONG else OBJECT_BYTES
             at = CODE_AT[role] if role in CODE_AT else self._offset(size)
             self._regions[key] = page.at(at, size)
         return self._regions[key]

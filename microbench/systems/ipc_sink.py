@@ -7,14 +7,13 @@ fast, which space came next and who runs is said by the functional microkernel.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from microbench.errors import InputError
 from microbench.l4.events import Event, Ref
-from microbench.systems.ipc_kernels import IpcKernel, instructions, without_space_write
+from microbench.systems.ipc_kernels import IpcKernel, drawn, without_space_write
 from microbench.systems.ipc_memory import UTCB_BYTES, IpcMemory
 from microbench.trace import Recorder, Region, Template, ops
-from microbench.trace.shapes import Shape, draw
+from microbench.trace.shapes import Shape
 
 LINE = 32
 APART = 128
@@ -81,8 +80,7 @@ class IpcSink:
     def _template(self, shape: Shape) -> Template:
         key = (shape.name, shape.coprocessor)
         if key not in self._drawn:
-            count = instructions(shape, self.level)
-            self._drawn[key] = draw(replace(shape, instructions=count), "ipc")
+            self._drawn[key] = drawn(shape, self.level)
         return self._drawn[key]
 
     def _shape(self, name: str, one_space: bool) -> Shape:

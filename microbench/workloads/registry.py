@@ -54,6 +54,11 @@ BENCHMARKS: dict[str, Entry] = {
     ),
     "bw_pipe": Entry("bw_stream", "bulk data through a pipe", "", ("",), True),
     "bw_unix": Entry("bw_stream", "bulk data through a stream socket pair", "", ("",), True),
+    "lat_ipc": Entry(
+        "lat_ipc", "one way of a message between two threads on the microkernel itself",
+        "[--words N] [--same-space] [--kind sync|queued] [--kernel NAME] [--slow]",
+        ("", "--same-space"),
+    ),
 }  # fmt: skip
 
 

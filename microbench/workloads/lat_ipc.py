@@ -1,0 +1,101 @@
+"""lat_ipc: one way of a message between two threads, on the microkernel itself.
+
+It brings its own system: there is no Linux in it, so `microbench.bench.ipc` records it for a
+machine's architecture. Half a round trip is one way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from microbench.errors import UsageError
+from microbench.workloads.base import COUNTED, WARM_UP, Metric, Part, Workload
+
+KINDS = ("sync", "queued")
+MOST_WORDS = 128
+USAGE = "[--words N] [--same-space] [--kind sync|queued] [--kernel NAME] [--slow]"
+
+
+@dataclass(unsafe_hash=True)
+class LatIpc:
+    """One kind of message.
+
+    Attributes
+    ----------
+    words : int
+        Message words of the machine, 0 to 128.
+    same_space : bool
+        Both threads in one address space.
+    kind : str
+        "sync": rendezvous of L4; "queued": ports, buffers and a scheduler.
+    kernel : str
+        Kernel by name; "" is the architecture's first.
+    slow : bool
+        The fast path is switched off.
+    args : str
+        The arguments in one order, defaults left out.
+    """
+
+    words: int = 0
+    same_space: bool = False
+    kind: str = "sync"
+    kernel: str = ""
+    slow: bool = False
+    args: str = field(init=False)
+    name: str = field(init=False, default="lat_ipc")
+    counted: int = field(init=False, default=COUNTED)
+    iterations: int = field(init=False, default=WARM_UP + COUNTED)
+
+    def __post_init__(self) -> None:
+        said = [
+            f"--words {self.words}" if self.words else "",
+            "--same-space" if self.same_space else "",
+            f"--kind {self.kind}" if self.kind != "sync" else "",
+            f"--kernel {self.kernel}" if self.kernel else "",
+            "--slow" if self.slow else "",
+        ]
+        self.args = " ".join(text for text in said if text)
+
+    def parts(self) -> list[Part]:
+        """None that runs on a Linux host."""
+        raise UsageError("lat_ipc has no Linux in it; use run, table ipc or explain")
+
+    def metrics(self, cycles: Mapping[str, float], clock_hz: float) -> list[Metric]:
+        """One way [cycles]: half of a round trip, and both halves."""
+        ways = {"latency": (cycles["call"] + cycles["reply"]) / 2, **cycles}
+        return [Metric(name, "cycles", "smaller", ways[name], ways[name]) for name in ways]
+
+
+def parse(args: list[str]) -> list[Workload]:
+    """Options in any order.
+
+    Raises
+    ------
+    UsageError
+        For an unknown option or a value that does not fit.
+    """
+    given: dict[str, object] = {}
+    rest = list(args)
+    while rest:
+        option = rest.pop(0)
+        option, equals, value = option.partition("=")
+        if option in ("--same-space", "--slow") and not equals:
+            given[option[2:].replace("-", "_")] = True
+        elif option in ("--words", "--kind", "--kernel") and (equals or rest):
+            given[option[2:]] = value if equals else rest.pop(0)
+        else:
+            raise UsageError(f"lat_ipc: {option!r} is not of {USAGE}")
+    return [_checked(given)]
+
+
+def _checked(given: Mapping[str, object]) -> LatIpc:
+    words, kind = str(given.get("words", "0")), str(given.get("kind", "sync"))
+    if not words.isdigit() or not words.isascii() or int(words) > MOST_WORDS:
+        raise UsageError(f"lat_ipc: --words {words!r} is not from 0 to {MOST_WORDS}")
+    if kind not in KINDS:
+        raise UsageError(f"lat_ipc: --kind {kind!r} is not one of {', '.join(KINDS)}")
+    kernel, slow = str(given.get("kernel", "")), bool(given.get("slow"))
+    if kind == "queued" and (kernel or slow):
+        raise UsageError("lat_ipc: --kind queued has one kernel and no fast path to switch off")
+    return LatIpc(int(words), bool(given.get("same_space")), kind, kernel, slow)
