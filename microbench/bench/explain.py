@@ -96,3 +96,21 @@ def difference(first: Mapping[str, float], second: Mapping[str, float]) -> list[
     """What is dearer in the first, cause by cause, the largest first; zeros left out."""
     gaps = [(name, first[name] - second.get(name, 0.0)) for name in first]
     return sorted((g for g in gaps if abs(g[1]) >= 0.5), key=lambda g: -abs(g[1]))
+
+
+def reason(workload: Workload, setup: Setup) -> str:
+    """One sentence: what makes the difference between native and l4 in the main part."""
+    part = workload.parts()[0]
+    count = hops(workload, part)
+    native, other = (
+        per_hop(measure(record(workload, part, system), part, setup), count)
+        for system in ("native", "l4")
+    )
+    gap = sum(native.values()) - sum(other.values())
+    if abs(gap) < 1:
+        return ""
+    dearer = "native" if gap > 0 else "l4"
+    ranked = [(n, c) for n, c in difference(native, other) if (c > 0) == (gap > 0)]
+    said = ", ".join(f"{name} {cycles / gap:.0%}" for name, cycles in ranked[:4])
+    name = f"{workload.name} {workload.args}".strip()
+    return f"{name}: {dearer} pays {abs(gap):.0f} cycles more: {said}"
