@@ -68,6 +68,7 @@ class Recorder:
         self._frames: dict[tuple[int, ...], int] = {}
         self._loops: dict[tuple[int, ...], int] = {}
         self._places: dict[str, int] = {"user": 0}
+        self._scales: dict[str, int] = {"": 0}
         self._stack = [0]
 
     @contextmanager
@@ -128,13 +129,18 @@ class Recorder:
         )
         self.emit(ops.LOOP, self._loops.setdefault(row, len(self._loops)))
 
+    def compute(self, instructions: int, scale: str = "") -> None:
+        """User code that stays in the caches: so many instructions of a scale class."""
+        number = self._scales.setdefault(scale, len(self._scales))
+        self.emit(ops.COMPUTE, instructions, number)
+
     def mark(self, number: int = 0) -> None:
         """End of an iteration."""
         self.emit(ops.MARK, number)
 
     def finish(self) -> Trace:
         """The trace recorded so far."""
-        scales: dict[str, int] = {"": 0}
+        scales = self._scales
         rows, first = [], 0
         for template in self._kept:
             scale = scales.setdefault(template.scale, len(scales))
