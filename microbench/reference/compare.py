@@ -63,7 +63,7 @@ def _key(thing: Any) -> Key:
 
 
 def _annotated(row: Any, candidates: list[Published]) -> Any:
-    for value in candidates:
+    for value in sorted(candidates, key=lambda v: bool(v.machine != row.machine)):
         if about(row.machine, value.machine):
             if row.unit != value.unit:
                 what = f"{row.benchmark} {row.args} on {row.system}"

@@ -23,6 +23,13 @@ ROLE_COLUMNS = (
     *("file", "table", "row", "column", "benchmark", "args"),
     *("machine", "system", "metric", "unit", "better", "role"),
 )
+SOURCES = {
+    "lmbench": "talk",
+    "reaim": "talk",
+    "ipc": "talk",
+    "sel4": "seL4 benchmark history of 26 June 2026,",
+}
+"""File to where its table was printed."""
 MAX_BYTES = 1_000_000
 
 
@@ -79,8 +86,8 @@ def load_published(directory: Path | None = None) -> list[Published]:
     found = []
     for number, role in _records(path, ROLE_COLUMNS):
         name = role["file"]
-        if name not in ("lmbench", "reaim", "ipc"):
-            raise InputError(path, f"line {number}.file", name, "not lmbench, reaim or ipc")
+        if name not in SOURCES:
+            raise InputError(path, f"line {number}.file", name, "not of " + ", ".join(SOURCES))
         if name not in tables:
             tables[name] = _printed(folder / f"{name}.csv", name)
         found.append(_published(role, tables[name], path, number))
@@ -100,6 +107,9 @@ def packaged() -> tuple[Published, ...]:
 def _printed(path: Path, name: str) -> dict[tuple[str, str], dict[str, str]]:
     if name == "ipc":
         return {("ipc", r["architecture"]): r for _, r in _records(path, ("architecture",))}
+    if name == "sel4":
+        found = _records(path, ("table", "platform", "configuration"))
+        return {(r["table"], f"{r['platform']} {r['configuration']}"): r for _, r in found}
     return {(r["table"], r["row"]): r for _, r in _records(path, ("table", "row", "ratio"))}
 
 
@@ -129,7 +139,7 @@ def _published(
         value=value,
         table=role["table"],
         row=role["row"],
-        source=f"talk {role['table']} row {role['row']}",
+        source=f"{SOURCES[role['file']]} {role['table']} row {role['row']}",
         ratio=ratio,
     )
 

@@ -26,7 +26,7 @@ def printed(name: str) -> list[dict[str, str]]:
 
 def test_every_printed_value_has_a_role_and_no_other() -> None:
     cells = 2 * (len(printed("lmbench")) + len(printed("reaim")) + len(printed("ipc")))
-    assert len(packaged()) == cells == 56
+    assert len([p for p in packaged() if p.table != "sel4"]) == cells == 56
 
 
 def test_names_agree_with_the_exact_copy() -> None:
