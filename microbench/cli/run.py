@@ -42,8 +42,10 @@ def command(
             tick(f"{workload.name} {workload.args}".strip())
             rows += workload_rows(workload, chosen, setup)
     emit_rows(rows, form, output, f"{benchmark}, lmbench-style")
-    if form == "table" and output in (None, "-") and {"native", "l4"} <= set(chosen):
+    compared = {"native", "l4"} <= {row.system for row in rows}
+    if form == "table" and output in (None, "-") and compared:
         from microbench.bench.explain import reason
 
         why = [text for workload in found if (text := reason(workload, setup))]
-        click.echo("\n".join(["why", *(f"  {text}" for text in why)]) if why else "", nl=bool(why))
+        if why:
+            click.echo("\n  ".join(["why", *why]))
