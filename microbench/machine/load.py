@@ -48,8 +48,13 @@ def _find(name: str) -> Path:
     return data_dir() / "machines" / f"{name}.toml"
 
 
-def read_machine(path: Path) -> MachineSpec:
+def read_machine(path: Path, seen: tuple[str, ...] = ()) -> MachineSpec:
     """Read and check one machine file.
+
+    Parameters
+    ----------
+    seen : tuple of str
+        Machines that are like this one, so that two cannot be like each other.
 
     Raises
     ------
@@ -57,7 +62,7 @@ def read_machine(path: Path) -> MachineSpec:
         Naming file, key and value.
     """
     raw = read_toml(path)
-    numbers, words = _inherited(raw, path)
+    numbers, words = _inherited(raw, path, seen)
     for key, value in _flatten(raw, path):
         _take(key, value, path, numbers, words)
     for key in schema.NUMBERS:
@@ -83,17 +88,18 @@ def read_machine(path: Path) -> MachineSpec:
     return spec
 
 
-def _inherited(raw: dict[str, object], path: Path) -> tuple[dict[str, Quantity], dict[str, str]]:
+def _inherited(
+    raw: dict[str, object], path: Path, seen: tuple[str, ...]
+) -> tuple[dict[str, Quantity], dict[str, str]]:
     """Numbers and words of the packaged machine this one is `like`; a file states the rest."""
     like = raw.get("like")
     if like is None:
         return {}, {}
     if not isinstance(like, str) or like not in machine_names() or like == raw.get("name"):
         raise InputError(path, "like", like, "not another packaged machine")
-    base = read_toml(data_dir() / "machines" / f"{like}.toml")
-    if "like" in base:
-        raise InputError(path, "like", like, "is itself like another; name that one")
-    other = read_machine(data_dir() / "machines" / f"{like}.toml")
+    if like in seen:
+        raise InputError(path, "like", like, "is like this one in turn")
+    other = read_machine(data_dir() / "machines" / f"{like}.toml", (*seen, like))
     return dict(other.numbers), dict(other.words)
 
 
