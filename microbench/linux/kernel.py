@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from microbench.linux.files import File
 from microbench.linux.host import Host
+from microbench.linux.memory import Memory
 from microbench.linux.pipe import PAGE, Pipe
 from microbench.linux.process import HEAP_BYTES, STACK_BYTES, TASK_BYTES, Process, Program
 from microbench.linux.scheduler import Scheduler
@@ -29,21 +30,28 @@ class Linux:
         self.scheduler = Scheduler(host)
         self.processes: list[Process] = []
         self.pipe_bytes = pipe_bytes
+        self.memory = Memory(host)
+        self.reaped: list[dict[str, Region]] = []
 
     def spawn(
         self, name: str, program: Callable[[Linux, Process], Program], priority: int = 120
     ) -> Process:
         """A process set up outside the measurement, with its program."""
-        process = Process(len(self.processes) + 1, name, priority)
-        self.processes.append(process)
-        process.kernel_regions = {
+        regions = {
             "stack": self.host.kernel_memory("stack", STACK_BYTES, align=STACK_BYTES),
             "task": self.host.kernel_memory("task", TASK_BYTES),
             "process": self.host.kernel_memory("process", HEAP_BYTES),
         }
+        process = self.new_process(name, priority, regions)
         self.host.new_space(process)
         process.program = self._first(process, program(self, process))
         self.scheduler.add(process)
+        return process
+
+    def new_process(self, name: str, priority: int, regions: dict[str, Region]) -> Process:
+        """A process without a space and without a program."""
+        process = Process(len(self.processes) + 1, name, priority, kernel_regions=regions)
+        self.processes.append(process)
         return process
 
     def _first(self, process: Process, program: Program) -> Program:

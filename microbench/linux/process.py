@@ -37,6 +37,12 @@ class Process:
         Open files by descriptor.
     output : list
         What the program reported; the answer that must not depend on the host.
+    mm : AddressSpace or None
+        Its address space, where its pages are modelled one by one.
+    open_files : int
+        Descriptors that exit closes.
+    waiting : WaitQueue
+        Where it sleeps until a child exits.
     """
 
     pid: int
@@ -50,8 +56,12 @@ class Process:
     files: list[Any] = field(default_factory=list)
     output: list[Any] = field(default_factory=list)
     parent: Process | None = None
+    children: list[Process] = field(default_factory=list)
     exit_code: int | None = None
     spurious: bool = False
+    mm: Any = None
+    open_files: int = 0
+    waiting: WaitQueue = field(default_factory=lambda: WaitQueue())
 
     def user(self, name: str) -> Region:
         """One of its user regions."""

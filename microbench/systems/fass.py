@@ -14,6 +14,7 @@ class NativeFass(Native):
 
     name = "native-fass"
     how = ops.TAGGED
+    slot_bytes = SLOT_BYTES
 
     def user_address(self, process: Process, va: int) -> int:
         """The address relocated to the process's slot."""

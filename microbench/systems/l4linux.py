@@ -19,10 +19,10 @@ from microbench.l4.kernel import Kernel
 from microbench.l4.model import REGISTERS, Message
 from microbench.l4.policy import policy
 from microbench.linux.process import Process
-from microbench.systems.base import BaseHost
 from microbench.systems.fass import SLOT_BYTES
 from microbench.systems.l4paths import L4Paths
 from microbench.systems.l4sink import TraceSink
+from microbench.systems.memory_l4 import L4Memory
 from microbench.trace import Region, ops
 from microbench.trace.layout import PAGE_BYTES
 from microbench.trace.shapes import load_shapes
@@ -33,11 +33,12 @@ FRAMES = 1 << 14
 USER_PRIORITY = 100
 
 
-class L4Linux(BaseHost):
+class L4Linux(L4Memory):
     """The virtualised structure."""
 
     name = "l4"
     kernel_space = SERVER_SPACE
+    slot_bytes = SLOT_BYTES
 
     def __init__(
         self, paths: str = "l4-pxa255", variant: str | None = None, tagged: bool = True
@@ -55,10 +56,10 @@ class L4Linux(BaseHost):
     def new_space(self, process: Process) -> None:
         """A space and a thread whose exceptions go to the server."""
         super().new_space(process)
-        slot = len(self._threads) + 1
-        space = self.l4.do(SpaceCreate(pid_slot=slot))
+        space = self.l4.do(SpaceCreate(pid_slot=self.take_slot(process.space)))
         assert isinstance(space, int)
         self._to_trace[space] = process.space
+        self._to_l4[process.space] = space
         thread = self.l4.do(ThreadCreate(space, USER_PRIORITY, pager=SERVER, handler=SERVER))
         assert isinstance(thread, int)
         self._threads[process.pid] = thread

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from microbench.linux.process import Process
-from microbench.systems.base import BaseHost
+from microbench.systems.memory_native import NativeMemory
 from microbench.trace import ops
 
 
-class Native(BaseHost):
+class Native(NativeMemory):
     """The conventional structure: every switch to another space asks for a full one."""
 
     name = "native"

@@ -54,6 +54,10 @@ BENCHMARKS: dict[str, Entry] = {
     ),
     "bw_pipe": Entry("bw_stream", "bulk data through a pipe", "", ("",), True),
     "bw_unix": Entry("bw_stream", "bulk data through a stream socket pair", "", ("",), True),
+    "lat_proc": Entry(
+        "lat_proc", "a call, or a process forked, exec'd and waited for",
+        "procedure|fork|exec|shell ...", ("procedure", "fork", "exec", "shell"),
+    ),
     "lat_ipc": Entry(
         "lat_ipc", "one way of a message between two threads on the microkernel itself",
         "[--words N] [--same-space] [--kind sync|queued] [--kernel NAME] [--slow]",

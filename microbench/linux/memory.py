@@ -1,0 +1,79 @@
+"""What all of memory management shares: frames, table pages, entries and how they are said."""
+
+from __future__ import annotations
+
+from microbench.linux.frames import CachedFile, Frames
+from microbench.linux.host import Host
+from microbench.linux.pagetable import TABLE_PAGES, AddressSpace, Entry
+from microbench.linux.process import Process
+from microbench.linux.vma import VMA_BYTES, Vma
+from microbench.trace import Region
+
+TABLE_CLEAN_BYTES = 2048  # the machine's half of a table
+
+
+class Memory:
+    """The memory of one running system.
+
+    Attributes
+    ----------
+    frames : Frames
+    files : dict of str to CachedFile
+        Files that programs map, by name.
+    leaving : list of AddressSpace
+        Spaces whose last user exited; their directories go at the next switch.
+    """
+
+    def __init__(self, host: Host) -> None:
+        self.host = host
+        self.frames = Frames(host)
+        self.files: dict[str, CachedFile] = {}
+        self.leaving: list[AddressSpace] = []
+        self._vmas: list[Region] = []
+
+    def path(self, name: str, process: Process, **roles: Region) -> None:
+        """One of the recorded parts."""
+        self.host.path(name, process, **roles)
+
+    def file(self, name: str, pages: int) -> CachedFile:
+        """A file by name, in the page cache."""
+        known = self.files.get(name)
+        if known is None or known.pages < pages:
+            known = self.files[name] = CachedFile(self.frames, name, pages)
+        return known
+
+    def vma_region(self) -> Region:
+        """Memory for the record of a mapping; the last one freed first."""
+        return self._vmas.pop() if self._vmas else self.host.kernel_memory("vma", VMA_BYTES)
+
+    def free_vma(self, vma: Vma) -> None:
+        """Give the record of a mapping back."""
+        self._vmas.append(vma.region)
+
+    def table(self, process: Process, mm: AddressSpace, page: int) -> None:
+        """Make sure the table page of an entry is there, new ones being said in full."""
+        number = page // TABLE_PAGES
+        if number in mm.tables:
+            return
+        frame = self.frames.take()
+        self.path("table_new", process, page=frame.descriptor)
+        self.host.zero(process, frame.memory)
+        self.host.clean(frame.memory, TABLE_CLEAN_BYTES)
+        mm.tables[number] = frame
+
+    def set_entry(self, process: Process, mm: AddressSpace, page: int, entry: Entry) -> None:
+        """Write an entry: what the kernel remembers and what the machine sees."""
+        mm.entries[page] = entry
+        frame = entry.frame if entry.valid else None
+        self.host.set_entry(process, mm.space, mm.word(page), page, frame, entry.machine_writable)
+
+    def clear_entry(self, process: Process, mm: AddressSpace, page: int) -> Entry:
+        """Take an entry out; the caller still has its frame."""
+        entry = mm.entries.pop(page)
+        self.host.set_entry(process, mm.space, mm.word(page), page, None, False)
+        return entry
+
+    def view(self, mm: AddressSpace, page: int) -> Region:
+        """A user page as the process sees it."""
+        entry = mm.entries[page]
+        return self.host.user_page(mm.space, page, entry.frame.number, entry.machine_writable)

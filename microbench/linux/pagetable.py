@@ -1,0 +1,85 @@
+"""An address space: its mappings, its entries and the pages that hold them.
+
+The machine has neither a referenced nor a written bit: an entry that was never used is not
+valid for it, and one that was never written is read-only for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from microbench.linux.frames import Frame
+from microbench.linux.vma import Mappings
+from microbench.trace import Region
+
+TABLE_PAGES = 512
+LINUX_HALF = 2048  # the kernel's own words follow those of the machine
+
+
+@dataclass(eq=False)
+class Entry:
+    """One entry that is present.
+
+    Attributes
+    ----------
+    frame : Frame
+    writable, young, dirty : bool
+        What the kernel allows; whether it was used, and written, since somebody looked.
+    anonymous : bool
+        Whether the page belongs to no file.
+    """
+
+    frame: Frame
+    writable: bool
+    young: bool = True
+    dirty: bool = False
+    anonymous: bool = False
+
+    @property
+    def valid(self) -> bool:
+        """Whether the machine may use it."""
+        return self.young
+
+    @property
+    def machine_writable(self) -> bool:
+        """Whether the machine may write."""
+        return self.young and self.writable and self.dirty
+
+    def allows(self, write: bool) -> bool:
+        """Whether an access goes through without a fault."""
+        return self.machine_writable if write else self.valid
+
+
+class AddressSpace:
+    """One mm.
+
+    Parameters
+    ----------
+    space : int
+        Its number in the trace.
+
+    Attributes
+    ----------
+    mappings : Mappings
+    entries : dict of int to Entry
+        By page number.
+    tables : dict of int to Frame
+        Pages that hold entries, by the number of their 2 MB.
+    """
+
+    def __init__(self, space: int) -> None:
+        self.space = space
+        self.mappings = Mappings()
+        self.entries: dict[int, Entry] = {}
+        self.tables: dict[int, Frame] = {}
+        self.heap_end = 0
+
+    def word(self, page: int) -> Region:
+        """The kernel's word of a page's entry; its table must be there."""
+        memory = self.tables[page // TABLE_PAGES].memory
+        return Region("pte", memory.base + LINUX_HALF + 4 * (page % TABLE_PAGES), 4)
+
+    @property
+    def present(self) -> int:
+        """Entries that are present."""
+        return len(self.entries)
