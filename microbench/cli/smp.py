@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from microbench.cli.common import emit_rows, emit_text, note, output_options, progress
 from microbench.errors import UsageError
 
+if TYPE_CHECKING:
+    from microbench.bench.results import Row
+
 SHARED = ("process", "none", "region", "file")
 PRINCIPLES = ("local-data", "caller-cpu", "ask-only")
-REPORTS = ("lameter", "growth", "validate", "table", "principles", "lines", "queue")
+REPORTS = (
+    *("table", "validate", "principles", "lameter", "growth", "lines", "queue", "bends"),
+    "ranges",
+)
+TALK_MACHINE = "numachine"
 
 
 @click.command()
 @click.option("--os", "systems", metavar="NAME[,NAME]", help="Systems, e.g. tornado,linux-2.2.")
 @click.option("--cpus", metavar="N[,N...]", help="CPU counts; `1,2,4,...,16` fills in.")
 @click.option("--machine", metavar="NAME|FILE", help="A multiprocessor; numachine by default.")
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Change the machine.")
 @click.option("--shared", type=click.Choice(SHARED), default="process", show_default=True)
-@click.option("--without", "without", multiple=True, type=click.Choice(PRINCIPLES))
+@click.option(
+    *("--without", "without"),
+    multiple=True,
+    type=click.Choice(PRINCIPLES),
+    help="Take out a principle of tornado or k42.",
+)
 @click.option("--seed", type=int, default=1, show_default=True)
 @output_options
 @click.argument("operation")
@@ -28,6 +42,7 @@ def command(
     systems: str | None,
     cpus: str | None,
     machine: str | None,
+    settings: tuple[str, ...],
     shared: str,
     without: tuple[str, ...],
     seed: int,
@@ -37,18 +52,53 @@ def command(
 ) -> None:
     """Run OPERATION on many CPUs: fault, fstat, thread, anonfault, open, fork, map or call.
 
-    OPERATION may also be a report: table, validate, principles, lameter, growth, lines, queue;
-    or plot, which draws the six panels to the file of -o.
+    OPERATION may also be a report: table, validate, principles, lameter, growth, lines, queue,
+    bends or ranges; `list` names operations, systems and machines; `plot -o FILE` draws the six
+    panels.
     """
-    if operation == "plot":
-        _plot(output, quiet)
-        return
-    counts = None if cpus is None else cpu_list(cpus)
-    if operation in REPORTS:
-        _report(operation, machine, counts, form, output, quiet)
-        return
-    rows = smp_rows(operation, systems, counts, machine, shared, without, seed, quiet)
-    emit_rows(rows, form, output, f"{operation}, {shared} shared, seed {seed}", seed=seed)
+    if operation == "list":
+        emit_text(listing(), output)
+    elif operation == "plot":
+        plot_panels(output, machine, quiet)
+    elif operation in REPORTS:
+        counts = None if cpus is None else cpu_list(cpus)
+        emit_report(operation, machine, counts, form, output, quiet)
+    else:
+        counts = None if cpus is None else cpu_list(cpus)
+        rows = smp_rows(operation, systems, counts, machine, shared, without, seed, settings, quiet)
+        emit_rows(rows, form, output, f"{operation}, {shared} shared, seed {seed}", seed=seed)
+
+
+def run_benchmark(
+    benchmark: str,
+    args: Sequence[str],
+    machine: str | None = None,
+    form: str = "table",
+    output: str | None = None,
+    quiet: bool = False,
+    settings: Sequence[str] = (),
+) -> None:
+    """Run `smp_NAME` with the arguments `mkbench run` was given.
+
+    Parameters
+    ----------
+    benchmark : str
+        "smp_fault" and its like.
+    args : sequence of str
+        What `mkbench run` did not take itself: --os, --cpus, --shared, --without, --seed.
+    machine : str, optional
+        A multiprocessor; None for the talk's.
+    form, output, quiet, settings
+        As the options of the same name.
+    """
+    words = [*args, *(word for setting in settings for word in ("--set", setting))]
+    if machine is not None:
+        words += ["--machine", machine]
+    if output is not None:
+        words += ["--output", output]
+    words += ["--format", form, *(["--quiet"] if quiet else []), benchmark]
+    with command.make_context("smp", words) as context:
+        command.invoke(context)
 
 
 def smp_rows(
@@ -59,20 +109,47 @@ def smp_rows(
     shared: str,
     without: tuple[str, ...],
     seed: int,
+    settings: Sequence[str],
     quiet: bool,
-) -> list[Any]:
+) -> list[Row]:
     """Rows of one operation, with progress on stderr."""
+    from microbench.smp.machine import load_machine
     from microbench.smp.operation import system_names
-    from microbench.smp.run import DEFAULT_SYSTEMS, check_systems, operation_name, run
+    from microbench.smp.run import (
+        DEFAULT_SYSTEMS,
+        check_systems,
+        cpu_counts,
+        operation_name,
+        run,
+    )
 
     known = system_names(operation_name(operation))
-    names = systems.split(",") if systems else [s for s in DEFAULT_SYSTEMS if s in known] or known
-    chosen = check_systems(operation, [s.strip() for s in names])
-    if without and not systems:
-        chosen = [s for s in chosen if s in ("tornado", "k42")]
-    note("compiling the engine on first use", quiet)
-    with progress(len(chosen) * (len(counts or []) + 1), quiet) as tick:
-        return run(operation, chosen, counts, machine or "numachine", shared, without, seed, tick)
+    usual = [s for s in DEFAULT_SYSTEMS if s in known] or known
+    if without:
+        usual = [s for s in usual if s in ("tornado", "k42")]
+    names = [s.strip() for s in systems.split(",")] if systems else usual
+    chosen = check_systems(operation, names)
+    where = machine or TALK_MACHINE
+    points = cpu_counts(counts, load_machine(where, settings))
+    _announce(quiet)
+    with progress(len(chosen) * (len(points) + 1), quiet) as tick:
+        return run(operation, chosen, points, where, shared, without, seed, settings, tick)
+
+
+def listing() -> str:
+    """Operations with their systems and what each is, and the machines."""
+    from microbench.smp.machine import load_machine, machine_names
+    from microbench.smp.operation import load_operation, operation_names, system_names
+
+    lines = []
+    for name in operation_names():
+        lines.append(name)
+        for system in system_names(name):
+            op = load_operation(name, system)
+            lines.append(f"  {system:18}{op.title}: {op.source}")
+    lines.append("machines")
+    lines += [f"  {name:18}{load_machine(name).title}" for name in machine_names()]
+    return "\n".join(lines) + "\n"
 
 
 def cpu_list(text: str) -> list[int]:
@@ -116,28 +193,47 @@ def _between(counts: list[int], last: int, text: str) -> list[int]:
         found.append(x)
 
 
-def _report(
+def emit_report(
     name: str,
-    machine: str | None,
-    counts: list[int] | None,
-    form: str,
-    output: str | None,
-    quiet: bool,
+    machine: str | None = None,
+    counts: list[int] | None = None,
+    form: str = "table",
+    output: str | None = None,
+    quiet: bool = False,
 ) -> None:
+    """Print one of `REPORTS`; in a table's form with what there is to say below it."""
     from microbench.smp import reports
 
-    note("compiling the engine on first use", quiet)
+    _announce(quiet)
     with progress(reports.steps(name), quiet) as tick:
         rows, text = reports.report(name, machine, counts, tick)
     emit_rows(rows, form, output, reports.TITLES[name], seed=1)
-    if text and form == "table" and output in (None, "-"):
+    if form == "table" and output in (None, "-"):
         emit_text(text + "\n", None)
 
 
-def _plot(output: str | None, quiet: bool) -> None:
+def plot_panels(output: str | None, machine: str | None = None, quiet: bool = False) -> None:
+    """Draw the six panels to a file."""
     if output in (None, "-"):
         raise UsageError("plot: name a file with -o, ending in .svg, .pdf or .png")
-    from microbench.smp.figure import figure
+    from microbench.smp.figure import CPUS, SYSTEMS, figure
 
-    note("drawing six panels", quiet)
-    figure(str(output))
+    _announce(quiet)
+    with progress(6 * len(SYSTEMS) * (len(CPUS) + 1), quiet) as tick:
+        figure(str(output), machine or TALK_MACHINE, tick=tick)
+
+
+def _announce(quiet: bool) -> None:
+    """Say so if the engine has to be compiled first."""
+    from microbench.smp.engine import run as engine
+
+    if not getattr(engine, "stats", None) or not _stored(engine):
+        note("compiling the multiprocessor engine, once; this takes about ten seconds", quiet)
+
+
+def _stored(engine: Any) -> bool:
+    """Whether a compiled engine lies in numba's store."""
+    try:
+        return bool(engine._cache._cache_file._load_index())
+    except Exception:  # the store is numba's own; not knowing only costs a line of text
+        return True

@@ -107,8 +107,8 @@ S_SIZE = 5
 (TAS, TTAS, TICKET, MCS, SLEEP, BARGE) = range(6)
 
 # --- what comes out -------------------------------------------------------------------------
-(O_OPS, O_START, O_END, O_STEPS, O_MOVES, O_SEED, O_HEAP) = range(7)
-O_SIZE = 7
+(O_OPS, O_START, O_END, O_STEPS, O_MOVES, O_SEED, O_HEAP, O_ASLEEP) = range(8)
+O_SIZE = 8
 
 
 @njit(cache=True)
@@ -279,12 +279,14 @@ def _random(out):
 
 
 @njit(cache=True)
-def _enqueue(mach, cpu, line, slots, c, s, t, want, kind):
+def _enqueue(mach, cpu, line, slots, out, c, s, t, want, kind):
     """Put CPU c at the tail of the object's waiters; a poller's costs join the group's sums."""
     ln = slots[c, s, S_LINE]
     cpu[c, C_WANT] = want
     cpu[c, C_NEXT] = NOBODY
     cpu[c, C_SINCE] = t
+    if kind >= SLEEP:
+        out[O_ASLEEP] += 1
     if line[ln, L_WAITING] == 0:
         line[ln, L_HEAD] = c
     else:
@@ -469,8 +471,9 @@ def _take(mach, cpu, line, slots, heap, out, c, s, kind, want, t):
     if stage == 1:
         line[ln, L_WAKING] = 0
         cpu[c, C_SINCE] = done
+        out[O_ASLEEP] += 1
         return -1
-    _enqueue(mach, cpu, line, slots, c, s, done, want, kind)
+    _enqueue(mach, cpu, line, slots, out, c, s, done, want, kind)
     return -1
 
 
@@ -503,6 +506,7 @@ def _hand_over(mach, cpu, line, slots, heap, out, s, ln, kind, done, c):
             out[O_MOVES] += 1
         else:
             done += mach[M_WAKE]
+            out[O_ASLEEP] -= 1
             at = _sleeper_runs(mach, cpu, w, done)
         cpu[w, C_WAITED] += at - cpu[w, C_SINCE]
         _push(heap, out, at, w)
@@ -537,6 +541,7 @@ def _drop(mach, cpu, line, slots, heap, out, c, s, kind, want, t):
     if line[ln, L_WAITING] and not line[ln, L_WAKING] and _head_may_run(cpu, line, ln):
         line[ln, L_WAKING] = 1
         done += mach[M_WAKE]
+        out[O_ASLEEP] -= 1
         w = line[ln, L_HEAD]
         cpu[w, C_STAGE] = 1
         _push(heap, out, _sleeper_runs(mach, cpu, w, done), w)
@@ -569,14 +574,19 @@ def _memory(mach, line, slots, out, c, s, a, b, t):
 
 
 @njit(cache=True)
-def _shoot(mach, cpu, line, slots, c, s, t):
-    """Interrupt every other CPU of this address space and wait for all answers."""
-    mates = mach[M_MATES]
-    if mates == 0:
+def _shoot(mach, cpu, line, slots, out, c, s, t):
+    """Interrupt the CPUs that run this address space and wait for all answers.
+
+    A CPU that sleeps has let go of the address space and is not interrupted.
+    """
+    if mach[M_MATES] == 0:
         return t
+    awake = max(0, mach[M_MATES] - out[O_ASLEEP])
     line[slots[c, s, S_LINE], L_SHOTS] += 1
     cpu[c, C_SHOTS] += 1
-    return t + mach[M_IPI_FIRST] + mach[M_IPI_EACH] * mates
+    if awake == 0:
+        return t
+    return t + mach[M_IPI_FIRST] + mach[M_IPI_EACH] * awake
 
 
 @njit(cache=True)
@@ -658,7 +668,7 @@ def run(mach, cpu, line, slots, steps, quant, heap, out, warm_ops, stop_ops):
             if (cpu[c, C_OPS] + c) % a:
                 cpu[c, C_PC] = pc + 1 + b
         elif kind == SHOOT:
-            at = _shoot(mach, cpu, line, slots, c, s, t)
+            at = _shoot(mach, cpu, line, slots, out, c, s, t)
         elif kind == PREFETCH:
             at = _prefetch(mach, cpu, line, slots, out, c, s, t)
         elif kind == CALL:

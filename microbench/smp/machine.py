@@ -7,6 +7,7 @@ know: operations and systems.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -109,8 +110,14 @@ def machine_names() -> list[str]:
     return data_names("smp/machines", ".toml")
 
 
-def load_machine(name: str) -> SmpMachine:
+def load_machine(name: str, settings: Sequence[str] = ()) -> SmpMachine:
     """Load a packaged machine by name, or a TOML file by path.
+
+    Parameters
+    ----------
+    name : str
+    settings : sequence of str
+        `key=value`, e.g. "line.other=500", in the unit the file gives the number in.
 
     Raises
     ------
@@ -124,7 +131,27 @@ def load_machine(name: str) -> SmpMachine:
         if name not in machine_names():
             raise UsageError(f"--machine {name}: no such machine; {', '.join(machine_names())}")
         path = data_dir() / "smp" / "machines" / f"{name}.toml"
-    return _checked(_tables(path, 0), path)
+    tables = _tables(path, 0)
+    for setting in settings:
+        _set(tables, setting)
+    return _checked(tables, path)
+
+
+def _set(tables: dict[str, Any], setting: str) -> None:
+    key, equals, text = setting.partition("=")
+    key = key.strip()
+    section, _, name = key.partition(".")
+    if not equals or key not in NUMBERS or name not in tables.get(section, {}):
+        raise UsageError(f"--set {setting}: keys are {', '.join(NUMBERS)}")
+    try:
+        value = float(text)
+    except ValueError:
+        raise UsageError(f"--set {setting}: {text!r} is no number") from None
+    own = dict(tables[section][name])
+    own.update(value=value, source=f"--set {setting}", certainty="choice")
+    own.pop("low", None)
+    own.pop("high", None)
+    tables[section] = {**tables[section], name: own}
 
 
 def _tables(path: Path, depth: int) -> dict[str, Any]:

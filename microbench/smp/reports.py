@@ -20,14 +20,27 @@ TITLES = {
     "growth": "Engine work against CPUs",
     "lines": "One cache line hit by N CPUs at once",
     "queue": "Engine against closed queue",
+    "bends": "Where curves bend: the object that fills first",
+    "ranges": "Slowdown over the stated ranges of the machine's numbers",
 }
 
 
+STEPS = {
+    "table": 252,
+    "validate": 17,
+    "principles": 24,
+    "lameter": 55,
+    "growth": 21,
+    "queue": 39,
+    "bends": 70,
+    "ranges": 24,
+}
+"""About how many steps a report takes, for the progress line."""
+
+
 def steps(name: str) -> int:
-    """About how many steps a report takes, for the progress line."""
-    return {"table": 210, "validate": 17, "principles": 24, "lameter": 55, "growth": 21}.get(
-        name, 1
-    )
+    """Steps of a report; 1 for one that is done at once."""
+    return STEPS.get(name, 1)
 
 
 def report(name: str, machine: str | None, counts: Counts, tick: Tick) -> tuple[list[Row], str]:
@@ -101,6 +114,19 @@ def _queue(machine: str | None, counts: Counts, tick: Tick) -> tuple[list[Row], 
     return agreement_rows(tick), "Error is closed queue over engine, less one."
 
 
+def _bends(machine: str | None, counts: Counts, tick: Tick) -> tuple[list[Row], str]:
+    from microbench.smp.bends import bend_rows
+
+    return bend_rows(machine or "numachine", tick), "Bend = one operation / service, CPUs."
+
+
+def _ranges(machine: str | None, counts: Counts, tick: Tick) -> tuple[list[Row], str]:
+    from microbench.smp.ranges import range_rows
+
+    rows = range_rows(machine or "numachine", tick=tick)
+    return rows, "Each number of the machine that has a range, at both ends, one at a time."
+
+
 _REPORTS = {
     "table": _table,
     "validate": _validate,
@@ -109,4 +135,6 @@ _REPORTS = {
     "growth": _growth,
     "lines": _lines,
     "queue": _queue,
+    "bends": _bends,
+    "ranges": _ranges,
 }

@@ -30,6 +30,7 @@ def run(
     shared: str = "process",
     without: Sequence[str] = (),
     seed: int = 1,
+    settings: Sequence[str] = (),
     tick: Callable[[str], None] = lambda label: None,
 ) -> list[Row]:
     """Run an operation on several systems and CPU counts.
@@ -50,6 +51,8 @@ def run(
         Principles to take out: "local-data", "caller-cpu", "ask-only".
     seed : int
         Seed of the work times.
+    settings : sequence of str
+        Changes of the machine, `key=value`.
     tick : callable
         Told each point before it is computed.
 
@@ -65,7 +68,7 @@ def run(
         For what does not exist or does not fit.
     """
     name = operation_name(operation)
-    where = load_machine(machine)
+    where = load_machine(machine, settings)
     counts = cpu_counts(cpus, where)
     setup = checked_setup(shared, seed)
     rows: list[Row] = []

@@ -83,6 +83,7 @@ def test_json_says_the_seed():
         (("plot",), "-o"),
         (("plot", "-o", "figure.bmp"), "figure.bmp"),
         (("growth", "--cpus", "8192"), "8192"),
+        (("fault", "--set", "line.colour=1"), "line.colour"),
     ],
 )
 def test_a_mistake_is_one_line_and_exit_code_2(args, said):
@@ -118,3 +119,18 @@ def test_the_figure_has_six_panels_and_says_what_is_not_drawn(tmp_path):
     text = first.read_text(encoding="utf-8")
     assert first.read_bytes() == second.read_bytes()
     assert sum(f'id="axes_{i}"' in text for i in range(1, 8)) == 6
+
+
+def test_the_listing_names_every_operation_system_and_machine():
+    text = mkbench("list").stdout
+    for word in ("anonfault", "linux-6.15", "radixvm", "altix512", "per-VMA"):
+        assert word in text
+
+
+def test_run_forwards_what_it_does_not_take_itself(capsys):
+    from microbench.cli.smp import run_benchmark
+
+    words = ["--os", "tornado", "--cpus", "1,2", "--shared", "none"]
+    run_benchmark("smp_fault", words, form="csv", quiet=True)
+    out = capsys.readouterr().out
+    assert out.count("smp_fault,--cpus 2 --shared none,numachine,tornado,slowdown") == 2

@@ -7,8 +7,10 @@ import pytest
 from microbench.errors import UsageError
 from microbench.smp import growth
 from microbench.smp.background import loss_factor
+from microbench.smp.bends import bend_rows
 from microbench.smp.lameter import answer, lameter_rows
 from microbench.smp.principles import FLAT, principle_rows
+from microbench.smp.ranges import range_rows
 from microbench.smp.run import run
 from microbench.smp.table import only_constant, table_rows
 
@@ -141,3 +143,34 @@ def test_a_protected_call_is_the_same_at_any_size_and_a_shared_queue_is_not():
 def test_what_cannot_be_run_is_a_usage_error(call):
     with pytest.raises(UsageError):
         call()
+
+
+def test_the_bend_of_a_shared_object_is_operation_over_service():
+    rows = bend_rows()
+    own = {(r.benchmark, r.args, r.system): {} for r in rows}
+    for r in rows:
+        own[r.benchmark, r.args, r.system][r.metric.split()[0]] = r.value
+    assert set(own["smp_fstat", "--shared process", "tornado"]) == {"nothing"}
+    shared = own["smp_fstat", "--shared none", "linux-2.2"]
+    assert shared["bend"] == pytest.approx(1 / shared["share"])
+    assert shared["bend"] < 2
+
+
+def test_no_estimate_of_the_machine_decides_who_is_constant():
+    rows = range_rows(systems=("tornado", "linux-2.2"))
+    most = [r.value for r in rows if r.system == "tornado" and r.metric == "most over ranges"]
+    least = [r.value for r in rows if r.system == "linux-2.2" and r.metric == "least over ranges"]
+    assert len(most) == len(least) == 6
+    assert max(most) <= FLAT < min(least)
+
+
+def test_a_changed_machine_changes_the_result_and_a_wrong_key_is_said():
+    def at_16(*settings):
+        rows = run("fstat", ["linux-2.2"], [16], settings=settings)
+        return next(r for r in rows if r.metric == "latency")
+
+    assert at_16("line.other=600").value > at_16().value
+    assert at_16("line.other=600").machine_hash != at_16().machine_hash
+    for wrong in ("line.other", "line.colour=3", "line.other=far", "line.other=nan"):
+        with pytest.raises(UsageError):
+            at_16(wrong)
