@@ -1,0 +1,159 @@
+"""`mkbench trace`: record traces to a file, price a file, write a timeline."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+import click
+
+from microbench.cli.common import (
+    Command,
+    announce_compilation,
+    emit_rows,
+    machine_options,
+    note,
+    output_options,
+    progress,
+    quiet_option,
+)
+from microbench.errors import UsageError
+
+LMBENCH_ARGS = {"ignore_unknown_options": True}
+
+
+class TimelineByDefault(click.Group):
+    """A group in which a benchmark's name stands for `timeline NAME`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args and args[0] not in self.commands and args[0] not in ("-h", "--help"):
+            args = ["timeline", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=TimelineByDefault)
+def command() -> None:
+    """Record a trace, price it on any machine, or write a timeline.
+
+    \b
+    mkbench trace record lat_ctx -s 0 2 --system l4 -o t.npz
+    mkbench trace price t.npz --machine cortex-a72
+    mkbench trace lat_pipe --out trace.json
+    """
+
+
+def out_option(what: str) -> Callable[[Command], Command]:
+    """The option `-o FILE`, which must be given, as argument `output`."""
+    names = ("-o", "--out", "--output", "output")
+
+    def add(inner: Command) -> Command:
+        return click.option(*names, required=True, metavar="FILE", help=what)(inner)
+
+    return add
+
+
+@command.command("record", context_settings=LMBENCH_ARGS)
+@click.option("--system", "systems", multiple=True, metavar="NAME[,NAME]", help="Default: all.")
+@out_option("The trace file to write, NAME.npz.")
+@quiet_option
+@click.argument("benchmark")
+@click.argument("args", nargs=-1, type=click.UNPROCESSED)
+def record_command(
+    systems: tuple[str, ...], output: str, quiet: bool, benchmark: str, args: tuple[str, ...]
+) -> None:
+    """Run BENCHMARK functionally, without a machine, and store its traces."""
+    from microbench.bench.stored import record_runs
+    from microbench.report.files import write_bytes
+    from microbench.systems.registry import SYSTEMS, check_systems
+    from microbench.trace.store import to_bytes
+
+    if not output.endswith(".npz"):
+        raise UsageError(f"{output}: a trace file's name ends in .npz")
+    names = [name.strip() for text in systems for name in text.split(",")]
+    stored = record_runs(benchmark, args, check_systems(names or SYSTEMS))
+    write_bytes(output, to_bytes(stored))
+    operations = sum(len(run.trace.operations) for run in stored.runs)
+    note(f"wrote {output}: {len(stored.runs)} traces, {operations} operations", quiet)
+
+
+@command.command("price")
+@click.argument("file")
+@machine_options
+@output_options
+def price_command(
+    file: str,
+    machine: str,
+    systems: list[str] | None,
+    settings: tuple[str, ...],
+    form: str,
+    output: str | None,
+    quiet: bool,
+) -> None:
+    """Price the traces of FILE on a machine: the integers of a direct run."""
+    from dataclasses import replace
+
+    from microbench.bench.setup import prepare
+    from microbench.bench.stored import changed, price
+    from microbench.trace.store import read
+
+    stored = read(file)
+    setup = prepare(machine, settings)
+    if systems:
+        kept = [run for run in stored.runs if run.system in systems]
+        if not kept:
+            raise UsageError(f"{file}: holds no trace of {', '.join(systems)}")
+        stored = replace(stored, runs=kept)
+    other = changed(stored)
+    if other:
+        note(f"{file} was recorded from other files than these: {', '.join(other)}")
+    announce_compilation(quiet)
+    emit_rows(price(stored, setup), form, output, f"{file} on {machine}")
+
+
+@command.command("timeline", context_settings=LMBENCH_ARGS)
+@click.option("--part", metavar="NAME", help="Part of the benchmark; default: its main one.")
+@out_option("The Trace Event file to write, NAME.json.")
+@machine_options
+@quiet_option
+@click.argument("benchmark")
+@click.argument("args", nargs=-1, type=click.UNPROCESSED)
+def timeline_command(
+    part: str | None,
+    output: str,
+    machine: str,
+    systems: list[str] | None,
+    settings: tuple[str, ...],
+    quiet: bool,
+    benchmark: str,
+    args: tuple[str, ...],
+) -> None:
+    """Write one steady iteration of BENCHMARK as a Trace Event file, a process per system."""
+    from microbench.bench.provenance import provenance
+    from microbench.bench.setup import prepare
+    from microbench.bench.slices import iteration_slices
+    from microbench.report.files import write_text
+    from microbench.report.steps import timeline
+    from microbench.report.timeline import timeline_text
+    from microbench.systems.registry import SYSTEMS, check_systems
+    from microbench.workloads.registry import workloads
+
+    workload = workloads(benchmark, list(args))[0]
+    parts = {p.name: p for p in workload.parts()}
+    if part is not None and part not in parts:
+        raise UsageError(f"--part {part!r}: {benchmark} has {', '.join(parts)}")
+    chosen = parts[part] if part else next(iter(parts.values()))
+    setup = prepare(machine, settings)
+    names = check_systems(systems or SYSTEMS)
+    announce_compilation(quiet)
+    found = {}
+    with progress(len(names), quiet) as tick:
+        for system in names:
+            tick(system)
+            found[system] = timeline(iteration_slices(workload, chosen, system, setup))
+    title = f"{benchmark} {workload.args}".strip()
+    about = {"benchmark": title, "part": chosen.name, "machine": f"{machine} {setup.spec.hash}"}
+    text = timeline_text(
+        found, setup.spec.value("core.clock_hz"), {**about, **provenance([], sys.argv[1:])}
+    )
+    write_text(output, text)
+    note(f"wrote {output}: one iteration of {title}, {chosen.name}", quiet)

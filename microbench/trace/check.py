@@ -1,0 +1,141 @@
+"""Whether a trace is well formed: every number in it points at something that is there.
+
+The engine trusts a trace, as it must to be fast; a trace that comes from a file is checked
+here first. Knows the meaning of operations; refuses to know a machine.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from microbench.trace import ops
+from microbench.trace.recorder import Trace
+
+MOST_ELEMENTS = 1 << 32
+MOST_PAGE = 1 << 40
+WIDTHS = {
+    "operations": 5,
+    "refs": 5,
+    "templates": 3,
+    "frames": 0,
+    "loops": len(ops.LOOP_COLUMNS),
+    "pages": 6,
+}
+"""Columns of each array; 0 where any number will do."""
+_BOUNDS = {
+    ops.TRAP: len(ops.TRAPS),
+    ops.DEVICE_START: ops.DEVICES,
+    ops.DEVICE_WAIT: ops.DEVICES,
+    ops.SPECIAL: len(ops.SPECIALS),
+    ops.COALESCING: 2,
+    ops.IDLE: MOST_PAGE,
+    ops.COMPUTE: MOST_PAGE,
+}
+
+
+class MalformedError(ValueError):
+    """A trace with a number that points nowhere; the text says which."""
+
+
+def check(trace: Trace) -> None:
+    """Refuse a trace the engine could not replay.
+
+    Raises
+    ------
+    MalformedError
+        Naming the array that is wrong.
+    """
+    _check_shapes(trace)
+    _check_pages(trace.pages)
+    _within("templates", trace.templates[:, :2], 0, len(trace.refs) + 1)
+    _within("templates", trace.templates[:, 2], 0, len(trace.scales))
+    _check_refs(trace)
+    _check_loops(trace)
+    _check_operations(trace)
+
+
+def _check_shapes(trace: Trace) -> None:
+    for name, width in WIDTHS.items():
+        array = getattr(trace, name)
+        good = isinstance(array, np.ndarray) and array.ndim == 2 and array.dtype == np.int64
+        if not good or (width and array.shape[1] != width):
+            raise MalformedError(f"{name} is not a table of {width or 'some'} columns of int64")
+
+
+def _within(name: str, values: np.ndarray, low: int, end: int) -> None:
+    if len(values) and not (int(values.min()) >= low and int(values.max()) < end):
+        raise MalformedError(f"{name} has a number outside {low} to {end - 1}")
+
+
+def _check_pages(pages: np.ndarray) -> None:
+    _within("pages", pages[:, :2], 0, MOST_PAGE)
+    _within("pages", pages[:, 3], 0, MOST_PAGE)
+    _within("pages", pages[:, 4], 0, 16)
+    for column in (2, 5):
+        _within("pages", pages[:, column], 0, len(pages))
+
+
+def _addresses(trace: Trace, name: str, first: np.ndarray, last: np.ndarray) -> None:
+    end = len(trace.pages) << 12
+    _within(f"{name}, address", first, 0, end)
+    _within(f"{name}, address", last, 0, end)
+
+
+def _check_refs(trace: Trace) -> None:
+    refs = trace.refs
+    _within("refs, kind", refs[:, 0], 0, 4)
+    _within("refs, role", refs[:, 1], 0, trace.frames.shape[1])
+    _within("refs, words", refs[:, 3:], 0, MOST_ELEMENTS)
+    _within("refs, offset", refs[:, 2], -MOST_PAGE, MOST_PAGE)
+    special = refs[refs[:, 0] == ops.COPROCESSOR]
+    _within("refs, special", special[:, 3], 0, len(ops.SPECIALS))
+
+
+def _check_loops(trace: Trace) -> None:
+    loops = trace.loops
+    _within("loops, count", loops[:, 2], 1, MOST_ELEMENTS)
+    _within("loops", loops[:, 3], 0, MOST_ELEMENTS)
+    _within("loops", loops[:, 4:8], 0, MOST_ELEMENTS)
+    _within("loops", loops[:, 9:], 0, MOST_ELEMENTS)
+    walked = (loops[:, 2].astype(object) - 1) * loops[:, 3]
+    for address, words in ((0, 4), (1, 5)):
+        used = loops[:, words] > 0
+        first = loops[used, address]
+        _addresses(trace, "loops", first, first + walked[used])
+    _addresses(trace, "loops", loops[:, 8], loops[:, 8] + np.maximum(loops[:, 9] - 1, 0))
+
+
+def _check_operations(trace: Trace) -> None:
+    table = trace.operations
+    _within("operations, kind", table[:, 0], 0, ops.COALESCING + 1)
+    _within("operations, place", table[:, 4], 0, len(trace.places))
+    for kind, end in _BOUNDS.items():
+        _within("operations", table[table[:, 0] == kind, 1], 0, end)
+    for kind in (ops.SPECIAL, ops.DEVICE_START):
+        _within("operations", table[table[:, 0] == kind, 2], 0, MOST_PAGE)
+    paths = table[table[:, 0] == ops.PATH]
+    _within("operations, template", paths[:, 1], 0, len(trace.templates))
+    _within("operations, frame", paths[:, 2], 0, len(trace.frames))
+    _within("operations, loop", table[table[:, 0] == ops.LOOP, 1], 0, len(trace.loops))
+    _check_bound_paths(trace, np.unique(paths[:, 1:3], axis=0))
+    _check_maintenance(trace)
+
+
+def _check_bound_paths(trace: Trace, bound: np.ndarray) -> None:
+    for template, frame in bound:
+        first, last, _ = trace.templates[template]
+        refs = trace.refs[first:last]
+        refs = refs[refs[:, 0] != ops.COPROCESSOR]
+        start = trace.frames[frame, refs[:, 1]] + refs[:, 2]
+        _addresses(trace, "paths", start, start + 4 * np.maximum(refs[:, 3] - 1, 0))
+
+
+def _check_maintenance(trace: Trace) -> None:
+    table = trace.operations
+    ranges = table[np.isin(table[:, 0], (ops.FLUSH_RANGE, ops.CLEAN_RANGE))]
+    _within("operations, size", ranges[:, 2], 0, MOST_ELEMENTS)
+    _addresses(trace, "ranges", ranges[:, 1], ranges[:, 1] + np.maximum(ranges[:, 2] - 1, 0))
+    entries = table[table[:, 0] == ops.PTE_WRITE, 1]
+    _addresses(trace, "page-table writes", entries, entries + 4)
+    pages = table[table[:, 0] == ops.TLB_INVALIDATE, 1]
+    _within("operations, address", pages, -1, len(trace.pages) << 12)
