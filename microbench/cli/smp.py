@@ -115,7 +115,7 @@ def smp_rows(
     """Rows of one operation, with progress on stderr."""
     from microbench.smp.machine import load_machine
     from microbench.smp.operation import system_names
-    from microbench.smp.run import (
+    from microbench.smp.runs import (
         DEFAULT_SYSTEMS,
         check_systems,
         cpu_counts,
@@ -212,11 +212,36 @@ def emit_report(
         emit_text(text + "\n", None)
 
 
+def validate_text(form: str = "table", quiet: bool = False) -> str:
+    """The multiprocessor's validation as text: every row, promises kept, misses.
+
+    Parameters
+    ----------
+    form : str
+        "table", or "json" with a "summary" beside the rows.
+    """
+    import json
+
+    from microbench.bench.provenance import provenance
+    from microbench.report.export import formatted
+    from microbench.smp import reports
+    from microbench.smp.validate import summary
+
+    _announce(quiet)
+    with progress(reports.steps("validate"), quiet) as tick:
+        rows, text = reports.report("validate", None, None, tick)
+    facts = provenance(rows, ["validate", "smp"], 1)
+    if form == "json":
+        data = json.loads(formatted(rows, "json", provenance=facts))
+        return json.dumps({**data, "summary": summary(rows)}, indent=2) + "\n"
+    return formatted(rows, "table", reports.TITLES["validate"]) + text + "\n"
+
+
 def plot_panels(output: str | None, machine: str | None = None, quiet: bool = False) -> None:
     """Draw the six panels to a file."""
     if output in (None, "-"):
         raise UsageError("plot: name a file with -o, ending in .svg, .pdf or .png")
-    from microbench.smp.figure import CPUS, SYSTEMS, figure
+    from microbench.smp.panels import CPUS, SYSTEMS, figure
 
     _announce(quiet)
     with progress(6 * len(SYSTEMS) * (len(CPUS) + 1), quiet) as tick:

@@ -13,7 +13,7 @@ from microbench.bench.results import Row
 from microbench.smp.build import Setup
 from microbench.smp.machine import load_machine
 from microbench.smp.operation import load_operation, principles
-from microbench.smp.run import args_of
+from microbench.smp.runs import args_of
 from microbench.smp.simulate import simulate
 
 COUNTS = (1, 2, 4, 6, 8, 12, 16)

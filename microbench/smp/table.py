@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from microbench.bench.results import Row
 from microbench.smp.principles import FLAT
-from microbench.smp.run import run
+from microbench.smp.runs import run
 
 CPUS = (1, 2, 4, 8, 16)
 OPERATIONS = ("fault", "fstat", "thread")

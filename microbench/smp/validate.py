@@ -128,6 +128,7 @@ def _row(
     role: str = "predict",
 ) -> Row:
     machine = load_machine(series.machine)
+    published = float(f"{published:.4g}") if not args else published
     return Row(
         benchmark=f"smp_{series.operation}",
         args=f"{series.name} --shared {series.shared} {args}".strip(),

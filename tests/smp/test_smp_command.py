@@ -109,7 +109,7 @@ def test_a_principle_alone_runs_the_systems_that_have_it():
 
 
 def test_the_figure_has_six_panels_and_says_what_is_not_drawn(tmp_path):
-    from microbench.smp.figure import OPERATIONS, SHARINGS, SYSTEMS, figure
+    from microbench.smp.panels import OPERATIONS, SHARINGS, SYSTEMS, figure
 
     assert len(OPERATIONS) * len(SHARINGS) == 6
     assert "tornado" in SYSTEMS
@@ -134,3 +134,23 @@ def test_run_forwards_what_it_does_not_take_itself(capsys):
     run_benchmark("smp_fault", words, form="csv", quiet=True)
     out = capsys.readouterr().out
     assert out.count("smp_fault,--cpus 2 --shared none,numachine,tornado,slowdown") == 2
+
+
+def test_validation_as_json_has_a_summary():
+    from microbench.cli.smp import validate_text
+
+    data = json.loads(validate_text("json", quiet=True))
+    assert data["summary"]["promises_kept"] <= data["summary"]["promises"]
+    assert data["rows"]
+    assert "promises kept" in validate_text("table", quiet=True)
+
+
+def test_the_package_opens_its_doors_only_when_asked():
+    code = (
+        "import sys, microbench.smp, microbench.cli.smp\n"
+        "assert 'numba' not in sys.modules and 'numpy' not in sys.modules\n"
+        "from microbench.smp import figure, growth_rows, lameter_rows, run, table_rows\n"
+        "assert callable(run) and callable(figure) and 'numba' in sys.modules\n"
+    )
+    call = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert call.returncode == 0, call.stderr

@@ -11,7 +11,7 @@ from microbench.smp.bends import bend_rows
 from microbench.smp.lameter import answer, lameter_rows
 from microbench.smp.principles import FLAT, principle_rows
 from microbench.smp.ranges import range_rows
-from microbench.smp.run import run
+from microbench.smp.runs import run
 from microbench.smp.table import only_constant, table_rows
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from microbench.bench.results import Row
 from microbench.smp.machine import load_machine
-from microbench.smp.run import run
+from microbench.smp.runs import run
 
 CPUS = (1, 2, 4, 6, 8, 12, 16)
 OPERATIONS = {"fault": "in-core page fault", "fstat": "fstat", "thread": "thread creation"}
