@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from microbench.bench.ipc import explained
 from microbench.bench.runner import Measured, measure, record
 from microbench.bench.setup import Setup, prepare
 from microbench.machine import engine
 from microbench.machine.pricing import Ledger
 from microbench.systems.registry import check_systems
 from microbench.workloads.base import Part, Workload
+from microbench.workloads.lat_ipc import LatIpc
 from microbench.workloads.registry import workloads
 
 IPC_PLACES = ("ipc", "domain", "map")
@@ -48,7 +50,9 @@ def hops(workload: Workload, part: Part) -> int:
 def measured_parts(
     workload: Workload, systems: Iterable[str], setup: Setup
 ) -> dict[str, dict[str, Measured]]:
-    """Part to system to what it cost."""
+    """Part to system to what it cost; an IPC has one space or two instead of systems."""
+    if isinstance(workload, LatIpc):
+        return {workload.parts()[0].name: explained(workload, setup)}
     chosen = list(systems)
     return {
         part.name: {s: measure(record(workload, part, s), part, setup) for s in chosen}
@@ -74,10 +78,8 @@ def breakdown(
     setup = prepare(machine, settings)
     part = workload.parts()[0]
     chosen = check_systems(("native", "native-fass", "l4") if systems is None else systems)
-    return {
-        system: per_hop(measure(record(workload, part, system), part, setup), hops(workload, part))
-        for system in chosen
-    }
+    found = measured_parts(workload, chosen, setup)[part.name]
+    return {system: per_hop(m, hops(workload, part)) for system, m in found.items()}
 
 
 def per_hop(measured: Measured, count: int) -> dict[str, float]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from microbench.bench.ipc import ipc_rows
+from microbench.bench.ipc_table import ipc_table
+from microbench.bench.overhead import overhead_lines, overhead_rows
 from microbench.bench.results import Row
 from microbench.bench.runner import Outcome, run
 from microbench.bench.setup import Setup, prepare
@@ -19,6 +21,8 @@ from microbench.workloads.registry import workloads
 
 TALK_SYSTEMS = ("native", "l4")
 TABLES = ("context", "lmbench", "reaim")
+OWN_TABLES = ("ipc", "overhead")
+"""Tables with machines, columns and printing of their own; not part of "all"."""
 
 
 def rows_of(outcome: Outcome, setup: Setup) -> list[Row]:
@@ -86,7 +90,8 @@ def table_variants(name: str) -> list[tuple[str, str]]:
         For an unknown table.
     """
     if name not in TABLES:
-        raise UsageError(f"no table {name!r}; there are {', '.join((*TABLES, 'all'))}")
+        there = ", ".join((*TABLES, *OWN_TABLES, "all"))
+        raise UsageError(f"no table {name!r}; there are {there}")
     found = [(p.benchmark, p.args) for p in packaged() if p.table == name]
     return list(dict.fromkeys(found))
 
@@ -104,6 +109,10 @@ def table_rows(
     UsageError, InputError
         For an unknown table, or a bad machine or setting.
     """
+    if name in OWN_TABLES:
+        if name == "ipc":
+            return ipc_table(machine, settings)
+        return overhead_rows(overhead_lines(machine, settings))
     chosen = check_systems(TALK_SYSTEMS if systems is None else systems)
     setup = prepare(machine, settings)
     rows = []

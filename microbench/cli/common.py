@@ -15,6 +15,7 @@ from microbench.errors import UsageError
 
 if TYPE_CHECKING:
     from microbench.bench.results import Row
+    from microbench.machine.spec import MachineSpec
 
 FORMATS = ("table", "csv", "json", "markdown", "latex")
 SYSTEMS = ("native", "native-fass", "l4")
@@ -130,6 +131,15 @@ def announce_compilation(quiet: bool = False) -> None:
     from microbench.bench.compiled import announce
 
     announce(lambda text: note(text, quiet))
+
+
+def say_doubts(spec: MachineSpec, quiet: bool = False) -> None:
+    """Say which numbers of a machine nobody read anywhere; the default one's are in `show`."""
+    from microbench.machine.bounds import doubts_text
+
+    text = doubts_text(spec)
+    if text and spec.name != DEFAULT_MACHINE:
+        note(text, quiet)
 
 
 @contextmanager

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import click
 
-from microbench.cli.common import emit_rows, machine_options, note, output_options, progress
+from microbench.cli.common import (
+    emit_rows,
+    machine_options,
+    note,
+    output_options,
+    progress,
+    say_doubts,
+)
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -36,6 +43,7 @@ def command(
     chosen = check_systems(systems or TALK_SYSTEMS)
     setup = prepare(machine, settings)
     announce(lambda text: note(text, quiet))
+    say_doubts(setup.spec, quiet)
     rows = []
     with progress(len(found), quiet) as tick:
         for workload in found:

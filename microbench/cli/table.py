@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import click
 
-from microbench.cli.common import emit_rows, emit_text, machine_options, note, output_options
+from microbench.cli.common import (
+    emit_rows,
+    emit_text,
+    machine_options,
+    note,
+    output_options,
+    progress,
+)
 from microbench.errors import UsageError
 
 TITLES = {
@@ -30,15 +37,34 @@ def command(
 ) -> None:
     """Print table NAME: context, lmbench, reaim, ipc, overhead, smp, ablations or all."""
     from microbench.bench.compiled import announce
-    from microbench.bench.tables import table_rows
+    from microbench.bench.tables import OWN_TABLES, table_rows
 
     if name == "ablations":
         emit_text(_ablations(form), output)
         return
 
     announce(lambda text: note(text, quiet))
+    if name in OWN_TABLES and form == "table" and output in (None, "-"):
+        _own(name, machine, settings, quiet)
+        return
     rows = table_rows(name, machine, systems, settings)
     emit_rows(rows, form, output, TITLES.get(name, name))
+
+
+def _own(name: str, machine: str, settings: tuple[str, ...], quiet: bool) -> None:
+    """The tables of IPC and of what it costs a server, in their own columns."""
+    from microbench.bench.ipc_table import chosen_cases, ipc_table
+    from microbench.bench.overhead import family_calls, overhead_lines
+    from microbench.report.ipc_columns import print_ipc, print_overhead
+
+    if name == "ipc":
+        with progress(len(chosen_cases(machine)), quiet) as tick:
+            rows = ipc_table(machine, settings, tick)
+        print_ipc(rows)
+        return
+    with progress(len(family_calls()), quiet) as tick:
+        lines = overhead_lines(machine, settings, tick)
+    print_overhead(lines, "What a server costs instead of a system call, lmbench-style")
 
 
 def _ablations(form: str) -> str:

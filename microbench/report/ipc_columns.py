@@ -1,0 +1,92 @@
+"""The IPC table and the overhead table for people: their columns.
+
+Knows lines of `microbench.bench.ipc_table` and `microbench.bench.overhead`. Refuses to know
+widths, which `terminal` fits, and how a number was made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TextIO
+
+from microbench.bench.ipc_table import IpcLine, blocks
+from microbench.bench.overhead import SHARES, OverheadLine
+from microbench.bench.results import Row
+from microbench.report.columns import Column, error_text
+from microbench.report.decimals import percent, printed, short
+from microbench.report.terminal import print_table
+
+IPC_LEGEND = (
+    "Cycles, one way. low and high: all stated ranges of the machine and of the paths at one "
+    "end; published is inside, below or above that. error: middle / published - 1."
+)
+OVERHEAD_LEGEND = (
+    "A call to a server is two IPCs instead of one trap and its return; overhead is the "
+    "difference. share: overhead / native cost of all calls of the row. below N %: length a "
+    "native call must have for its overhead to fall below that share."
+)
+
+
+def _message(line: IpcLine) -> str:
+    row = line.row
+    words = row.args.replace("--kernel sel4", "").split()
+    kind = "queued, " if "queued" in words else ""
+    spaces = "one space" if "--same-space" in words else "two spaces"
+    count = f", {words[words.index('--words') + 1]} words" if "--words" in words else ""
+    slow = ", fast path off" if "--slow" in words else ""
+    metric = "" if row.metric == "latency" else f" {row.metric}"
+    return f"{kind}{spaces}{count}{slow}{metric}"
+
+
+IPC_COLUMNS = (
+    Column("machine", lambda x: x.row.machine, left=True),
+    Column("kernel", lambda x: x.row.system, drop=2, left=True),
+    Column("message", _message, left=True),
+    Column("low", lambda x: short(x.low), drop=1),
+    Column("middle", lambda x: short(x.row.value)),
+    Column("high", lambda x: short(x.high), drop=1),
+    Column("published", lambda x: printed(x.row.published)),
+    Column("error", lambda x: error_text(x.row.error, x.row.role)),
+    Column("range", lambda x: x.place, drop=3, left=True),
+    Column("role", lambda x: x.row.role, drop=4, left=True),
+)
+
+
+def _limit(share: float) -> Column:
+    title = f"below\n{100 * share:g} %"
+    return Column(title, lambda x: f"{short(x.service_us(share))} us", drop=1)
+
+
+OVERHEAD_COLUMNS = (
+    Column("system call", lambda x: x.name, left=True),
+    Column("native\ncycles", lambda x: short(x.native_cycles)),
+    Column("native", lambda x: f"{short(x.native_us)} us"),
+    Column("calls", lambda x: f"{x.calls:g}", drop=3),
+    Column("IPCs", lambda x: f"{x.ipcs:g}"),
+    Column("overhead\ncycles", lambda x: short(x.overhead_cycles)),
+    Column("share", lambda x: percent(x.share).lstrip("+")),
+    Column("share\nlow", lambda x: percent(x.low / x.native_cycles).lstrip("+"), drop=2),
+    Column("share\nhigh", lambda x: percent(x.high / x.native_cycles).lstrip("+"), drop=2),
+    *(_limit(share) for share in SHARES),
+)
+
+
+def print_ipc(rows: Iterable[Row], title: str = "", file: TextIO | None = None) -> None:
+    """Print the blocks of the IPC table.
+
+    Parameters
+    ----------
+    rows : iterable of Row
+        As `microbench.bench.ipc_table.ipc_table` gives them.
+    """
+    found = list(blocks(rows).items())
+    for number, (heading, lines) in enumerate(found):
+        legend = IPC_LEGEND if number == len(found) - 1 else ""
+        print_table(IPC_COLUMNS, lines, f"{title}: {heading}" if title else heading, legend, file)
+
+
+def print_overhead(
+    lines: Iterable[OverheadLine], title: str = "", file: TextIO | None = None
+) -> None:
+    """Print what a server costs, call by call."""
+    print_table(OVERHEAD_COLUMNS, list(lines), title, OVERHEAD_LEGEND, file)
