@@ -41,6 +41,8 @@ class Process:
         Its address space, where its pages are modelled one by one.
     open_files : int
         Descriptors that exit closes.
+    handlers : dict of int to callable
+        What it does on a signal.
     waiting : WaitQueue
         Where it sleeps until a child exits.
     """
@@ -61,6 +63,7 @@ class Process:
     spurious: bool = False
     mm: Any = None
     open_files: int = 0
+    handlers: dict[int, Any] = field(default_factory=dict)
     waiting: WaitQueue = field(default_factory=lambda: WaitQueue())
 
     def user(self, name: str) -> Region:

@@ -58,6 +58,20 @@ BENCHMARKS: dict[str, Entry] = {
         "lat_proc", "a call, or a process forked, exec'd and waited for",
         "procedure|fork|exec|shell ...", ("procedure", "fork", "exec", "shell"),
     ),
+    "lat_mmap": Entry("lat_mmap", "a file mapped, touched, unmapped", "SIZE", ("64k", "1m"), True),
+    "lat_pagefault": Entry("lat_mmap", "a fault on a page of a cached file", "", ("",), True),
+    "bw_mmap_rd": Entry(
+        "lat_mmap", "a mapped file summed", "SIZE mmap_only|open2close",
+        ("1024 mmap_only", "1024 open2close"), True,
+    ),
+    "lat_sig": Entry(
+        "lat_sig", "a signal handler installed, run, run for a forbidden store",
+        "install|catch|prot ...", ("install", "catch", "prot"),
+    ),
+    "lat_select": Entry(
+        "lat_select", "select on duplicates of one descriptor", "-n N file|tcp",
+        ("-n 10 file", "-n 100 file", "-n 100 tcp"),
+    ),
     "lat_ipc": Entry(
         "lat_ipc", "one way of a message between two threads on the microkernel itself",
         "[--words N] [--same-space] [--kind sync|queued] [--kernel NAME] [--slow]",

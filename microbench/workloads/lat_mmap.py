@@ -1,0 +1,156 @@
+"""lat_mmap, lat_pagefault, bw_mmap_rd: files mapped, touched, summed and unmapped.
+
+lat_mmap maps a file shared and writable, writes one byte every 16 KiB of its first tenth, and
+unmaps it. lat_pagefault maps a file, touches every page in a scattered order and unmaps it;
+the map and unmap, measured apart, are subtracted, and the rest is divided by the pages.
+bw_mmap_rd sums every word of a mapped file, with or without opening and mapping it each time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from microbench.errors import UsageError
+from microbench.linux.faults import touch
+from microbench.linux.frames import CachedFile
+from microbench.linux.kernel import Linux
+from microbench.linux.mmap import mmap, munmap
+from microbench.linux.process import Process, Program
+from microbench.workloads.base import Metric, Part, Workload, bandwidth, latency, parse_size
+from microbench.workloads.startup import start
+from microbench.workloads.usercode import walk
+
+PAGE = 4096
+TOUCH_PAGES, PART = 4, 10  # every 16 KiB of a tenth
+FAULT_PAGES = 256
+SCATTER = 97  # a step that is coprime to the number of pages
+MODES = ("mmap_only", "open2close")
+
+
+class LatMmap:
+    """One size, mapped and unmapped."""
+
+    name = "lat_mmap"
+
+    def __init__(self, text: str, size: int) -> None:
+        self.size, self.args = size, text
+
+    def parts(self) -> list[Part]:
+        """The loop."""
+        return [Part("map", partial(_spawn, partial(_map_and_touch, -(-self.size // PAGE))), 2, 2)]
+
+    def metrics(self, cycles: Mapping[str, float], clock_hz: float) -> list[Metric]:
+        """One mapping [us]."""
+        return [latency(cycles["map"], clock_hz)]
+
+
+class LatPagefault:
+    """Faults on a file of a fixed size."""
+
+    name, args = "lat_pagefault", ""
+
+    def parts(self) -> list[Part]:
+        """Map, touch and unmap; map and unmap."""
+        return [
+            Part("touched", partial(_spawn, partial(_map_scattered, True)), 2, 2),
+            Part("untouched", partial(_spawn, partial(_map_scattered, False)), 2, 2),
+        ]
+
+    def metrics(self, cycles: Mapping[str, float], clock_hz: float) -> list[Metric]:
+        """One fault [us]."""
+        return [latency((cycles["touched"] - cycles["untouched"]) / FAULT_PAGES, clock_hz)]
+
+
+class BwMmapRd:
+    """One size and mode."""
+
+    name = "bw_mmap_rd"
+
+    def __init__(self, text: str, size: int, mode: str) -> None:
+        self.size, self.mode = size, mode
+        self.args = f"{text} {mode}"
+
+    def parts(self) -> list[Part]:
+        """Passes over the mapping."""
+        return [Part("pass", partial(_spawn, partial(_sum, self.size, self.mode)), 2, 2)]
+
+    def metrics(self, cycles: Mapping[str, float], clock_hz: float) -> list[Metric]:
+        """Bytes of the file over the time of a pass [MB/s]."""
+        return [bandwidth(self.size, cycles["pass"], clock_hz)]
+
+
+def parse(name: str, args: list[str]) -> list[Workload]:
+    """A size, and for bw_mmap_rd a mode; nothing for lat_pagefault.
+
+    Raises
+    ------
+    UsageError
+        For anything else.
+    """
+    if name == "lat_pagefault" and not args:
+        return [LatPagefault()]
+    if name == "lat_mmap" and len(args) == 1:
+        return [LatMmap(args[0], parse_size(name, args[0]))]
+    if name == "bw_mmap_rd" and len(args) == 2 and args[1] in MODES:
+        return [BwMmapRd(args[0], parse_size(name, args[0]), args[1])]
+    usage = {"lat_mmap": "SIZE", "lat_pagefault": "(nothing)"}.get(name, f"SIZE {'|'.join(MODES)}")
+    raise UsageError(f"{name}: {' '.join(args)!r} is not {usage}")
+
+
+def _spawn(body: Callable[..., Program], iterations: int, linux: Linux) -> None:
+    """A program linked to the C library, which then runs `body(iterations, linux, process)`."""
+
+    def program(linux: Linux, process: Process) -> Program:
+        yield from start(linux, process, "lat_proc")
+        yield from body(iterations, linux, process)
+
+    linux.spawn("mapper", program)
+
+
+def _map_and_touch(pages: int, iterations: int, linux: Linux, process: Process) -> Program:
+    file = linux.memory.file("mapped", pages)
+    for turn in range(iterations):
+        first = yield from mmap(linux, process, pages, file, writable=True, shared=True)
+        for page in range(first, first + max(1, pages // PART), TOUCH_PAGES):
+            touch(linux.memory, process, page, write=True)
+        process.output.append((yield from munmap(linux, process, first)))
+        linux.host.recorder.mark(turn)
+
+
+def _map_scattered(touched: bool, iterations: int, linux: Linux, process: Process) -> Program:
+    file = linux.memory.file("mapped", FAULT_PAGES)
+    for turn in range(iterations):
+        first = yield from mmap(linux, process, FAULT_PAGES, file, shared=True)
+        if touched:
+            for i in range(FAULT_PAGES):
+                touch(linux.memory, process, first + i * SCATTER % FAULT_PAGES)
+        process.output.append((yield from munmap(linux, process, first)))
+        linux.host.recorder.mark(turn)
+
+
+def _sum(size: int, mode: str, iterations: int, linux: Linux, process: Process) -> Program:
+    pages = -(-size // PAGE)
+    file = linux.memory.file("mapped", pages)
+    first = 0
+    if mode == "mmap_only":
+        first = yield from mmap(linux, process, pages, file, shared=True)
+    for turn in range(iterations):
+        if mode == "open2close":
+            first = yield from _open(linux, process, file, pages)
+        _sum_pages(linux, process, first, size)
+        if mode == "open2close":
+            yield from linux.simple(process, "close")
+            process.output.append((yield from munmap(linux, process, first)))
+        linux.host.recorder.mark(turn)
+
+
+def _open(linux: Linux, process: Process, file: CachedFile, pages: int) -> Program:
+    yield from linux.simple(process, "open")
+    return (yield from mmap(linux, process, pages, file, shared=True))
+
+
+def _sum_pages(linux: Linux, process: Process, first: int, size: int) -> None:
+    for i in range(-(-size // PAGE)):
+        view = touch(linux.memory, process, first + i)
+        walk(linux, process, "sum", view, None, min(PAGE, size - i * PAGE), 4)

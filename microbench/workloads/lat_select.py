@@ -1,0 +1,63 @@
+"""lat_select: select on many duplicates of one descriptor.
+
+The recorded call polls pipes; files and sockets are priced as it, per descriptor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+from microbench.errors import UsageError
+from microbench.linux.kernel import Linux
+from microbench.linux.process import Process, Program
+from microbench.linux.select import MOST, select
+from microbench.workloads.base import Metric, Part, Workload, latency
+
+KINDS = ("file", "tcp")
+DEFAULT = 200
+
+
+class LatSelect:
+    """One number of descriptors."""
+
+    name = "lat_select"
+
+    def __init__(self, count: int, kind: str) -> None:
+        self.count = count
+        self.args = f"-n {count} {kind}"
+
+    def parts(self) -> list[Part]:
+        """The loop."""
+        return [Part("call", partial(_loop, self.count))]
+
+    def metrics(self, cycles: Mapping[str, float], clock_hz: float) -> list[Metric]:
+        """One call [us]."""
+        return [latency(cycles["call"], clock_hz)]
+
+
+def parse(args: list[str]) -> list[Workload]:
+    """`-n` and a number, then file or tcp.
+
+    Raises
+    ------
+    UsageError
+        For anything else.
+    """
+    rest, count = list(args), DEFAULT
+    if rest[:1] == ["-n"]:
+        if len(rest) < 2 or not rest[1].isdigit() or not 1 <= int(rest[1]) <= MOST:
+            raise UsageError(f"lat_select: -n takes a number from 1 to {MOST}, not {rest[1:2]}")
+        count, rest = int(rest[1]), rest[2:]
+    if len(rest) != 1 or rest[0] not in KINDS:
+        raise UsageError(f"lat_select: {' '.join(rest)!r} is not one of {', '.join(KINDS)}")
+    return [LatSelect(count, rest[0])]
+
+
+def _loop(count: int, iterations: int, linux: Linux) -> None:
+    def program(linux: Linux, process: Process) -> Program:
+        for turn in range(iterations):
+            process.output.append((yield from select(linux, process, count)))
+            linux.host.recorder.mark(turn)
+
+    linux.spawn("lat_select", program)
