@@ -27,7 +27,7 @@ TITLES = {
 
 STEPS = {
     "table": 252,
-    "validate": 17,
+    "validate": 19,
     "principles": 24,
     "lameter": 55,
     "growth": 21,

@@ -179,8 +179,26 @@ def _statement_value(statement: Statement) -> float:
     if statement.what == "speedup_at_48":
         one = simulate(op, machine, 1, setup).per_second
         return simulate(op, machine, 48, setup).per_second / one
+    if statement.what.startswith("loss_to_own_line_at_"):
+        return _layout_loss(statement, machine, int(statement.what.rpartition("_")[2]))
     one_cycles = simulate(op, machine, 1, setup).cycles
     return 1.0 - one_cycles / simulate(op, machine, 8, setup).cycles
+
+
+def _layout_loss(statement: Statement, machine: SmpMachine, n: int) -> float:
+    """Throughput lost by a lock that shares its line, against one with a line of its own.
+
+    Local work is fitted to one CPU of the published series on the same machine.
+    """
+    series = next(s for s in load_series() if s.machine == statement.machine)
+    ops = [
+        load_operation(statement.operation, system)
+        for system in (statement.system.removesuffix("-inline"), statement.system)
+    ]
+    setup = Setup(shared=statement.shared, order=series.order)
+    setup = fitted(ops[0], machine, setup, machine.clock_hz / series.values[0])
+    own, inside = (simulate(op, machine, n, setup).per_second for op in ops)
+    return 1.0 - inside / own
 
 
 def _worst_panel(system: str, machine: SmpMachine) -> float:
