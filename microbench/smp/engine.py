@@ -71,8 +71,9 @@ M_SIZE = M_IDLE + 2 * IDLE_STATES
     C_WAITED,
     C_AHEAD,
     C_ARRIVES,
-) = range(16)
-C_SIZE = 16
+    C_COUNTED,
+) = range(17)
+C_SIZE = 17
 
 # --- fields of a line (an object: one line, its lock and its waiters) -------------------------
 (
@@ -99,8 +100,8 @@ NOBODY = -1
 MANY = -2
 
 # --- fields of a slot (what one CPU knows of the line in that slot) -------------------------
-(S_LINE, S_COPY, S_SOCKET_LINE, S_SOCKET_COPY, S_POLLERS) = range(5)
-S_SIZE = 5
+(S_LINE, S_COPY, S_SOCKET_LINE, S_SOCKET_COPY, S_POLLERS, S_POLLED) = range(6)
+S_SIZE = 6
 
 # --- steps: kind, slot, a, b --------------------------------------------------------------
 (WORK, MEMORY, READ, WRITE, RMW, TAKE, DROP, EVERY, SHOOT, CALL, PREFETCH, END) = range(12)
@@ -317,9 +318,15 @@ def _join_pollers(mach, cpu, line, slots, c, s):
     ln = slots[c, s, S_LINE]
     lead = cpu[c, C_LEADER]
     home = line[ln, L_HOME]
-    first = slots[lead, s, S_POLLERS] == 0 or mach[M_COPIES] == 0
+    # one socket's copy serves its pollers; its leader counts those of one line
+    if slots[lead, s, S_POLLERS] == 0:
+        slots[lead, s, S_POLLED] = ln
+    counted = mach[M_COPIES] == 1 and slots[lead, s, S_POLLED] == ln
+    first = not counted or slots[lead, s, S_POLLERS] == 0
     line[ln, L_RSUM] += _poll_busy(mach, cpu, c, home, first)
-    slots[lead, s, S_POLLERS] += 1
+    cpu[c, C_COUNTED] = 1 if counted else 0
+    if counted:
+        slots[lead, s, S_POLLERS] += 1
     if line[ln, L_WAITING] == 1:
         line[ln, L_POLLED] = cpu[c, C_SOCKET]
     elif line[ln, L_POLLED] != cpu[c, C_SOCKET]:
@@ -337,8 +344,9 @@ def _dequeue(mach, cpu, line, slots, s, ln, kind):
     if kind <= TICKET:
         lead = cpu[c, C_LEADER]
         home = line[ln, L_HOME]
-        slots[lead, s, S_POLLERS] -= 1
-        first = slots[lead, s, S_POLLERS] == 0 or mach[M_COPIES] == 0
+        if cpu[c, C_COUNTED]:
+            slots[lead, s, S_POLLERS] -= 1
+        first = not cpu[c, C_COUNTED] or slots[lead, s, S_POLLERS] == 0
         line[ln, L_RSUM] -= _poll_busy(mach, cpu, c, home, first)
         line[ln, L_WSUM] -= cpu[c, C_COST]
     return c

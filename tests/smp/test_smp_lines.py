@@ -79,3 +79,27 @@ def test_a_prefetch_long_before_the_access_costs_a_move_of_its_own():
     far = path_of("prefetch x", "work", "add x", "work", parts=parts, objects=objects)
     near, far = (run(op, 8, operations=400) for op in (near, far))
     assert far.out[e.O_MOVES] > 1.5 * near.out[e.O_MOVES]
+
+
+def test_a_seqlock_reader_pays_only_when_somebody_writes():
+    objects = {"count": ("system", "line"), "lock": ("system", "mcs")}
+    parts = {"work": 5000, "hold": 100}
+    read = path_of("work", "read count", "hold", parts=parts, objects=objects)
+    rare = path_of("work", "read count", "hold", "every three:", "take lock", "write count",
+                   "drop lock", "end", parts=parts, objects=objects)  # fmt: skip
+    often = path_of("work", "read count", "hold", "take lock", "write count", "drop lock",
+                    parts=parts, objects=objects)  # fmt: skip
+    never, some, all_the_time = (
+        run(op, 8, operations=600).out[e.O_MOVES] / 600 for op in (read, rare, often)
+    )
+    assert never == 0
+    assert 0 < some < all_the_time
+
+
+def test_memory_serves_one_line_at_a_time():
+    from smp_toys import each_cycles
+
+    op = path_of("clear_page", objects={})
+    one, four = (each_cycles(run(op, n, 300), n, 300) for n in (1, 4))
+    assert one == 8 * 10
+    assert four == pytest.approx(4 * 8 * 5, rel=0.1)  # a node's four CPUs share its memory

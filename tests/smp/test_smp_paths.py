@@ -2,7 +2,7 @@
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from smp_toys import path_of, run
+from smp_toys import path_of, run, toy
 
 from microbench.smp import engine as e
 from microbench.smp.build import LOCKS
@@ -14,7 +14,9 @@ KINDS = sorted(LOCKS)
 def paths(draw):
     """Nested visits in one order, so that no path can deadlock."""
     kinds = [draw(st.sampled_from(KINDS)) for _ in range(3)]
-    scopes = [draw(st.sampled_from(["system", "process", "node", "cpu"])) for _ in range(3)]
+    scopes = [
+        draw(st.sampled_from(["system", "process", "group", "node", "cpu"])) for _ in range(3)
+    ]
     objects = {f"lock{i}": (scopes[i], kinds[i]) for i in range(3)} | {"x": ("system", "line")}
     words = []
     for _ in range(draw(st.integers(1, 3))):
@@ -30,12 +32,14 @@ def paths(draw):
 @given(
     op=paths(),
     n=st.integers(1, 16),
+    size=st.sampled_from([2, 4, 16]),
     shared=st.sampled_from(["process", "none"]),
     spread=st.sampled_from(["none", "even", "exponential"]),
     seed=st.integers(0, 2**31 - 1),
 )
-def test_every_path_goes_on_for_ever_and_leaves_counts_that_add_up(op, n, shared, spread, seed):
-    arrays = run(op, n, operations=120, shared=shared, spread=spread, seed=seed)
+def test_every_path_goes_on_and_its_counts_add_up(op, n, size, shared, spread, seed):
+    machine = toy(topology__cpus_per_socket=size)
+    arrays = run(op, n, 120, machine, shared=shared, spread=spread, seed=seed)
     assert arrays.out[e.O_OPS] == 120
     assert arrays.cpu[:, e.C_OPS].sum() == 120
     assert (arrays.line[:, e.L_READERS] >= 0).all()
@@ -44,3 +48,6 @@ def test_every_path_goes_on_for_ever_and_leaves_counts_that_add_up(op, n, shared
     assert (arrays.line[:, e.L_WAITING] >= 0).all()
     assert not ((arrays.line[:, e.L_WRITER] > 0) & (arrays.line[:, e.L_READERS] > 0)).any()
     assert arrays.out[e.O_END] >= arrays.out[e.O_START]
+    empty = arrays.line[:, e.L_WAITING] == 0
+    assert not arrays.line[empty][:, [e.L_RSUM, e.L_WSUM]].any()
+    assert arrays.out[e.O_ASLEEP] >= 0
