@@ -84,8 +84,8 @@ class OverheadLine:
         return self.native_cycles / self.clock_hz * 1e6
 
     def service_us(self, share: float) -> float:
-        """Native length at which the row's overhead is this share [us]."""
-        return self.overhead_cycles / share / self.clock_hz * 1e6
+        """Native length at which the row's overhead is this share [us]; 0 if there is none."""
+        return max(0.0, self.overhead_cycles) / share / self.clock_hz * 1e6
 
 
 def trap_cycles(spec: MachineSpec, kind: str) -> float:

@@ -105,6 +105,38 @@ def ctx_command(
     _write(lambda: ctx_figure(rows, title), output, quiet)
 
 
+@command.command("overhead")
+@click.option(
+    "--machine",
+    "machines",
+    default="pxa255,pentium3,k8,itanium2,r4700,skylake,skylake-pti,cortex-a53",
+    show_default=True,
+    metavar="NAME[,NAME]",
+    help="Machines, a curve each; the calls are named at the first.",
+)
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Change every machine.")
+@click.option(
+    *("-o", "--output"),
+    default="overhead.svg",
+    show_default=True,
+    metavar="FILE",
+    help=".svg, .pdf or .png",
+)
+@quiet_option
+def overhead_command(machines: str, settings: tuple[str, ...], output: str, quiet: bool) -> None:
+    """Share a server's IPC has of a call, against how long the call takes natively."""
+    _ready(output)
+    from microbench.bench.overhead import family_calls, overhead_lines
+    from microbench.cli.common import progress
+    from microbench.report.plot_overhead import overhead_figure
+
+    names = list(dict.fromkeys(name.strip() for name in machines.split(",")))
+    with progress(len(names) * len(family_calls()), quiet) as tick:
+        lines = {name: overhead_lines(name, settings, tick) for name in names}
+    title = "When IPC matters: a server instead of a system call (lmbench-style)"
+    _write(lambda: overhead_figure(lines, title), output, quiet)
+
+
 def _ready(output: str, quiet: bool) -> None:
     """Refuse a wrong name, or a missing matplotlib, before anything is computed or compiled."""
     from microbench.report.plot import check_name, new_figure
