@@ -125,7 +125,7 @@ def ctx_command(
 @quiet_option
 def overhead_command(machines: str, settings: tuple[str, ...], output: str, quiet: bool) -> None:
     """Share a server's IPC has of a call, against how long the call takes natively."""
-    _ready(output)
+    _ready(output, quiet)
     from microbench.bench.overhead import family_calls, overhead_lines
     from microbench.cli.common import progress
     from microbench.report.plot_overhead import overhead_figure
