@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from microbench.linux.exit import take_apart
-from microbench.linux.fork import new_directory
 from microbench.linux.frames import Frame
 from microbench.linux.image import Image
 from microbench.linux.kernel import Linux
@@ -13,6 +12,7 @@ from microbench.linux.memory import Memory
 from microbench.linux.pagetable import AddressSpace, Entry
 from microbench.linux.process import Process, Program
 from microbench.linux.vma import Vma
+from microbench.trace import Region
 
 PROGRAM_PAGE, LOADER_PAGE, STACK_TOP, STACK_PAGES = 0x40, 0x1000, 0x1F00, 21
 ALIGN_PAGES = 8  # segments of an object on this machine
@@ -54,14 +54,14 @@ def _execve(
     with host.recorder.place("exec"):
         for part in ("exec_begin", "exec_open", "exec_mm"):
             memory.path(part, process)
-        new_directory(linux, process)
+        directory = memory.new_directory(process)
         memory.path("exec_count", process)
         memory.path("exec_read", process)
         argument = memory.frames.take()
         memory.path("exec_strings", process)
         host.zero(process, argument.memory)
         memory.path("exec_old", process)
-        _replace(linux, process)
+        _replace(linux, process, directory)
         memory.path("exec_flushed", process)
         _stack(memory, process, argument)
         at = map_object(linux, process, program, PROGRAM_PAGE)
@@ -73,18 +73,17 @@ def _execve(
     return at, loader_at
 
 
-def _replace(linux: Linux, process: Process) -> None:
-    """Switch to the new space and take the old one apart."""
-    memory, host = linux.memory, linux.host
-    old: AddressSpace | None = process.mm
-    host.replace_space(process)
-    process.mm = AddressSpace(process.space)
+def _replace(linux: Linux, process: Process, directory: Region) -> None:
+    """Switch to the new space and take the old one, if pages were modelled in it, apart."""
+    memory = linux.memory
+    old: AddressSpace = process.mm or AddressSpace(process.space)
+    linux.host.replace_space(process)
+    process.mm = AddressSpace(process.space, directory)
     memory.path("exec_switched", process)
-    if old is not None:
-        memory.path("exec_unmap", process)
-        take_apart(linux, process, old)
-        memory.path("exec_drop", process)
-        host.close_space(process, old.space)
+    memory.path("exec_unmap", process)
+    take_apart(linux, process, old)
+    memory.path("exec_drop", process)
+    memory.close(process, old)
 
 
 def _stack(memory: Memory, process: Process, argument: Frame) -> None:

@@ -10,12 +10,11 @@ from collections import deque
 from collections.abc import Callable
 
 from microbench.linux.kernel import Linux
-from microbench.linux.pagetable import AddressSpace, Entry
+from microbench.linux.pagetable import TABLE_PAGES, AddressSpace, Entry
 from microbench.linux.process import Process, Program
 from microbench.linux.reap import finish_switch, kernel_memory
 from microbench.linux.vma import Vma
 
-DIRECTORY_BYTES, USER_DIRECTORY_BYTES = 16384, 12288
 EMPTY = 8  # entries without a page that one recorded part covers
 
 
@@ -64,25 +63,14 @@ def copy_mm(linux: Linux, process: Process, child: Process) -> AddressSpace:
     others = {"other_task": child.kernel_regions["task"]}
     memory.path("fork_mm", process, **others)
     host.new_space(child)
-    copy = AddressSpace(child.space)
+    copy = AddressSpace(child.space, memory.new_directory(process))
     copy.heap_end = process.mm.heap_end
-    new_directory(linux, process)
     memory.path("fork_mm_end", process, **others)
     host.flush_mm(process)
     for vma in process.mm.mappings:
         _copy_mapping(linux, process, copy, vma)
     host.flush_entries(process)
     return copy
-
-
-def new_directory(linux: Linux, process: Process) -> None:
-    """A page directory: cleared for the user's part, copied for the kernel's."""
-    directory = linux.host.directory(process)
-    user = directory.at(0, USER_DIRECTORY_BYTES)
-    kernel = directory.at(USER_DIRECTORY_BYTES, DIRECTORY_BYTES - USER_DIRECTORY_BYTES)
-    linux.host.zero(process, user)
-    linux.host.copy(process, linux.host.kernel_directory(), kernel)
-    linux.host.clean(directory, DIRECTORY_BYTES)
 
 
 def _copy_mapping(linux: Linux, process: Process, copy: AddressSpace, vma: Vma) -> None:
@@ -108,14 +96,14 @@ def _skip(linux: Linux, process: Process, first: int, empty: int) -> int:
     """Walk over entries that hold nothing; tables that are missing cost nothing."""
     mm = process.mm
     for page in range(first, first + empty - EMPTY + 1, EMPTY):
-        if page // 512 in mm.tables:
+        if page // TABLE_PAGES in mm.tables:
             linux.memory.path("fork_none_8", process, pte=mm.word(page))
     return 0
 
 
 def _copy_entry(linux: Linux, process: Process, copy: AddressSpace, vma: Vma, page: int) -> None:
     memory, mm = linux.memory, process.mm
-    found = page // 512 in copy.tables
+    found = page // TABLE_PAGES in copy.tables
     memory.table(process, copy, page)
     if found and page == vma.start:
         memory.path("table_found", process)

@@ -70,12 +70,6 @@ class Host(Protocol):
     def user_page(self, space: int, page: int, frame: int, read_only: bool) -> Region:
         """A user page as its space sees it."""
 
-    def directory(self, process: Process) -> Region:
-        """Memory of a new page directory."""
-
-    def kernel_directory(self) -> Region:
-        """The kernel's part of every page directory."""
-
     def replace_space(self, process: Process) -> None:
         """Give a process a new, empty space and install it."""
 

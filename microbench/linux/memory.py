@@ -10,6 +10,7 @@ from microbench.linux.vma import VMA_BYTES, Vma
 from microbench.trace import Region
 
 TABLE_CLEAN_BYTES = 2048  # the machine's half of a table
+DIRECTORY_BYTES, USER_DIRECTORY_BYTES = 16384, 12288
 
 
 class Memory:
@@ -30,6 +31,8 @@ class Memory:
         self.files: dict[str, CachedFile] = {}
         self.leaving: list[AddressSpace] = []
         self._vmas: list[Region] = []
+        self._directories: list[Region] = []
+        self._kernel_part: Region | None = None
 
     def path(self, name: str, process: Process, **roles: Region) -> None:
         """One of the recorded parts."""
@@ -49,6 +52,28 @@ class Memory:
     def free_vma(self, vma: Vma) -> None:
         """Give the record of a mapping back."""
         self._vmas.append(vma.region)
+
+    def new_directory(self, process: Process) -> Region:
+        """A page directory: cleared for the user's part, copied for the kernel's."""
+        directory, host = self._take_directory(), self.host
+        kernel = directory.at(USER_DIRECTORY_BYTES)
+        if self._kernel_part is None:
+            self._kernel_part = host.kernel_memory("kernel directory", kernel.size)
+        host.zero(process, directory.at(0, USER_DIRECTORY_BYTES))
+        host.copy(process, self._kernel_part, kernel)
+        host.clean(directory, DIRECTORY_BYTES)
+        return directory
+
+    def _take_directory(self) -> Region:
+        if self._directories:
+            return self._directories.pop()
+        return self.host.kernel_memory("page directory", DIRECTORY_BYTES, align=DIRECTORY_BYTES)
+
+    def close(self, process: Process, mm: AddressSpace) -> None:
+        """A space is gone; its directory is the next to be given out."""
+        if mm.directory is not None:
+            self._directories.append(mm.directory)
+        self.host.close_space(process, mm.space)
 
     def table(self, process: Process, mm: AddressSpace, page: int) -> None:
         """Make sure the table page of an entry is there, new ones being said in full."""

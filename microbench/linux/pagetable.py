@@ -57,6 +57,8 @@ class AddressSpace:
     ----------
     space : int
         Its number in the trace.
+    directory : Region, optional
+        The page directory.
 
     Attributes
     ----------
@@ -67,8 +69,8 @@ class AddressSpace:
         Pages that hold entries, by the number of their 2 MB.
     """
 
-    def __init__(self, space: int) -> None:
-        self.space = space
+    def __init__(self, space: int, directory: Region | None = None) -> None:
+        self.space, self.directory = space, directory
         self.mappings = Mappings()
         self.entries: dict[int, Entry] = {}
         self.tables: dict[int, Frame] = {}

@@ -29,7 +29,7 @@ def finish_switch(linux: Linux, process: Process) -> None:
         mm = linux.memory.leaving.pop()
         with linux.host.recorder.place("exit"):
             linux.memory.path("mm_drop", process)
-            linux.host.close_space(process, mm.space)
+            linux.memory.close(process, mm)
 
 
 def release(linux: Linux, process: Process) -> None:

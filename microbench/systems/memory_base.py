@@ -13,7 +13,6 @@ from microbench.trace.layout import PAGE_BYTES
 
 FRAMES_VA = 0xD000_0000
 LINE_BYTES, LINE_WORDS = 32, 8
-DIRECTORY_BYTES, KERNEL_PART_BYTES = 16384, 4096
 
 
 @cache
@@ -43,9 +42,6 @@ class MemoryViews(BaseHost):
     def __init__(self) -> None:
         super().__init__()
         self._views: dict[tuple[int, int, int, bool], Region] = {}
-        self._kernel_directory: Region | None = None
-        self._directories: list[Region] = []
-        self._directory_last: Region | None = None
 
     def frame_memory(self, number: int, index: int) -> Region:
         """The kernel's view of a physical page, by large pages."""
@@ -68,26 +64,6 @@ class MemoryViews(BaseHost):
                 flags=ops.WRITE_THROUGH if read_only else 0,
             )
         return known
-
-    def directory(self, process: Process) -> Region:
-        """Memory of a page directory: the one freed last, or a fresh one."""
-        if not self._directories:
-            size = DIRECTORY_BYTES
-            self._directories.append(self.kernel_memory("page directory", size, align=size))
-        self._directory_last = self._directories.pop()
-        return self._directory_last
-
-    def close_space(self, process: Process, space: int) -> None:
-        """A space is gone; its directory is the next to be given out."""
-        if self._directory_last is not None:
-            self._directories.append(self._directory_last)
-            self._directory_last = None
-
-    def kernel_directory(self) -> Region:
-        """The kernel's part of every page directory."""
-        if self._kernel_directory is None:
-            self._kernel_directory = self.kernel_memory("kernel directory", KERNEL_PART_BYTES)
-        return self._kernel_directory
 
     def zero(self, process: Process, target: Region) -> None:
         """Clear kernel memory."""

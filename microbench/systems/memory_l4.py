@@ -82,7 +82,6 @@ class L4Memory(MemoryViews):
 
     def close_space(self, process: Process, space: int) -> None:
         """Delete the empty space; its slot is free again."""
-        super().close_space(process, space)
         self._end_thread_of(space)
         self.l4.do(SpaceDelete(self._to_l4.pop(space)))
         self._slots.append(self._slot_of.pop(space))

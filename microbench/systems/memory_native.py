@@ -26,6 +26,9 @@ class NativeMemory(MemoryViews):
         with self.recorder.place("switch"):
             self.recorder.emit(ops.SWITCH, process.space, self.how)
 
+    def close_space(self, process: Process, space: int) -> None:
+        """Nothing is left of a space but its number."""
+
     def forget(self, process: Process) -> None:
         """Nothing is left of a process."""
 

@@ -83,7 +83,8 @@ def _program(kind: str, iterations: int, linux: Linux, process: Process) -> Prog
     yield from sigaction(linux, process, SEGMENT, handler)
     for turn in range(iterations):
         if kind == "install":
-            process.output.append((yield from sigaction(linux, process, USER_1, handler)) is handler)
+            old = yield from sigaction(linux, process, USER_1, handler)
+            process.output.append(old is handler)
         elif kind == "probe":
             process.output.append((yield from probe_self(linux, process)))
         elif kind == "catch":
