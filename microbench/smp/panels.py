@@ -65,8 +65,10 @@ def figure(
                 axes[i][j].set_ylabel(f"{SHARINGS[shared]}\nslowdown against one CPU")
     handles, labels = axes[0][0].get_legend_handles_labels()
     drawing.legend(handles, labels, loc="outside lower center", ncols=4, fontsize=8, frameon=False)
+    ran = ", where only Tornado ever ran" if machine == "numachine" else ""
     drawing.suptitle(
-        f"Modelled slowdown on {where.title}; the paper's own curves are not available", fontsize=10
+        f"Modelled: every system on {where.title}{ran}.\nThe paper's own curves are not available.",
+        fontsize=10,
     )
     save(drawing, path)
 

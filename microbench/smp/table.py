@@ -20,7 +20,8 @@ OF_1999 = ("unix-1999", "linux-2.2")
 LATER = ("linux-2.4", "linux-2.6.10", "linux-6.4", "big-lock")
 TALK = "talk: system-call slowdown against CPUs, only the Tornado microkernel constant"
 NOTE = (
-    "The values of the paper's own curves are not available and none are shown. Constant means a "
+    "The values of the paper's own curves are not available and none are shown. Every system is "
+    "run on one machine; on NUMAchine only Tornado ever ran. Constant means a "
     f"slowdown of at most {FLAT:g} at 16 CPUs; published 1 is the talk's word that Tornado is "
     "constant in all six panels. `slowdown with K42's loss` adds the 0.6 % a CPU that K42 "
     "measured; it is not modelled."
