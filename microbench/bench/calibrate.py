@@ -59,9 +59,10 @@ CLOCK_ROW = Target("lat_ctx", "-s 0 1", "native")
 FILL_ROW = Target("lat_ctx", "-s 0 2", "native")
 WRITE_ROW = Target("bw_mem", "1024 wr", "native")
 GLUE_ROW = Target("lat_syscall", "null", "l4")
+FLOAT_ROW = Target("reaim", "1", "native")
 FILL_KEY, WRITE_KEY = "sdram.overhead_clocks", "sdram.write_clocks"
 FILL_BOUNDS, WRITE_BOUNDS = (0.0, 80.0), (1.0, 20.0)
-GLUE_BOUNDS = (0.2, 6.0)
+GLUE_BOUNDS, FLOAT_BOUNDS = (0.2, 6.0), (0.2, 6.0)
 
 
 @dataclass(frozen=True)
@@ -156,6 +157,14 @@ def glue_scale(setup: Setup) -> float:
     )
 
 
+def float_scale(setup: Setup) -> float:
+    """Factor on the floating-point library that puts `FLOAT_ROW` on its published value."""
+    return bisect(
+        lambda v: -FLOAT_ROW.error(replace(setup, scales={**setup.scales, "softfloat": v})),
+        *FLOAT_BOUNDS,
+    )
+
+
 @dataclass(frozen=True)
 class Found:
     """One number that was set."""
@@ -176,6 +185,7 @@ def calibrate() -> list[Found]:
     overhead, write = round(pair.overhead_clocks, 2), round(pair.write_clocks, 2)
     setup = with_numbers(setup, {**clocks, FILL_KEY: overhead, WRITE_KEY: write})
     glue = round(glue_scale(setup), 3)
+    floats = round(float_scale(setup), 3)
     search = f"{len(setup.spec.legal_clocks)} legal pairs"
     machine = f"machine:{MACHINE}:"
     return [
@@ -200,4 +210,12 @@ def calibrate() -> list[Found]:
             f"bisection in {FILL_BOUNDS}",
         ),
         Found("scale:l4linux", glue, "ratio", GLUE_ROW.text, "glue", f"bisection in {GLUE_BOUNDS}"),
+        Found(
+            "scale:softfloat",
+            floats,
+            "ratio",
+            FLOAT_ROW.text,
+            "softfloat",
+            f"bisection in {FLOAT_BOUNDS}",
+        ),
     ]

@@ -35,11 +35,15 @@ class Devices:
         self._recorder.emit(ops.DEVICE_START, device, nanoseconds)
         self._waiting.append((self._now + nanoseconds, device, process))
         process.state = SLEEPING
-        if self._scheduler.next() is None:
+        self.ready()
+        yield from self._scheduler.schedule(process)
+
+    def ready(self) -> None:
+        """If nobody can run, idle until the first device is done."""
+        if self._scheduler.next() is None and self._waiting:
             first = min(self._waiting, key=_due)
             self._now = max(self._now, first[0])
             self._finish(first)
-        yield from self._scheduler.schedule(process)
 
     def _finish(self, entry: tuple[int, int, Process]) -> None:
         self._waiting.remove(entry)

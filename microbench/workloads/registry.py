@@ -77,6 +77,7 @@ BENCHMARKS: dict[str, Entry] = {
         "[--words N] [--same-space] [--kind sync|queued] [--kernel NAME] [--slow]",
         ("", "--same-space"),
     ),
+    "reaim": Entry("reaim", "N children, each with a list of jobs", "TASKS ...", ("1", "2", "3")),
 }  # fmt: skip
 
 
