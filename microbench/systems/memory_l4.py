@@ -64,15 +64,16 @@ class L4Memory(MemoryViews):
 
     def _glue_path(self, name: str, process: Process, **roles: Region) -> None:
         template, text = self.text(self._memory_glue[name], "l4linux", self.kernel_space)
-        given = {
-            "utcb": self.sink.region("utcb", self._threads[process.pid]),
-            "server_data": self._server_data,
-            **process.kernel_regions,
-            **roles,
-        }
+        bind = {"text": text, **roles}
+        for role in template.roles:
+            if role == "utcb":
+                bind[role] = self.sink.region("utcb", self._threads[process.pid])
+            elif role == "server_data":
+                bind[role] = self._server_data
+            elif role not in bind:
+                bind[role] = process.kernel_regions[role]
         with self.recorder.place("server"):
-            bind = {role: given[role] for role in template.roles if role != "text"}
-            self.recorder.path(template, text=text, **bind)
+            self.recorder.path(template, **bind)
 
     def replace_space(self, process: Process) -> None:
         """A thread belongs to its space, so the process gets a new one of both."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,6 +50,21 @@ class Trace:
         return [int(i) + 1 for i in np.flatnonzero(self.operations[:, 0] == ops.MARK)]
 
 
+class _Place:
+    """What `Recorder.place` gives: it may be entered again and inside itself."""
+
+    __slots__ = ("_number", "_stack")
+
+    def __init__(self, stack: list[int], number: int) -> None:
+        self._stack, self._number = stack, number
+
+    def __enter__(self) -> None:
+        self._stack.append(self._number)
+
+    def __exit__(self, *error: object) -> None:
+        self._stack.pop()
+
+
 class Recorder:
     """Collects what a running system does.
 
@@ -70,15 +84,15 @@ class Recorder:
         self._places: dict[str, int] = {"user": 0}
         self._scales: dict[str, int] = {"": 0}
         self._stack = [0]
+        self._entered: dict[str, _Place] = {}
 
-    @contextmanager
-    def place(self, name: str) -> Iterator[None]:
-        """Attribute what is emitted inside to `name`."""
-        self._stack.append(self._places.setdefault(name, len(self._places)))
-        try:
-            yield
-        finally:
-            self._stack.pop()
+    def place(self, name: str) -> _Place:
+        """Attribute what is emitted inside a `with` to `name`."""
+        known = self._entered.get(name)
+        if known is None:
+            number = self._places.setdefault(name, len(self._places))
+            known = self._entered[name] = _Place(self._stack, number)
+        return known
 
     def emit(self, kind: int, a: int = 0, b: int = 0, c: int = 0) -> None:
         """Append one operation of `microbench.trace.ops`."""
@@ -162,5 +176,5 @@ class Recorder:
         )
 
 
-def _table(rows: list[tuple[int, ...]], width: int) -> np.ndarray:
+def _table(rows: Sequence[tuple[int, ...]], width: int) -> np.ndarray:
     return np.array(rows, dtype=np.int64).reshape(-1, width)
