@@ -13,6 +13,12 @@ from microbench.cli.common import (
     say_doubts,
 )
 
+RECORDED_ON = ("armv4", "armv5")
+FOREIGN = (
+    "the paths of Linux and of its server are those of ARM kernels of 2004 to 2007, replayed "
+    "instruction by instruction; another instruction set has other counts"
+)
+
 
 @click.command(context_settings={"ignore_unknown_options": True})
 @machine_options
@@ -44,6 +50,8 @@ def command(
     setup = prepare(machine, settings)
     announce(lambda text: note(text, quiet))
     say_doubts(setup.spec, quiet)
+    if benchmark != "lat_ipc" and setup.spec.words.get("architecture") not in RECORDED_ON:
+        note(FOREIGN, quiet)
     rows = []
     with progress(len(found), quiet) as tick:
         for workload in found:
