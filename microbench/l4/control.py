@@ -7,7 +7,7 @@ to know: policies; everything is checked before anything changes.
 from __future__ import annotations
 
 from microbench.l4 import calls
-from microbench.l4.context import Context, tcb
+from microbench.l4.context import Context, space_of, tcb, utcb
 from microbench.l4.domains import modified_address, release
 from microbench.l4.events import Ref
 from microbench.l4.ipc import unqueue_send
@@ -68,8 +68,17 @@ def map_control(ctx: Context, caller: Thread, call: calls.MapControl) -> int:
     ctx.space(call.source), ctx.space(call.target)
     for item in call.items:
         check_item(item)
-    ctx.sink.path("map_control", from_tcb=tcb(caller), space=Ref("space", call.target))
+    _report_control(ctx, caller)
     return sum(transfer(ctx.state, call.source, call.target, item, ctx.sink) for item in call.items)
+
+
+def _report_control(ctx: Context, caller: Thread) -> None:
+    ctx.sink.path(
+        "map_control",
+        from_tcb=tcb(caller),
+        from_utcb=utcb(caller),
+        from_space=space_of(caller),
+    )
 
 
 def unmap(ctx: Context, caller: Thread, call: calls.Unmap) -> int:
@@ -78,19 +87,23 @@ def unmap(ctx: Context, caller: Thread, call: calls.Unmap) -> int:
         need_privilege(ctx, caller)
     space = ctx.space(call.space or caller.space)
     check_item(MapItem(call.fpage, call.fpage.base, call.rights))
-    ctx.sink.path("map_control", from_tcb=tcb(caller), space=Ref("space", space.sid))
+    _report_control(ctx, caller)
     pages = _pages_within(space, call.fpage)
-    whole = call.fpage.size_bits >= SECTION_BITS and space.domain is not None and bool(pages)
+    whole = call.fpage.size_bits >= SECTION_BITS and bool(pages)
     changed = sum(revoke(ctx.state, p, call.rights, call.flush, ctx.sink, whole) for p in pages)
     if whole:
-        flush_all(ctx, space)
+        _drop_tables(ctx, space)
     return changed
 
 
-def flush_all(ctx: Context, space: Space) -> None:
-    """Flush everything once, instead of page by page; only the current domain stays dirty."""
-    ctx.state.domains.dirty &= {ctx.state.domains.current}
-    ctx.sink.flush_all(Ref("space", space.sid))
+def _drop_tables(ctx: Context, space: Space) -> None:
+    """Report that whole tables went; flush everything once if the space owns a domain."""
+    ctx.sink.path(
+        "unmap_range", space=Ref("space", space.sid), page_table=Ref("page_table", space.sid)
+    )
+    if space.domain is not None:
+        ctx.state.domains.dirty &= {ctx.state.domains.current}
+        ctx.sink.flush_all(Ref("space", space.sid))
 
 
 def _pages_within(space: Space, fpage: Fpage) -> list[Place]:
@@ -118,16 +131,21 @@ def space_delete(ctx: Context, caller: Thread, call: calls.SpaceDelete) -> None:
     """Remove a space in which no thread lives."""
     need_privilege(ctx, caller)
     space = ctx.space(call.space)
-    if space.sid == ctx.state.root or any(t.space == space.sid for t in ctx.state.threads.values()):
+    if space.sid == ctx.state.root or _lived_in(ctx, space.sid):
         raise Refused(f"space {space.sid} is in use")
     ctx.sink.path("space_delete", from_tcb=tcb(caller), space=Ref("space", space.sid))
-    whole = space.domain is not None and bool(space.pages)
+    had_pages = bool(space.pages)
     for page in sorted(space.pages):
-        revoke(ctx.state, Place(space.sid, page), ALL_RIGHTS, True, ctx.sink, whole)
-    if whole:
-        flush_all(ctx, space)
+        revoke(ctx.state, Place(space.sid, page), ALL_RIGHTS, True, ctx.sink, True)
+    if had_pages:
+        _drop_tables(ctx, space)
     release(ctx.state, space)
     del ctx.state.spaces[space.sid]
+
+
+def _lived_in(ctx: Context, sid: int) -> bool:
+    """Whether a thread lives in the space."""
+    return any(t.space == sid for t in ctx.state.threads.values())
 
 
 def space_slot(ctx: Context, caller: Thread, call: calls.SpaceSlot) -> None:
@@ -150,8 +168,11 @@ def thread_create(ctx: Context, caller: Thread, call: calls.ThreadCreate) -> int
     _check_thread_arguments(ctx, call.priority, call.pager, call.handler)
     tid = ctx.state.next_tid
     ctx.state.next_tid += 1
+    first = not _lived_in(ctx, call.space)
     ctx.state.threads[tid] = Thread(tid, call.space, call.priority, call.pager, call.handler)
     ctx.sink.path("thread_create", from_tcb=tcb(caller), to_tcb=Ref("tcb", tid))
+    if first:
+        ctx.sink.path("utcb_page", utcb_page=Ref("utcb_page", call.space))
     return tid
 
 
@@ -245,6 +266,8 @@ def thread_delete(ctx: Context, caller: Thread, call: calls.ThreadDelete) -> Non
     for irq in [i for i, t in ctx.state.irq_handler.items() if t == thread.tid]:
         _detach(ctx, irq)
     del ctx.state.threads[thread.tid]
+    if not _lived_in(ctx, thread.space):
+        ctx.sink.path("utcb_page_free", utcb_page=Ref("utcb_page", thread.space))
     for other in list(ctx.state.threads.values()):
         if _hangs_on(other, thread.tid):
             _abort(ctx, other)

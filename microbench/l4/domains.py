@@ -108,8 +108,10 @@ def section_of(space: Space, page: int) -> int:
     return modified_address(space, page << PAGE_BITS) >> SECTION_BITS
 
 
-def fill_section(state: State, space: Space, page: int, sink: Sink) -> None:
-    """Enter a section of the running space; whoever held that entry loses it.
+def fill_section(
+    state: State, space: Space, page: int, sink: Sink, path: str = "section_fill"
+) -> None:
+    """Enter a section of a space that owns a domain; whoever held that entry loses it.
 
     A clash with another space flushes the caches if that one's domain is dirty.
     """
@@ -122,5 +124,10 @@ def fill_section(state: State, space: Space, page: int, sink: Sink) -> None:
             state.domains.dirty &= {state.domains.current}
         sink.recycle(clash.domain or KERNEL, flush)
     space.sections.add(section)
-    sink.path("section_fill", space=Ref("space", space.sid), cpd=Ref("cpd", section))
+    sink.path(
+        path,
+        space=Ref("space", space.sid),
+        cpd=Ref("cpd", section),
+        domains=Ref("domain_table", 0),
+    )
     sink.section(Ref("space", space.sid), section)

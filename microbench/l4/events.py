@@ -49,7 +49,7 @@ class Sink(Protocol):
         """A 1 MB entry of the shared level-1 table was filled: whole TLB flushed."""
 
     def map_page(self, space: Ref, page: int, replaced: bool) -> None:
-        """A page table entry was written; `replaced`: an older translation was valid."""
+        """An entry was written; `replaced`: a valid one, flushed like an unmapped one."""
 
     def unmap_page(self, space: Ref, page: int, live: bool) -> None:
         """An entry was cleared or lost rights; `live`: its lines and TLB entry are flushed."""

@@ -9,10 +9,10 @@ from __future__ import annotations
 from microbench.l4 import fastpath
 from microbench.l4.calls import Exception_, Interrupt, Ipc, PageFault, Tick, call
 from microbench.l4.context import Context, space_of, tcb, utcb
-from microbench.l4.domains import fill_section, section_of
+from microbench.l4.domains import fill_section
 from microbench.l4.events import Ref
 from microbench.l4.ipc import INTERRUPT_LABEL, exchange
-from microbench.l4.mapdb import has_page, lookup
+from microbench.l4.mapdb import lookup, translation
 from microbench.l4.model import (
     ALL_RIGHTS,
     ANY,
@@ -24,8 +24,6 @@ from microbench.l4.model import (
     Place,
     Refused,
     Result,
-    Space,
-    State,
     Thread,
     ThreadState,
     irq_partner,
@@ -34,17 +32,6 @@ from microbench.l4.schedule import leave, tick, wake
 
 PAGE_FAULT_LABEL = -2
 EXCEPTION_LABEL = -5
-
-
-def translation(state: State, space: Space, address: int, access: int) -> str:
-    """What the machine finds at `address` [bytes]: `present`, `section` (missing) or `page`."""
-    page = address >> PAGE_BITS
-    mapped = space.pages.get(page)
-    if mapped is None and has_page(state, Place(space.sid, page)):
-        return "section" if section_of(space, page) not in space.sections else "present"
-    if mapped is None or access & ~mapped.rights:
-        return "page"
-    return "present" if section_of(space, page) in space.sections else "section"
 
 
 def page_fault(ctx: Context, thread: Thread, event: PageFault) -> None:
@@ -66,6 +53,7 @@ def page_fault(ctx: Context, thread: Thread, event: PageFault) -> None:
         lookup(ctx.state, Place(space.sid, page))
         fill_section(ctx.state, space, page, ctx.sink)
         return
+    thread.fault_address = event.address
     words = (event.address, event.ip, event.access)
     _raise_to(ctx, thread, thread.pager, FaultKind.PAGE_FAULT, Message(PAGE_FAULT_LABEL, words))
 
@@ -117,6 +105,7 @@ def _report(ctx: Context, thread: Thread, to: Thread, name: str) -> None:
         name,
         from_tcb=tcb(thread),
         to_tcb=tcb(to),
+        from_utcb=utcb(thread),
         to_utcb=utcb(to),
         from_space=space_of(thread),
         to_space=space_of(to),

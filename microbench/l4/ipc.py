@@ -10,11 +10,13 @@ from __future__ import annotations
 from microbench.l4 import fastpath
 from microbench.l4.calls import Ipc
 from microbench.l4.context import Context, space_of, tcb, utcb
+from microbench.l4.domains import fill_section
 from microbench.l4.events import Ref
-from microbench.l4.mapdb import transfer
+from microbench.l4.mapdb import transfer, translation
 from microbench.l4.model import (
     ANY,
     NIL,
+    PAGE_BITS,
     REGISTERS,
     FaultKind,
     IpcError,
@@ -130,23 +132,38 @@ def deliver(
 ) -> None:
     """Hand a message over; the receiver is ready afterwards, in no queue yet."""
     if not fast:
-        ctx.sink.path("ipc_transfer", from_utcb=utcb(sender), to_utcb=utcb(receiver))
+        ctx.sink.path(
+            "ipc_transfer",
+            from_tcb=tcb(sender),
+            to_tcb=tcb(receiver),
+            from_utcb=utcb(sender),
+            to_utcb=utcb(receiver),
+        )
         ctx.sink.copy(len(message.words), utcb(sender), utcb(receiver))
     for item in message.items:
         transfer(ctx.state, sender.space, receiver.space, item, ctx.sink)
     if receiver.fault is None:
         receiver.result = Result(sender.tid, message)
     else:
-        resume(receiver, message)
+        resume(ctx, receiver, message)
     receiver.state = ThreadState.READY
     receiver.partner = NIL
 
 
-def resume(thread: Thread, message: Message) -> None:
-    """End a fault: the reply to an exception restores as many registers as it has words."""
+def resume(ctx: Context, thread: Thread, message: Message) -> None:
+    """End a fault: a reply restores as many registers of an exception as it has words.
+
+    After a page fault the kernel enters the section of the page, if the thread's space owns
+    a domain and the pager has mapped the page.
+    """
+    space = ctx.state.spaces[thread.space]
     if thread.fault is FaultKind.EXCEPTION:
         words = message.words[:REGISTERS]
         thread.registers = words + thread.registers[len(words) :]
+    elif space.domain is not None:
+        page = thread.fault_address >> PAGE_BITS
+        if translation(ctx.state, space, thread.fault_address, 0) == "section":
+            fill_section(ctx.state, space, page, ctx.sink, "section_sync")
     thread.fault = None
     thread.in_kernel = False
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from microbench.l4.domains import section_of
 from microbench.l4.events import Ref, Sink
-from microbench.l4.model import MapItem, Mapping, Place, State
+from microbench.l4.model import PAGE_BITS, SECTION_BITS, MapItem, Mapping, Place, Space, State
 
 
 def lookup(state: State, place: Place) -> Mapping | None:
@@ -27,6 +27,17 @@ def has_page(state: State, place: Place) -> bool:
     return place.page in space.pages or (space.sid == state.root and place.page < state.frames)
 
 
+def translation(state: State, space: Space, address: int, access: int) -> str:
+    """What the machine finds at `address` [bytes]: `present`, `section` (missing) or `page`."""
+    page = address >> PAGE_BITS
+    mapped = space.pages.get(page)
+    if mapped is None and has_page(state, Place(space.sid, page)):
+        return "section" if section_of(space, page) not in space.sections else "present"
+    if mapped is None or access & ~mapped.rights:
+        return "page"
+    return "present" if section_of(space, page) in space.sections else "section"
+
+
 def transfer(state: State, source: int, target: int, item: MapItem, sink: Sink) -> int:
     """Map or grant every page of an item; return how many pages moved.
 
@@ -36,7 +47,7 @@ def transfer(state: State, source: int, target: int, item: MapItem, sink: Sink) 
     moved = 0
     for offset, page in enumerate(item.fpage.pages()):
         have = Place(source, page)
-        want = Place(target, (item.base >> 12) + offset)
+        want = Place(target, (item.base >> PAGE_BITS) + offset)
         if _map_one(state, have, want, item, sink):
             moved += 1
     return moved
@@ -52,15 +63,20 @@ def _map_one(state: State, have: Place, want: Place, item: MapItem, sink: Sink) 
     replaced = want.page in state.spaces[want.space].pages
     if replaced:
         revoke(state, want, 7, True, sink)
+    fresh = not _has_table(state.spaces[want.space], want.page)
     _enter(state, have, want, node, rights, item.grant, sink)
-    sink.path(
-        "map_page",
-        space=Ref("space", want.space),
-        page_table=Ref("page_table", want.space),
-        node=Ref("map_node", node.frame),
-    )
+    roles = {"space": Ref("space", want.space), "page_table": Ref("page_table", want.space)}
+    sink.path("map_page", **roles)
+    if fresh:
+        sink.path("map_table", **roles)
     sink.map_page(Ref("space", want.space), want.page, replaced)
     return True
+
+
+def _has_table(space: Space, page: int) -> bool:
+    """Whether another page of the same 1 MB, hence a page table, is there already."""
+    shift = SECTION_BITS - PAGE_BITS
+    return any(other >> shift == page >> shift for other in space.pages)
 
 
 def _enter(
@@ -111,7 +127,7 @@ def revoke(
     """Take `rights` from all derived mappings, and from `place` itself if `own`.
 
     Returns the number of page table entries that changed. The root's own pages stay. With
-    `quiet` the caller flushes everything afterwards, so no page is reported as live.
+    `quiet` the caller drops whole tables and flushes everything, so no page is flushed.
     """
     node = state.spaces[place.space].pages.get(place.page)
     if node is None:
@@ -136,14 +152,7 @@ def _drop(state: State, place: Place, sink: Sink, quiet: bool = False) -> None:
 
 
 def _tell_unmap(state: State, place: Place, node: Mapping, sink: Sink, quiet: bool) -> None:
-    space = state.spaces[place.space]
-    live = (
-        not quiet and space.domain is not None and section_of(space, place.page) in space.sections
-    )
-    sink.path(
-        "unmap_page",
-        space=Ref("space", place.space),
-        page_table=Ref("page_table", place.space),
-        node=Ref("map_node", node.frame),
-    )
-    sink.unmap_page(Ref("space", place.space), place.page, live)
+    roles = {"space": Ref("space", place.space), "page_table": Ref("page_table", place.space)}
+    if not quiet:
+        sink.path("unmap_page", **roles)
+    sink.unmap_page(Ref("space", place.space), place.page, not quiet)

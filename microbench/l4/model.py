@@ -103,7 +103,8 @@ class Thread:
     """A thread control block.
 
     `partner` is meaningful while SENDING or RECEIVING: a thread, ANY, or an interrupt.
-    `fault` is set while the thread waits for its pager or exception handler.
+    `fault` is set while the thread waits for its pager or exception handler;
+    `fault_address` [bytes] is where the last page fault was.
     `in_kernel` says that it blocked below the assembler path: a reply must finish its
     interrupted kernel work, so that the old fast path cannot wake it.
     """
@@ -118,6 +119,7 @@ class Thread:
     pending: Pending | None = None
     result: Result | None = None
     fault: FaultKind | None = None
+    fault_address: int = 0
     in_kernel: bool = False
     resources: bool = False
     registers: tuple[int, ...] = (0,) * REGISTERS

@@ -21,6 +21,7 @@ _RANGE = ("low_instructions", "high_instructions")
 _PATH_KEYS = {*_COUNTS, *_OPTIONAL, *_RANGE, "cp15", "objects", "globals", "source", "certainty",
               "note"}  # fmt: skip
 _OBJECT_KEYS = {"size_bytes", "align_bytes", "hot_lines", "source", "certainty", "note"}
+_VARIANT_KEYS = {"about", "path", "object"}
 _TOP_KEYS = {"about", "default_variant", "sources", "variant", "object", "path"}
 
 
@@ -99,11 +100,14 @@ def load_paths(file: Path, variant: str | None = None) -> PathFile:
     chosen = variant or raw.get("default_variant")
     if chosen not in variants:
         raise UsageError(f"unknown L4 variant {chosen!r}; {file.name} has {', '.join(variants)}")
-    tables = {**raw.get("path", {}), **variants[chosen].get("path", {})}
+    own = variants[chosen]
+    _known(own, _VARIANT_KEYS, file, f"variant.{chosen}")
+    paths = {**raw.get("path", {}), **own.get("path", {})}
+    objects = {**raw.get("object", {}), **own.get("object", {})}
     return PathFile(
         str(chosen),
-        {name: _path(name, table, file) for name, table in tables.items()},
-        {kind: _object(kind, table, file) for kind, table in raw.get("object", {}).items()},
+        {name: _path(name, table, file) for name, table in paths.items()},
+        {kind: _object(kind, table, file) for kind, table in objects.items()},
     )
 
 

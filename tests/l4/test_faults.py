@@ -79,12 +79,11 @@ def test_a_page_fault_reaches_the_pager_and_its_mapping_ends_it() -> None:
     got = kernel.result(server)
     assert got is not None
     assert got.message == Message(PAGE_FAULT_LABEL, (0x8000, 0x100, READ))
-    kernel.do(calls.reply_wait(client, Message(0, (), (page_item(3, 8),))))
+    reply = calls.reply_wait(client, Message(0, (), (page_item(3, 8),)))
+    assert kernel.seen(reply)[-2:] == ["section_sync", "thread_switch"]
     space = kernel.state.spaces[kernel.state.threads[client].space]
     assert space.pages[8].frame == 3
     assert kernel.current == client
-    assert translation(kernel.state, space, 0x8000, READ) == "section"
-    assert kernel.seen(calls.PageFault(0x8000, READ)) == ["section_fill"]
     assert translation(kernel.state, space, 0x8000, READ) == "present"
     with pytest.raises(Refused):
         kernel.do(calls.PageFault(0x8000, READ))
@@ -95,9 +94,19 @@ def test_a_page_without_the_right_faults_again() -> None:
     _give(kernel, server, 3)
     kernel.do(calls.PageFault(0x8000, READ))
     kernel.do(calls.reply_wait(client, Message(0, (), (page_item(3, 8, READ | EXECUTE),))))
-    kernel.do(calls.PageFault(0x8000, READ))
     assert kernel.seen(calls.PageFault(0x8000, WRITE))[0] == "page_fault_ipc"
     assert kernel.current == server
+
+
+def test_a_page_mapped_without_a_fault_costs_one_for_its_section() -> None:
+    kernel, client, _server = client_and_server()
+    kernel.do(calls.ThreadSwitch(1))
+    space = kernel.state.spaces[kernel.state.threads[client].space]
+    kernel.do(calls.MapControl(1, space.sid, (page_item(3, 8),)))
+    kernel.do(calls.ThreadSwitch(client))
+    assert translation(kernel.state, space, 0x8000, READ) == "section"
+    assert kernel.seen(calls.PageFault(0x8000, READ)) == ["section_fill"]
+    assert translation(kernel.state, space, 0x8000, READ) == "present"
 
 
 def test_an_empty_reply_resumes_the_faulting_thread() -> None:

@@ -119,13 +119,25 @@ def test_large_unmaps_flush_once_small_ones_page_by_page() -> None:
     kernel.state.spaces[a].domain = 3
     kernel.state.domains.owner[3] = a
     kernel.state.spaces[a].sections = {32}
-    for size, kinds in ((20, ["unmap_page", "flush_all"]), (12, ["unmap_page"])):
+    cases = ((20, ["unmap_page", "flush_all"], ["map_control", "unmap_range"]),)
+    cases += ((12, ["unmap_page"], ["map_control", "unmap_page"]),)
+    for size, kinds, paths in cases:
         kernel.do(calls.MapControl(1, a, (page_item(5, 0),)))
         kernel.log.events.clear()
         kernel.do(calls.Unmap(Fpage(0, size), 7, True, a))
         seen = [e for e in kernel.log.events if e.kind in ("unmap_page", "flush_all")]
         assert [e.kind for e in seen] == kinds
         assert seen[0].detail["live"] == (size == 12)
+        assert kernel.log.paths() == paths
+
+
+def test_the_first_page_of_a_megabyte_needs_a_table() -> None:
+    kernel, (a,) = spaces(1)
+    tables = [
+        kernel.seen(calls.MapControl(1, a, (page_item(5, page),))).count("map_table")
+        for page in (0, 1, 255, 256)
+    ]
+    assert tables == [1, 0, 0, 1]
 
 
 def test_deleting_a_space_takes_back_what_it_gave() -> None:

@@ -56,8 +56,8 @@ def test_every_path_is_plausible_and_every_estimate_has_a_range() -> None:
         assert shape.load_insns + shape.store_insns + shape.taken < shape.instructions
         assert shape.load_insns <= shape.loads
         assert shape.code_lines * 8 + 8 >= min(shape.instructions, shape.code_lines * 8)
-        estimate = shape.low_instructions < shape.high_instructions
-        assert estimate == (shape.certainty == "estimate")
+        if shape.certainty == "estimate":
+            assert shape.low_instructions < shape.high_instructions
 
 
 @pytest.mark.parametrize(
@@ -71,8 +71,8 @@ def test_every_path_is_plausible_and_every_estimate_has_a_range() -> None:
         ("from_tcb = [3, 2]", "from_tcb = [3, -2]", "from_tcb"),
         ("align_bytes = 4096", "align_bytes = 4095", "power of two"),
         ("hot_lines = [0, 127, 4, 2]", "hot_lines = [128]", "hot_lines"),
-        ("low_instructions = 175", "low_instructions = 275", "outside its range"),
-        ("low_instructions = 175\nhigh_instructions = 250\n", "", "needs a range"),
+        ("low_instructions = 60", "low_instructions = 101", "outside its range"),
+        ("low_instructions = 60\nhigh_instructions = 180\n", "", "needs a range"),
         ("[path.ipc_slow]", "[[path.ipc_slow]]", "not a table"),
     ],
 )
