@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from microbench.bench.runner import measure
 from microbench.bench.setup import Setup, prepare
@@ -134,14 +135,15 @@ def _metric(
     for part in workload.parts():
         key = (workload.name, workload.args, part.name, host, *ablation.options.items())
         if key not in traces:
-            traces[key] = _record(part, host, ablation.options)
+            options = {**part.options, **ablation.options, **setup.workload}
+            traces[key] = _record(part, host, options)
         cycles[part.name] = measure(traces[key], part, setup).cycles
     return workload.metrics(cycles, setup.spec.value("core.clock_hz"))[0]
 
 
-def _record(part: Part, host: Callable[[], Host], options: Mapping[str, int]) -> Trace:
+def _record(part: Part, host: Callable[[], Host], options: Mapping[str, Any]) -> Trace:
     built = host()
-    linux = Linux(built, **{**part.options, **options})
+    linux = Linux(built, **options)
     part.build(part.iterations, linux)
     linux.run()
     return built.recorder.finish()

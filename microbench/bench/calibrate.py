@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from microbench.bench.runner import run
+from microbench.bench.runner import IMAGE_PAGES, run
 from microbench.bench.setup import NONE, Setup, prepare
 from microbench.errors import UsageError
 from microbench.reference.load import Published, packaged
@@ -59,10 +59,12 @@ CLOCK_ROW = Target("lat_ctx", "-s 0 1", "native")
 FILL_ROW = Target("lat_ctx", "-s 0 2", "native")
 WRITE_ROW = Target("bw_mem", "1024 wr", "native")
 GLUE_ROW = Target("lat_syscall", "null", "l4")
+PAGES_ROW = Target("lat_proc", "fork", "native")
 FLOAT_ROW = Target("reaim", "1", "native")
 FILL_KEY, WRITE_KEY = "sdram.overhead_clocks", "sdram.write_clocks"
 FILL_BOUNDS, WRITE_BOUNDS = (0.0, 80.0), (1.0, 20.0)
 GLUE_BOUNDS, FLOAT_BOUNDS = (0.2, 6.0), (0.2, 6.0)
+PAGES_BOUNDS, PAGES_STEP = (1.0, 4.0), 0.05
 
 
 @dataclass(frozen=True)
@@ -157,6 +159,19 @@ def glue_scale(setup: Setup) -> float:
     )
 
 
+def image_pages(setup: Setup) -> float:
+    """Pages programs use, relative to their description, nearest to `PAGES_ROW`; whole pages
+    make steps, so the ratios are tried from below."""
+    low, high = PAGES_BOUNDS
+    tried = [low + i * PAGES_STEP for i in range(round((high - low) / PAGES_STEP) + 1)]
+    first, last = 0, len(tried) - 1
+    while last - first > 1:
+        middle = (first + last) // 2
+        changed = replace(setup, workload={IMAGE_PAGES: tried[middle]})
+        first, last = (first, middle) if PAGES_ROW.error(changed) > 0 else (middle, last)
+    return round(tried[first], 2)
+
+
 def float_scale(setup: Setup) -> float:
     """Factor on the floating-point library that puts `FLOAT_ROW` on its published value."""
     return bisect(
@@ -185,6 +200,8 @@ def calibrate() -> list[Found]:
     overhead, write = round(pair.overhead_clocks, 2), round(pair.write_clocks, 2)
     setup = with_numbers(setup, {**clocks, FILL_KEY: overhead, WRITE_KEY: write})
     glue = round(glue_scale(setup), 3)
+    pages = image_pages(setup)
+    setup = replace(setup, workload={IMAGE_PAGES: pages})
     floats = round(float_scale(setup), 3)
     search = f"{len(setup.spec.legal_clocks)} legal pairs"
     machine = f"machine:{MACHINE}:"
@@ -210,6 +227,14 @@ def calibrate() -> list[Found]:
             f"bisection in {FILL_BOUNDS}",
         ),
         Found("scale:l4linux", glue, "ratio", GLUE_ROW.text, "glue", f"bisection in {GLUE_BOUNDS}"),
+        Found(
+            "workload:image_pages",
+            pages,
+            "ratio",
+            PAGES_ROW.text,
+            "image pages",
+            f"steps of {PAGES_STEP} in {PAGES_BOUNDS}",
+        ),
         Found(
             "scale:softfloat",
             floats,

@@ -55,7 +55,7 @@ def measured_parts(
         return {workload.parts()[0].name: explained(workload, setup)}
     chosen = list(systems)
     return {
-        part.name: {s: measure(record(workload, part, s), part, setup) for s in chosen}
+        part.name: {s: measure(record(workload, part, s, setup), part, setup) for s in chosen}
         for part in workload.parts()
     }
 
@@ -105,7 +105,7 @@ def reason(workload: Workload, setup: Setup) -> str:
     part = workload.parts()[0]
     count = hops(workload, part)
     native, other = (
-        per_hop(measure(record(workload, part, system), part, setup), count)
+        per_hop(measure(record(workload, part, system, setup), part, setup), count)
         for system in ("native", "l4")
     )
     gap = sum(native.values()) - sum(other.values())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from microbench.bench.setup import Setup
+from microbench.bench.setup import Setup, load_calibration
 from microbench.linux.kernel import Linux
 from microbench.machine.pricing import Ledger, Pricer
 from microbench.systems.registry import SYSTEMS
@@ -46,15 +46,24 @@ class Outcome:
     parts: dict[str, Measured]
 
 
-_TRACES: dict[tuple[str, str, str, str], Trace] = {}
+_TRACES: dict[tuple[str, str, str, str, float], Trace] = {}
+IMAGE_PAGES = "image_pages"
 
 
-def record(workload: Workload, part: Part, system: str) -> Trace:
-    """The trace of one part on one system; functional work is done once per process."""
-    key = (workload.name, workload.args, part.name, system)
+def record(workload: Workload, part: Part, system: str, setup: Setup | None = None) -> Trace:
+    """The trace of one part on one system; functional work is done once per process.
+
+    Parameters
+    ----------
+    setup : Setup, optional
+        Whose calibrated numbers of workloads to use; the packaged ones if not given.
+    """
+    numbers = load_calibration().workload if setup is None else setup.workload
+    pages = numbers.get(IMAGE_PAGES, 1.0)
+    key = (workload.name, workload.args, part.name, system, pages)
     if key not in _TRACES:
         host = SYSTEMS[system]()
-        linux = Linux(host, **part.options)
+        linux = Linux(host, image_pages=pages, **part.options)
         part.build(part.iterations, linux)
         linux.run()
         _TRACES[key] = host.recorder.finish()
@@ -76,7 +85,8 @@ def measure(trace: Trace, part: Part, setup: Setup) -> Measured:
 def run(workload: Workload, system: str, setup: Setup) -> Outcome:
     """All parts of a workload on one system, and the values they give."""
     parts = {
-        part.name: measure(record(workload, part, system), part, setup) for part in workload.parts()
+        part.name: measure(record(workload, part, system, setup), part, setup)
+        for part in workload.parts()
     }
     cycles = {name: measured.cycles for name, measured in parts.items()}
     clock = setup.spec.value("core.clock_hz")

@@ -23,13 +23,16 @@ class Linux:
         What it runs on.
     pipe_bytes : int
         Size of a pipe's buffer [bytes]: 4,096 before 2.6.11, 65,536 since.
+    image_pages : float
+        Pages that programs use, relative to their description.
     """
 
-    def __init__(self, host: Host, pipe_bytes: int = PAGE) -> None:
+    def __init__(self, host: Host, pipe_bytes: int = PAGE, image_pages: float = 1.0) -> None:
         self.host = host
         self.scheduler = Scheduler(host)
         self.processes: list[Process] = []
         self.pipe_bytes = pipe_bytes
+        self.image_pages = image_pages
         self.memory = Memory(host)
         self.reaped: list[dict[str, Region]] = []
 

@@ -86,20 +86,20 @@ def _parent(kind: str, iterations: int, linux: Linux, process: Process) -> Progr
     for turn in range(iterations):
         yield from fork(linux, process, kind, partial(_child, kind, running))
         process.output.append((yield from wait(linux, process)))
-        _parent_work(running)
+        _parent_work(linux, running)
         linux.host.recorder.mark(turn)
 
 
-def _parent_work(running: Running) -> None:
+def _parent_work(linux: Linux, running: Running) -> None:
     """Pages the parent writes before it forks again."""
-    number, user = load_images().fork, running.user
+    number, user = load_images(linux.image_pages).fork, running.user
     user.write(STACK_TOP - number["parent_stack"], number["parent_stack"])
     user.write(running.objects["program"].data, number["parent_data"])
     user.write(running.objects["libc"].data, number["parent_libc_data"])
 
 
 def _child(kind: str, running: Running, linux: Linux, child: Process) -> Program:
-    child.open_files = load_images().programs["lat_proc"].number["files"]
+    child.open_files = load_images(linux.image_pages).programs["lat_proc"].number["files"]
     _child_work(running, linux, child)
     code = FORK_EXIT
     if kind != "fork":
@@ -115,7 +115,7 @@ def _child(kind: str, running: Running, linux: Linux, child: Process) -> Program
 
 def _child_work(running: Running, linux: Linux, child: Process) -> None:
     """What the child runs and writes in its copy of the parent's space."""
-    images = load_images()
+    images = load_images(linux.image_pages)
     number, at = images.fork, running.objects
     user = UserCode(linux, child, STACK_TOP - 1, at["ld"].data)
     user.write(STACK_TOP - number["child_stack"], number["child_stack"])
