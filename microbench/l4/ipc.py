@@ -92,7 +92,7 @@ def fast_name(ctx: Context, caller: Thread, to: Thread, call: Ipc) -> str:
     if to.fault is FaultKind.PAGE_FAULT:
         return "page_fault_reply"
     kind = "call" if call.receive_from == call.to else "reply_wait"
-    inter = caller.space != to.space
+    inter = caller.space != to.space or not ctx.policy.skips_same_space
     return f"ipc_fast_{kind}_{'inter' if inter else 'intra'}"
 
 

@@ -117,6 +117,12 @@ def test_one_space_or_two(same: bool) -> None:
     assert kernel.seen(calls.reply_wait(client)) == [f"ipc_fast_reply_wait_{where}"]
 
 
+def test_a_kernel_without_the_same_space_test_always_takes_the_long_path() -> None:
+    kernel, _, server = client_and_server(OKL4_2007, same_space=True)
+    assert kernel.seen(calls.call(server)) == ["ipc_fast_call_inter"]
+    assert "switch" not in [e.kind for e in kernel.log.events]
+
+
 def test_only_a_switch_of_space_is_reported_as_one() -> None:
     for same, switches in ((True, 0), (False, 1)):
         kernel, _, server = client_and_server(same_space=same)
