@@ -27,9 +27,6 @@ _PROGRAM = (
     *_OBJECT, "heap_pages", "stack_pages", "libc_pages", "symbols", "instructions", "files",
     "null_calls", "sigactions", "stats", "opens", "breaks",
 )  # fmt: skip
-_WITHIN = (
-    ("text_touched", "text_pages"), ("data_written", "data_pages"), ("bss_touched", "bss_pages"),
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -69,18 +66,23 @@ USED = {
 ROOM = {"text_pages": "text_touched", "data_pages": "data_written", "bss_pages": "bss_touched"}
 
 
-def load_images() -> Images:
-    """The packaged description, or what `using` put in its place.
+def load_images(used: float = 1.0) -> Images:
+    """The packaged description, with what `using` put in the place of some numbers.
+
+    Parameters
+    ----------
+    used : float
+        Ratio that multiplies the numbers of pages that programs use.
 
     Raises
     ------
     InputError
         Naming file, key and value.
     """
-    return _chosen[-1] if _chosen else _images(())
+    return _images(tuple(_chosen[-1].items()) if _chosen else (), used)
 
 
-_chosen: list[Images] = []
+_chosen: list[Mapping[str, float]] = []
 
 
 @contextmanager
@@ -92,7 +94,10 @@ def using(values: Mapping[str, float]) -> Iterator[None]:
     InputError
         For an unknown number.
     """
-    _chosen.append(_images(tuple(sorted(values.items()))))
+    for name in values:
+        if name not in guesses():
+            raise InputError(_path(), name, values[name], "no number with a range")
+    _chosen.append(values)
     try:
         yield
     finally:
@@ -117,38 +122,40 @@ def _path() -> Path:
 def _tables() -> list[tuple[str, dict[str, Any]]]:
     """All tables of the file with their names."""
     raw = read_toml(_path())
-    named = [(f"{kind}.{n}", body) for kind in ("object", "program") for n, body in raw[kind].items()]
+    kinds = ("object", "program")
+    named = [(f"{kind}.{name}", body) for kind in kinds for name, body in raw[kind].items()]
     return [*named, ("fork", raw["fork"]), ("loader", raw["loader"])]
 
 
 @cache
-def _images(values: tuple[tuple[str, float], ...]) -> Images:
+def _images(values: tuple[tuple[str, float], ...], used: float) -> Images:
     given, tables = dict(values), dict(_tables())
-    for name in given:
-        if name not in guesses():
-            raise InputError(_path(), name, given[name], "no number with a range")
-    found = {key: _described(key, body, given) for key, body in tables.items() if "." in key}
+    found = {key: _described(key, body, given, used) for key, body in tables.items() if "." in key}
     for key, described in found.items():
         for library in described.libraries:
             if f"object.{library}" not in found:
                 raise InputError(_path(), f"{key}.libraries", library, "no such object")
-    part = {kind: {k[len(kind) + 1 :]: d for k, d in found.items() if k.startswith(kind)}
-            for kind in ("object", "program")}  # fmt: skip
     return Images(
-        part["object"],
-        part["program"],
-        _values("fork", tables["fork"], given),
-        _values("loader", tables["loader"], given),
+        _of_kind(found, "object."),
+        _of_kind(found, "program."),
+        _values("fork", tables["fork"], given, used),
+        _values("loader", tables["loader"], given, used),
     )
 
 
-def _described(key: str, body: dict[str, Any], given: Mapping[str, float]) -> Described:
-    number = _values(key, body, given)
+def _of_kind(found: Mapping[str, Described], prefix: str) -> dict[str, Described]:
+    return {k.removeprefix(prefix): v for k, v in found.items() if k.startswith(prefix)}
+
+
+def _described(
+    key: str, body: dict[str, Any], given: Mapping[str, float], used: float
+) -> Described:
+    number = _values(key, body, given, used)
     for field in _LIBRARY if key.startswith("object") else _PROGRAM:
         if field not in number:
             raise InputError(_path(), f"{key}.{field}", None, "missing")
-    for inner, outer in _WITHIN:
-        number[inner] = min(number[inner], number[outer])
+    for room, needed in ROOM.items():
+        number[room] = max(number[room], number[needed])
     name = key.partition(".")[2]
     image = Image(name, number["text_pages"], number["data_pages"], number["bss_pages"])
     return Described(image, number, tuple(body.get("libraries", ())))
@@ -162,8 +169,10 @@ def _numbers(key: str, body: dict[str, Any]) -> dict[str, Quantity]:
     }
 
 
-def _values(key: str, body: dict[str, Any], given: Mapping[str, float]) -> dict[str, int]:
+def _values(
+    key: str, body: dict[str, Any], given: Mapping[str, float], used: float
+) -> dict[str, int]:
     return {
-        name: round(given.get(f"{key}.{name}", number.value))
-        for name, number in _numbers(key, body).items()
+        name: round(given.get(f"{key}.{name}", q.value) * (used if name in USED else 1.0))
+        for name, q in _numbers(key, body).items()
     }
