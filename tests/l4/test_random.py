@@ -166,7 +166,9 @@ def test_random_programs_reach_every_path_and_both_outcomes(policy: str) -> None
         paths.update(sink.paths())
     names = {type(make(kernel, Random(1))).__name__ for make in (*AIMED, *BLIND)}
     assert {n for n in names if outcomes[f"done {n}"] == 0} == set()
-    fast = {"ipc_fast_call_inter", "ipc_fast_reply_wait_inter", "ipc_fast_call_intra"}
+    fast = {"ipc_fast_call_inter", "ipc_fast_reply_wait_inter"}
+    if POLICIES[policy].skips_same_space:
+        fast.add("ipc_fast_call_intra")
     slow = {"ipc_slow", "ipc_transfer", "send_enqueue", "dispatch", "thread_switch"}
     mapping = {"map_page", "unmap_page", "section_fill", "page_fault_ipc"}
     assert (fast | slow | mapping) - set(paths) == set()
