@@ -19,7 +19,7 @@ from microbench.trace.shapes import load_shapes
 
 GUESSES = ("estimate", "recall")
 SECANT_STEPS = 5
-SHAPE_FILES = (("user", ""), ("l4linux", "l4linux"))
+SHAPE_FILES = (("user", ""), ("l4linux", "l4linux"), ("l4linux-memory", "l4linux"))
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from microbench.linux.exit import take_apart
-from microbench.linux.frames import Frame
+from microbench.linux.frame import Frame
 from microbench.linux.image import Image
 from microbench.linux.kernel import Linux
 from microbench.linux.memory import Memory

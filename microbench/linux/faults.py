@@ -6,7 +6,7 @@ write to a page nobody shares any more, first use of an entry that fork copied.
 
 from __future__ import annotations
 
-from microbench.linux.frames import Frame
+from microbench.linux.frame import Frame
 from microbench.linux.memory import Memory
 from microbench.linux.pagetable import AddressSpace, Entry
 from microbench.linux.process import Process

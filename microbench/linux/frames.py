@@ -5,37 +5,10 @@ The page that was freed last is given out first, as from a processor's list of w
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from microbench.linux.frame import Frame
 from microbench.linux.host import Host
-from microbench.trace import Region
 
 DESCRIPTOR_BYTES = 32
-
-
-@dataclass(eq=False)
-class Frame:
-    """One physical page.
-
-    Attributes
-    ----------
-    number : int
-        Physical page number.
-    index : int
-        Count of the frames made before it.
-    descriptor : Region
-        The kernel's record of it.
-    memory : Region
-        The kernel's view of the page itself.
-    users : int
-        Entries, the page cache and the kernel, as far as they refer to it.
-    """
-
-    number: int
-    index: int
-    descriptor: Region
-    memory: Region
-    users: int = 0
 
 
 class Frames:

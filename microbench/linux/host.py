@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
+from microbench.linux.frame import Frame
 from microbench.linux.process import Process
 from microbench.trace import Layout, Recorder, Region
-
-if TYPE_CHECKING:
-    from microbench.linux.frames import Frame
 
 
 class Host(Protocol):

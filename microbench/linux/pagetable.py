@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from microbench.linux.frames import Frame
+from microbench.linux.frame import Frame
 from microbench.linux.vma import Mappings
 from microbench.trace import Region
 

@@ -21,7 +21,7 @@ from microbench.l4.events import Ref
 from microbench.l4.faults import translation
 from microbench.l4.kernel import Kernel
 from microbench.l4.model import EXECUTE, READ, WRITE, Fpage, MapItem, Message
-from microbench.linux.frames import Frame
+from microbench.linux.frame import Frame
 from microbench.linux.process import Process
 from microbench.systems.l4sink import TraceSink
 from microbench.systems.memory_base import MemoryViews

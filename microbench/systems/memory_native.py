@@ -6,7 +6,7 @@ switched, not when entries change.
 
 from __future__ import annotations
 
-from microbench.linux.frames import Frame
+from microbench.linux.frame import Frame
 from microbench.linux.process import Process
 from microbench.systems.memory_base import MemoryViews, arch
 from microbench.trace import Region, ops
