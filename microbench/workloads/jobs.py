@@ -7,6 +7,7 @@ from functools import partial
 
 from microbench.linux.exit import exit_process, wait
 from microbench.linux.faults import touch
+from microbench.linux.files import File
 from microbench.linux.fork import fork
 from microbench.linux.kernel import Linux
 from microbench.linux.mmap import mmap, munmap
@@ -16,6 +17,7 @@ from microbench.linux.signal import USER_1, kill_self, sigaction
 from microbench.workloads.startup import start
 
 MESSAGE_BYTES = 128
+BLOCK_BYTES, FILE_BYTES = 1024, 65_536
 
 
 class Kit:
@@ -24,6 +26,7 @@ class Kit:
     def __init__(self, linux: Linux, process: Process) -> None:
         self.linux, self.process = linux, process
         self.pipe: Pipe = linux.pipe()
+        self.file: File = linux.file(bytes(FILE_BYTES))
         self.signals = 0
 
 
@@ -62,6 +65,13 @@ def _fault(kit: Kit) -> Program:
     yield from munmap(kit.linux, kit.process, page)
 
 
+def _block(kit: Kit) -> Program:
+    if kit.file.position >= len(kit.file.content):
+        yield from kit.linux.seek(kit.process, kit.file, 0)
+    buffer = kit.process.user("user_data")
+    yield from kit.linux.read_file(kit.process, kit.file, buffer, BLOCK_BYTES)
+
+
 def _child(programs: tuple[str, ...], linux: Linux, child: Process) -> Program:
     for name in programs:
         yield from start(linux, child, name)
@@ -79,6 +89,7 @@ ACTIONS: dict[str, Callable[[Kit], Program]] = {
     "messages": _message,
     "signals": _signal,
     "faults": _fault,
+    "blocks": _block,
     "forks": partial(_process, ()),
     "execs": partial(_process, ("hello",)),
     "shells": partial(_process, ("sh", "hello")),

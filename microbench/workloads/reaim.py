@@ -21,7 +21,7 @@ from microbench.workloads.base import Metric, Part, Workload
 from microbench.workloads.jobs import Kit, action, ready
 
 MOST_TASKS = 16
-JOBS = 4
+JOBS = 2
 SLICES = 8
 FLOATS = (
     "double_add",
@@ -32,7 +32,7 @@ FLOATS = (
     "float_divide",
 )
 INTEGERS = ("integer", "integer_divide")
-ACTIONS = ("calls", "opens", "messages", "signals", "faults", "forks", "execs", "shells")
+ACTIONS = ("calls", "opens", "messages", "signals", "faults", "blocks", "forks", "execs", "shells")
 
 
 @dataclass(frozen=True)
@@ -60,14 +60,17 @@ class Mix:
 
 
 @cache
-def load_mix() -> Mix:
-    """The default mix of `data/workloads/reaim.toml`, averaged as the real one draws it:
-    weights normalised to the jobs of a child, rounded, at least one each."""
+def load_mix(tasks: int) -> Mix:
+    """The default mix of `data/workloads/reaim.toml` for so many tasks, averaged as the real
+    one draws it: weights normalised to the jobs of a child, rounded, at least one each."""
     raw = read_toml(data_dir() / "workloads" / "reaim.toml")
     weights = raw["mix"][raw["default_mix"]]["weight"]
     wanted, total = raw["jobs_per_child"]["value"], sum(weights.values())
     counts = {name: max(1, int(w / total * wanted + 0.5)) for name, w in weights.items()}
     jobs = sum(counts.values())
+
+    size = {part: float(raw["file"][part]["value"]) for part in ("fixed", "pool", "block")}
+    blocks = (size["fixed"] + size["pool"] / tasks) / size["block"]
 
     def mean(key: str) -> float:
         return sum(counts[n] * float(raw["test"][n].get(key, 0)) for n in counts) / jobs
@@ -76,7 +79,7 @@ def load_mix() -> Mix:
         jobs=jobs,
         float_instructions=sum(mean(k) * _cost(raw, k) for k in FLOATS),
         integer_instructions=sum(mean(k) * _cost(raw, k) for k in INTEGERS),
-        actions={kind: mean(kind) for kind in ACTIONS},
+        actions={kind: mean(kind) * (blocks if kind == "blocks" else 1) for kind in ACTIONS},
         sleep_ns=mean("sleep_ns"),
         device_ns=mean("device_waits") * float(raw["device"]["write"]["value"]),
     )
@@ -126,7 +129,7 @@ class Run:
     """One run: its children, and the parent that waits for the last of them."""
 
     def __init__(self, linux: Linux, tasks: int) -> None:
-        self.linux, self.left = linux, tasks
+        self.linux, self.left, self.mix = linux, tasks, load_mix(tasks)
         self.devices = Devices(linux.scheduler)
         self.over = WaitQueue()
 
@@ -139,7 +142,7 @@ class Run:
 
     def child(self, linux: Linux, process: Process) -> Program:
         """Do the jobs, then wake the parent if this was the last child."""
-        mix, kit = load_mix(), Kit(linux, process)
+        mix, kit = self.mix, Kit(linux, process)
         done = dict.fromkeys(ACTIONS, 0)
         yield from ready(kit)
         for job in range(JOBS):
