@@ -605,13 +605,22 @@ def _drain(P, S, L, C, base):
 
 @_jit
 def _flush_tlbs(P, S, keep_global, entry_space):
+    """Empty all buffers; kept global entries close up, so that free places are taken first."""
     for i in range(3):
         t = P_TLBS + i * N_TLB_FIELDS
+        kept = 0
         for at in range(P[t + T_N]):
             entry = S[P[t + T_ENTRY] + at]
-            if entry >= 0 and not (keep_global and entry_space[entry] == 0):
-                S[P[t + T_WHERE] + entry] = -1
-                S[P[t + T_ENTRY] + at] = -1
+            if entry < 0:
+                continue
+            S[P[t + T_ENTRY] + at] = -1
+            S[P[t + T_WHERE] + entry] = -1
+            if keep_global and entry_space[entry] == 0:
+                S[P[t + T_ENTRY] + kept] = entry
+                S[P[t + T_WHERE] + entry] = kept
+                kept += 1
+        if keep_global and P[t + T_N]:
+            S[P[t + T_NEXT]] = kept % P[t + T_N]
 
 
 @_jit
