@@ -10,6 +10,7 @@ from microbench.linux.vma import Vma
 
 EMPTY = 8
 NEAR_TABLES = 1
+CACHED_AND_MAPPED = 2  # users of a file page that only one entry maps
 
 
 def exit_process(linux: Linux, process: Process, code: int) -> Program:
@@ -83,7 +84,9 @@ def clear_range(
 def _part(entry: Entry) -> str:
     if entry.anonymous:
         return "exit_entry_free" if entry.frame.users == 1 else "exit_entry_shared"
-    return "exit_entry_file" if entry.young else "exit_entry_old"
+    if not entry.young:
+        return "exit_entry_old"
+    return "exit_entry_last" if entry.frame.users == CACHED_AND_MAPPED else "exit_entry_file"
 
 
 def _runs(mm: AddressSpace) -> int:

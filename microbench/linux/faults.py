@@ -90,7 +90,13 @@ def _anonymous(
     memory: Memory, process: Process, mm: AddressSpace, vma: Vma, page: int, write: bool,
     objects: dict[str, Region],
 ) -> None:  # fmt: skip
-    """A cleared page; for a read the page of zeros would do, but programs write."""
+    """A cleared page; for a read the one page of zeros that all share."""
+    if not write:
+        frame = memory.zeros
+        frame.users += 1
+        memory.path("fault_zero", process, page=frame.descriptor, **objects)
+        memory.set_entry(process, mm, page, Entry(frame, writable=False))
+        return
     frame = memory.frames.take()
     memory.path("fault_anonymous", process, page=frame.descriptor, **objects)
     memory.host.clear_page(process, frame.memory)
@@ -139,9 +145,13 @@ def _shared(
         memory.set_entry(process, mm, page, Entry(old, writable=True, dirty=True, anonymous=True))
         host.flush_entry(process, view)
         return
-    fresh = memory.frames.take()
-    memory.path("fault_copy", process, page=old.descriptor, new_page=fresh.descriptor, **objects)
-    host.copy_page(process, old.memory, fresh.memory)
+    fresh, empty = memory.frames.take(), memory.is_zeros(old)
+    pages = {"page": old.descriptor, "new_page": fresh.descriptor}
+    memory.path("fault_copy_zero" if empty else "fault_copy", process, **pages, **objects)
+    if empty:
+        host.clear_page(process, fresh.memory)
+    else:
+        host.copy_page(process, old.memory, fresh.memory)
     host.flush_page(process, view, vma.executable)
     memory.set_entry(process, mm, page, Entry(fresh, writable=True, dirty=True, anonymous=True))
     host.flush_entry(process, view)

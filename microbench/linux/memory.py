@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from microbench.linux.frame import Frame
 from microbench.linux.frames import CachedFile, Frames
 from microbench.linux.host import Host
 from microbench.linux.pagetable import TABLE_PAGES, AddressSpace, Entry
@@ -33,6 +34,18 @@ class Memory:
         self._vmas: list[Region] = []
         self._directories: list[Region] = []
         self._kernel_part: Region | None = None
+        self._zeros: Frame | None = None
+
+    @property
+    def zeros(self) -> Frame:
+        """The page of zeros; it is made when first needed and stays."""
+        if self._zeros is None:
+            self._zeros = self.frames.take()
+        return self._zeros
+
+    def is_zeros(self, frame: Frame) -> bool:
+        """Whether a frame is the page of zeros."""
+        return frame is self._zeros
 
     def path(self, name: str, process: Process, **roles: Region) -> None:
         """One of the recorded parts."""

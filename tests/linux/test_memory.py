@@ -54,6 +54,24 @@ def test_first_write_takes_a_cleared_page_and_the_second_none() -> None:
     assert process.mm.entries[BSS].machine_writable
 
 
+def test_reads_share_the_page_of_zeros_until_somebody_writes() -> None:
+    def body(linux: Linux, process: Process) -> Program:
+        for page in (BSS, BSS + 1):
+            touch(linux.memory, process, page)
+        assert linux.memory.zeros.users == 3
+        touch(linux.memory, process, BSS, write=True)
+        return
+        yield
+
+    linux, process = run(body)
+    linux.run()
+    assert process.mm.entries[BSS].frame is not linux.memory.zeros
+    assert process.mm.entries[BSS + 1].frame is linux.memory.zeros
+    assert linux.memory.zeros.users == 2
+    counts = kinds(linux)
+    assert (counts["fault_zero"], counts["fault_copy_zero"], counts["fault_anonymous"]) == (2, 1, 0)
+
+
 @pytest.mark.parametrize(("page", "write"), [(BSS + 4, False), (BSS - 1, True), (0, False)])
 def test_access_outside_every_mapping_is_refused(page: int, write: bool) -> None:
     def body(linux: Linux, process: Process) -> Program:
