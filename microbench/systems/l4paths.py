@@ -15,7 +15,10 @@ _KINDS = {
     "to_tcb": "tcb",
     "from_utcb": "utcb",
     "to_utcb": "utcb",
+    "from_space": "space",
     "to_space": "space",
+    "domains": "domain_table",
+    "irq": "irq_table",
 }
 
 

@@ -127,19 +127,25 @@ class TraceSink:
             self._recorder.emit(ops.TLB_INVALIDATE, -1)
 
     def map_page(self, space: Ref, page: int, replaced: bool) -> None:
-        """A page-table entry was written."""
-        with self._recorder.place("map"):
-            self._pte(space, page)
+        """An entry was written, through an alias that needs no clean: the path has the store.
+        What was there before goes as in an unmap."""
+        if replaced:
+            self._drop(space, page)
 
     def unmap_page(self, space: Ref, page: int, live: bool) -> None:
         """An entry was cleared; its lines and its translation go."""
+        if live:
+            self._drop(space, page)
+
+    def flush_all(self, space: Ref) -> None:
+        """Much of a space went: both caches and the translations go with it."""
         with self._recorder.place("map"):
-            region = self.pages.get((space.number, page))
-            if live and region is not None:
+            self._recorder.emit(ops.FLUSH_ALL)
+            self._recorder.emit(ops.TLB_INVALIDATE, -1)
+
+    def _drop(self, space: Ref, page: int) -> None:
+        region = self.pages.get((space.number, page))
+        if region is not None:
+            with self._recorder.place("map"):
                 self._recorder.emit(ops.FLUSH_RANGE, region.base & ~(PAGE - 1), PAGE, 1)
                 self._recorder.emit(ops.TLB_INVALIDATE, region.base)
-            self._pte(space, page)
-
-    def _pte(self, space: Ref, page: int) -> None:
-        table = self.region("page_table", space.number)
-        self._recorder.emit(ops.PTE_WRITE, table.base + 4 * (page % 1024) // 8 * 8)
