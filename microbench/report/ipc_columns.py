@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TextIO
 
-from microbench.bench.ipc_table import IpcLine, blocks
+from microbench.bench.ipc_table import BLOCKS, IpcLine, blocks
 from microbench.bench.overhead import SHARES, OverheadLine
 from microbench.bench.results import Row
 from microbench.report.columns import Column, error_text
@@ -25,6 +25,36 @@ OVERHEAD_LEGEND = (
     "difference. share: overhead / native cost of all calls of the row. below N %: length a "
     "native call must have for its overhead to fall below that share."
 )
+QUEUED_HEADING = BLOCKS["queued"]
+FAR = 0.10
+WHY = {
+    "k8": "nothing says whether the measured machine's TLB flush filter was at work: without it "
+    "four pages refill, with it (k8-filter) none; the published value lies between the two",
+    "k8-filter": "see k8: with the filter at work only MOV CR3 is left, which is an estimate",
+    "pxa255": "the cost of a coprocessor write is recalled (2 cycles, 2 to 8 possible) and the "
+    "stalls are those of a scoreboard over a kernel of 2004",
+    "u54": "the counted source writes SATP and fences on both paths; the published pair differs, "
+    "so another source was measured (IPC-PATHS 4)",
+    "cortex-a9": "no table of this part's SVC, barriers and register moves was at hand, and the "
+    "count is the shortest path through the source",
+    "cortex-a8": "as the A9: every special move is an estimate",
+    "cortex-a57": "no table of SVC, ERET, MSR and ISB was at hand; the count is the shortest path",
+    "skylake": "the count is the shortest path, ReplyRecv was not counted, and SYSCALL, SYSRET "
+    "and MOV CR3 are recalled",
+}
+"""Why a row is far off, as far as is known; variants share their machine's."""
+
+
+def reasons(lines: Iterable[IpcLine]) -> list[str]:
+    """For each machine with a row more than 10 % off: why, as far as is known."""
+    far = [x.row.machine for x in lines if x.row.error is not None and abs(x.row.error) > FAR]
+    found = []
+    for machine in dict.fromkeys(far):
+        why = WHY.get(machine) or WHY.get(machine.removesuffix("-pti"))
+        if why is None and machine.startswith("haswell"):
+            why = "as skylake"
+        found.append(f"{machine}: {why or 'not known'}")
+    return found
 
 
 def _message(line: IpcLine) -> str:
@@ -82,7 +112,10 @@ def print_ipc(rows: Iterable[Row], title: str = "", file: TextIO | None = None) 
     found = list(blocks(rows).items())
     for number, (heading, lines) in enumerate(found):
         legend = IPC_LEGEND if number == len(found) - 1 else ""
-        print_table(IPC_COLUMNS, lines, f"{title}: {heading}" if title else heading, legend, file)
+        heading = f"{title}: {heading}" if title else heading
+        why = reasons(lines) if not heading.startswith(QUEUED_HEADING) else []
+        notes = ["More than 10 % off:", *(f"  {text}" for text in why)] if why else []
+        print_table(IPC_COLUMNS, lines, heading, "\n".join([*notes, *filter(None, [legend])]), file)
 
 
 def print_overhead(
