@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from weakref import WeakKeyDictionary
-
-from microbench.linux.exec import STACK_TOP, Loaded, data_start, execve
-from microbench.linux.files import File
+from microbench.linux.exec import STACK_TOP, Loaded, execve
 from microbench.linux.kernel import Linux
-from microbench.linux.mmap import MAP_BASE, brk, mmap, munmap
+from microbench.linux.mmap import brk, munmap
 from microbench.linux.process import Process, Program
+from microbench.workloads import libraries
 from microbench.workloads.images import Described, Images, load_images
 from microbench.workloads.usermode import UserCode
 
-CACHE_PAGES = 2  # the loader's list of libraries
-HEADER_BYTES = 512
-_HEADERS: WeakKeyDictionary[Linux, File] = WeakKeyDictionary()
+CALLS = {
+    "null_calls": ("getppid",),
+    "sigactions": ("sigaction",),
+    "stats": ("stat",),
+    "opens": ("open", "close"),
+}
+"""Numbers of a described program to the calls they count."""
 
 
 class Running:
@@ -41,10 +43,10 @@ def start(linux: Linux, process: Process, name: str) -> Program:
     objects = {"program": at, "ld": loader_at}
     running = Running(user, objects)
     _enter_loader(images, running, loader)
-    yield from _loader_calls(linux, process)
-    cache = yield from _open_cache(linux, process, user)
+    yield from libraries.first_calls(linux, process)
+    cache = yield from libraries.open_cache(linux, process, user)
     for library in program.libraries:
-        objects[library] = yield from _load(linux, process, images.objects[library])
+        objects[library] = yield from libraries.load(linux, process, images.objects[library])
     for library in program.libraries:
         _relocate(images, running, library)
     _bind(images, running, program)
@@ -68,58 +70,6 @@ def _text(images: Images, user: UserCode, first: int, pages: int, total: int = 0
     each = max(total // pages, lines) if total and pages else images.loader["page_instructions"]
     for page in range(first, first + pages):
         user.run(page, each, lines)
-
-
-def _loader_calls(linux: Linux, process: Process) -> Program:
-    """Calls before the first library: a page for itself, a file that is not there."""
-    yield from mmap(linux, process, 1, writable=True, name="loader")
-    yield from linux.simple(process, "open")
-
-
-def _open_cache(linux: Linux, process: Process, user: UserCode) -> Program:
-    """Map the list of libraries and read it."""
-    yield from linux.simple(process, "open")
-    yield from linux.simple(process, "fstat")
-    file = linux.memory.file("ld.so.cache", CACHE_PAGES)
-    first = yield from mmap(linux, process, CACHE_PAGES, file, name="cache")
-    yield from linux.simple(process, "close")
-    for page in range(CACHE_PAGES):
-        user.touch(first + page)
-    return first
-
-
-def _load(linux: Linux, process: Process, library: Described) -> Program:
-    """open, read the header, fstat, map text, data and bss, close."""
-    image = library.image
-    file = linux.memory.file(image.name, image.file_pages)
-    yield from linux.simple(process, "open")
-    yield from _read_header(linux, process)
-    yield from linux.simple(process, "fstat")
-    span = data_start(0, image) + image.data_pages + image.bss_pages
-    start = process.mm.mappings.gap(span, MAP_BASE)
-    yield from mmap(
-        linux, process, image.text_pages, file, 0, start, executable=True, name=image.name
-    )
-    gap = data_start(0, image) - image.text_pages
-    if gap:
-        at = start + image.text_pages
-        yield from mmap(linux, process, gap, file, at=at, name="gap")
-    data = data_start(start, image)
-    yield from mmap(
-        linux, process, image.data_pages, file, image.text_pages, data, True, name=image.name
-    )
-    bss = data + image.data_pages
-    if image.bss_pages:
-        yield from mmap(linux, process, image.bss_pages, at=bss, writable=True, name="bss")
-    yield from linux.simple(process, "close")
-    return Loaded(image, start, data, bss)
-
-
-def _read_header(linux: Linux, process: Process) -> Program:
-    """Read the first bytes of a library."""
-    header = _HEADERS.setdefault(linux, linux.file(bytes(HEADER_BYTES)))
-    header.position = 0
-    yield from linux.read_file(process, header, process.user("user_data"), HEADER_BYTES)
 
 
 def _relocate(images: Images, running: Running, library: str) -> None:
@@ -170,12 +120,10 @@ def _main(
     at, libc = running.objects["program"], running.objects["libc"]
     user.write(STACK_TOP - number["stack_pages"], number["stack_pages"])
     user.write(at.bss, number["bss_touched"])
-    for call, count in (("null_calls", "getppid"), ("sigactions", "sigaction"), ("stats", "stat")):
-        for _ in range(number[call]):
-            yield from linux.simple(process, count)
-    for _ in range(number["opens"]):
-        yield from linux.simple(process, "open")
-        yield from linux.simple(process, "close")
+    for kind, calls in CALLS.items():
+        for _ in range(number[kind]):
+            for call in calls:
+                yield from linux.simple(process, call)
     heap = yield from _heap(linux, process, number["breaks"], number["heap_pages"])
     user.write(heap, number["heap_pages"])
     for name in program.libraries:
