@@ -7,7 +7,14 @@ from typing import Any
 
 import click
 
-from microbench.cli.common import Command, announce_compilation, machine_options, note, quiet_option
+from microbench.cli.common import (
+    DEFAULT_MACHINE,
+    Command,
+    announce_compilation,
+    machine_options,
+    note,
+    quiet_option,
+)
 from microbench.errors import UsageError
 
 LMBENCH_ARGS = {"ignore_unknown_options": True}
@@ -50,6 +57,21 @@ def ratios_command(
     rows = [row for name in names for row in table_rows(name, machine, systems, settings)]
     title = f"lmbench-style and ReAIM-style rows: {', '.join(names)} ({machine})"
     _write(lambda: ratios(rows, title), output, quiet)
+
+
+@command.command("smp")
+@figure_options("smp.svg")
+def smp_command(
+    machine: str,
+    systems: list[str] | None,
+    settings: tuple[str, ...],
+    output: str,
+    quiet: bool,
+) -> None:
+    """Six panels: three operations, threads and processes, slowdown against CPUs."""
+    from microbench.cli.smp import plot_panels
+
+    plot_panels(output, None if machine == DEFAULT_MACHINE else machine, quiet)
 
 
 @command.command("breakdown", context_settings=LMBENCH_ARGS)

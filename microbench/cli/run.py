@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from microbench.cli.common import (
+    DEFAULT_MACHINE,
     emit_rows,
     machine_options,
     note,
@@ -39,6 +40,12 @@ def command(
 
     mkbench run lat_ctx -s 0 2 10
     """
+    if benchmark.startswith("smp_"):
+        from microbench.cli.smp import run_benchmark
+
+        own = None if machine == DEFAULT_MACHINE else machine
+        run_benchmark(benchmark, args, own, form, output, quiet, settings)
+        return
     from microbench.bench.compiled import announce
     from microbench.bench.setup import prepare
     from microbench.bench.tables import TALK_SYSTEMS, workload_rows

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from microbench.cli.common import (
+    DEFAULT_MACHINE,
     emit_rows,
     emit_text,
     machine_options,
@@ -39,6 +40,12 @@ def command(
     from microbench.bench.compiled import announce
     from microbench.bench.tables import OWN_TABLES, table_rows
 
+    if name == "smp":
+        from microbench.cli.smp import emit_report
+
+        own = None if machine == DEFAULT_MACHINE else machine
+        emit_report("table", own, None, form, output, quiet)
+        return
     if name == "ablations":
         emit_text(_ablations(form), output)
         return
