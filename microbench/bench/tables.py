@@ -9,7 +9,7 @@ from microbench.bench.ipc_table import ipc_table
 from microbench.bench.overhead import overhead_lines, overhead_rows
 from microbench.bench.results import Row
 from microbench.bench.runner import Outcome, run
-from microbench.bench.setup import Setup, prepare
+from microbench.bench.setup import Calibration, Setup, prepare
 from microbench.bench.values import Value
 from microbench.errors import UsageError
 from microbench.reference.compare import annotate
@@ -101,6 +101,7 @@ def table_rows(
     machine: str = "pxa255",
     systems: Iterable[str] | None = None,
     settings: Iterable[str] = (),
+    calibration: Calibration | None = None,
 ) -> list[Row]:
     """Rows of a published table, or of all of them.
 
@@ -114,7 +115,7 @@ def table_rows(
             return ipc_table(machine, settings)
         return overhead_rows(overhead_lines(machine, settings))
     chosen = check_systems(TALK_SYSTEMS if systems is None else systems)
-    setup = prepare(machine, settings)
+    setup = prepare(machine, settings, calibration)
     rows = []
     for table in TABLES if name == "all" else (name,):
         for benchmark, args in table_variants(table):

@@ -26,9 +26,11 @@ TITLES = {
 @click.command()
 @machine_options
 @output_options
+@click.option("--uncalibrated", is_flag=True, help="Nothing calibrated, nominal clock.")
 @click.argument("name", default="all")
 def command(
     name: str,
+    uncalibrated: bool,
     machine: str,
     systems: list[str] | None,
     settings: tuple[str, ...],
@@ -38,6 +40,7 @@ def command(
 ) -> None:
     """Print table NAME: context, lmbench, reaim, ipc, overhead, smp, ablations or all."""
     from microbench.bench.compiled import announce
+    from microbench.bench.setup import NONE
     from microbench.bench.tables import OWN_TABLES, table_rows
 
     if name == "smp":
@@ -54,7 +57,8 @@ def command(
     if name in OWN_TABLES and form == "table" and output in (None, "-"):
         _own(name, machine, settings, quiet)
         return
-    rows = table_rows(name, machine, systems, settings)
+    calibration = NONE if uncalibrated else None
+    rows = table_rows(name, machine, systems, settings, calibration)
     emit_rows(rows, form, output, TITLES.get(name, name))
 
 

@@ -49,6 +49,9 @@ BENCHMARKS: dict[str, Entry] = {
         "bw_mem", "user memory read, written, copied or cleared",
         "SIZE rd|wr|rdwr|cp|frd|fwr|fcp|bzero|bcopy", ("1024 rd", "1024 wr", "1024 rdwr"),
     ),
+    "lat_mem_rd": Entry(
+        "lat_mem_rd", "dependent loads through growing buffers", "[-t] MIB STRIDE ...", ("1 32",)
+    ),
     "bw_file_rd": Entry(
         "bw_file_rd", "a cached file read and summed", "SIZE io_only|open2close", ("1024 io_only",)
     ),
@@ -81,6 +84,24 @@ BENCHMARKS: dict[str, Entry] = {
 }  # fmt: skip
 
 
+def without_harness_options(name: str, args: list[str]) -> list[str]:
+    """The arguments without lmbench's common options in front: `-W` and `-N` say how often to
+    repeat what is the same each time here, and `-P 1` is the only parallelism there is.
+
+    Raises
+    ------
+    UsageError
+        For a value that is not a number, or parallelism other than 1.
+    """
+    rest = list(args)
+    while rest[:1] and rest[0] in ("-W", "-N", "-P"):
+        option, value = rest[0], rest[1:2]
+        if not value or not value[0].isdigit() or (option == "-P" and value[0] != "1"):
+            raise UsageError(f"{name}: {' '.join([option, *value])!r}: -W and -N take numbers, -P 1")
+        rest = rest[2:]
+    return rest
+
+
 def workloads(name: str, args: list[str]) -> list[Workload]:
     """The workloads a call names; all variants where it gives no arguments.
 
@@ -94,6 +115,7 @@ def workloads(name: str, args: list[str]) -> list[Workload]:
         raise UsageError(f"no benchmark {name!r}; there are {', '.join(BENCHMARKS)}")
     module = importlib.import_module(f"microbench.workloads.{entry.module}")
     parse: Callable[..., list[Workload]] = module.parse
+    args = without_harness_options(name, args)
     calls = [args] if args else [variant.split() for variant in entry.variants]
     found = []
     for call in calls:
