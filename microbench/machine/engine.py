@@ -834,7 +834,7 @@ def replay(operations, first, last, refs, templates, frames, loops, G, entry_spa
             _spend(S, L, base + IDLE, _nanoseconds(P, a))
             _advance(P, S, C)
         elif kind == 14:
-            _spend(S, L, base, a * P[P_INSTR] // 1000 * scales[b])
+            _spend(S, L, base, a * P[P_INSTR] * scales[b] // 1000)
             _advance(P, S, C)
         elif kind == 15:
             S[P[P_ODEVICE] + a] = S[S_NOW] + _nanoseconds(P, b)

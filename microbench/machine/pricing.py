@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from microbench.machine import engine
+from microbench.machine import conserve, engine
 from microbench.machine.parameters import build
 from microbench.machine.spec import MachineSpec
 from microbench.trace.recorder import Trace
@@ -79,6 +79,7 @@ class Pricer:
         self._scales = np.array([_scale(given, s) for s in trace.scales], np.int64)
         self._entry_space = np.zeros(self._parameters[engine.P_NENTRY], np.int64)
         self._entry_space[trace.pages[:, 5]] = trace.pages[:, 3]
+        self._totals = np.zeros(len(engine.COUNTERS), np.int64)
 
     def run(self, first: int, last: int) -> Ledger:
         """Replay operations `first` to `last` (exclusive); the ledger of just these."""
@@ -94,7 +95,21 @@ class Pricer:
         spent = int(self.state[engine.S_NOW]) - before
         if spent != int(ticks.sum()):
             raise AssertionError(f"ledger {int(ticks.sum())} is not the time that passed {spent}")
+        self._totals += counters
+        if conserve.DEBUG:
+            self.check(first, last, counters)
         return Ledger(ticks, counters, t.places)
+
+    def check(self, first: int, last: int, counters: np.ndarray) -> None:
+        """Check what must hold after a slice; see `microbench.machine.conserve`.
+
+        Raises
+        ------
+        ConservationError
+            If anything was lost or counted twice.
+        """
+        conserve.check_slice(self.trace, first, last, self._parameters, counters)
+        conserve.check_state(self._parameters, self.state, self._totals)
 
     def iterations(self) -> list[Ledger]:
         """The ledger of each marked iteration, in order."""

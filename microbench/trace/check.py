@@ -111,6 +111,7 @@ def _check_operations(trace: Trace) -> None:
     _within("operations, place", table[:, 4], 0, len(trace.places))
     for kind, end in _BOUNDS.items():
         _within("operations", table[table[:, 0] == kind, 1], 0, end)
+    _within("operations", table[table[:, 0] == ops.COMPUTE, 2], 0, len(trace.scales))
     for kind in (ops.SPECIAL, ops.DEVICE_START):
         _within("operations", table[table[:, 0] == kind, 2], 0, MOST_PAGE)
     paths = table[table[:, 0] == ops.PATH]
