@@ -69,7 +69,8 @@ class Linux:
         self.scheduler.queues[self.scheduler.current.priority].popleft()
         while True:
             current = self.scheduler.current
-            assert current is not None and current.program is not None
+            assert current is not None
+            assert current.program is not None
             try:
                 next(current.program)
             except StopIteration:

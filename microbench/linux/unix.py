@@ -47,7 +47,10 @@ class SocketPair:
     """
 
     def __init__(
-        self, scheduler: Scheduler, send_buffer: int = SEND_BUFFER, message_bytes: int = MESSAGE_BYTES
+        self,
+        scheduler: Scheduler,
+        send_buffer: int = SEND_BUFFER,
+        message_bytes: int = MESSAGE_BYTES,
     ) -> None:
         self._scheduler = scheduler
         self._host = scheduler.host

@@ -44,7 +44,9 @@ class LatMemRd:
     def parts(self) -> list[Part]:
         """One part per size."""
         return [
-            Part(str(size), partial(_chase, size, self.stride, self.scattered), warm_up=2, counted=1)
+            Part(
+                str(size), partial(_chase, size, self.stride, self.scattered), warm_up=2, counted=1
+            )
             for size in self.sizes
         ]
 

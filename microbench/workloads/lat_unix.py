@@ -14,6 +14,7 @@ from microbench.linux.process import Process, Program
 from microbench.linux.unix import SocketPair
 from microbench.workloads.base import FORKED, Metric, Part, Workload, latency, no_arguments
 
+
 class LatUnix:
     """A round trip over AF_UNIX stream sockets."""
 

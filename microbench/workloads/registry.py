@@ -97,7 +97,8 @@ def without_harness_options(name: str, args: list[str]) -> list[str]:
     while rest[:1] and rest[0] in ("-W", "-N", "-P"):
         option, value = rest[0], rest[1:2]
         if not value or not value[0].isdigit() or (option == "-P" and value[0] != "1"):
-            raise UsageError(f"{name}: {' '.join([option, *value])!r}: -W and -N take numbers, -P 1")
+            given = " ".join([option, *value])
+            raise UsageError(f"{name}: {given!r}: -W and -N take numbers, -P only 1")
         rest = rest[2:]
     return rest
 
