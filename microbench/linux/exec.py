@@ -38,8 +38,8 @@ def data_start(start: int, image: Image) -> int:
     return start + -(-image.text_pages // ALIGN_PAGES) * ALIGN_PAGES
 
 
-def execve(linux: Linux, process: Process, program: Image, loader: Image) -> Program:
-    """execve(2): where the program and its loader are now."""
+def execve(linux: Linux, process: Process, program: Image, loader: Image | None) -> Program:
+    """execve(2): where the program and its loader are now; a static program has no loader."""
     linux.host.enter(process, "execve")
     found = _execve(linux, process, program, loader)
     yield from linux.scheduler.preempt(process)
@@ -48,8 +48,8 @@ def execve(linux: Linux, process: Process, program: Image, loader: Image) -> Pro
 
 
 def _execve(
-    linux: Linux, process: Process, program: Image, loader: Image
-) -> tuple[Loaded, Loaded]:
+    linux: Linux, process: Process, program: Image, loader: Image | None
+) -> tuple[Loaded, Loaded | None]:
     memory, host = linux.memory, linux.host
     with host.recorder.place("exec"):
         for part in ("exec_begin", "exec_open", "exec_mm"):
@@ -57,7 +57,7 @@ def _execve(
         directory = memory.new_directory(process)
         memory.path("exec_count", process)
         memory.path("exec_read", process)
-        argument = memory.frames.take()
+        argument = memory.fresh(process)
         memory.path("exec_strings", process)
         host.zero(process, argument.memory)
         memory.path("exec_old", process)
@@ -66,11 +66,16 @@ def _execve(
         _stack(memory, process, argument)
         at = map_object(linux, process, program, PROGRAM_PAGE)
         process.mm.heap_end = at.bss + program.bss_pages
-        for part in ("exec_open", "exec_read", "exec_read"):
-            memory.path(part, process)
-        loader_at = map_object(linux, process, loader, LOADER_PAGE)
+        loader_at = None if loader is None else _map_loader(linux, process, loader)
         memory.path("exec_end", process)
     return at, loader_at
+
+
+def _map_loader(linux: Linux, process: Process, loader: Image) -> Loaded:
+    """Open the loader, read its first page and its table of segments, and map it."""
+    for part in ("exec_open", "exec_read", "exec_read"):
+        linux.memory.path(part, process)
+    return map_object(linux, process, loader, LOADER_PAGE)
 
 
 def _replace(linux: Linux, process: Process, directory: Region) -> None:
@@ -81,6 +86,7 @@ def _replace(linux: Linux, process: Process, directory: Region) -> None:
     process.mm = AddressSpace(process.space, directory)
     memory.path("exec_switched", process)
     memory.path("exec_unmap", process)
+    memory.drain(process)
     take_apart(linux, process, old)
     memory.path("exec_drop", process)
     memory.close(process, old)
@@ -91,7 +97,7 @@ def _stack(memory: Memory, process: Process, argument: Frame) -> None:
     mm: AddressSpace = process.mm
     start = STACK_TOP - STACK_PAGES
     vma = Vma(start, STACK_PAGES, memory.vma_region(), executable=True, name="stack")
-    mm.mappings.add(vma)
+    mm.add(vma)
     memory.path("exec_stack", process, vma=vma.region)
     memory.table(process, mm, STACK_TOP - 1)
     memory.path(
@@ -113,15 +119,15 @@ def map_object(linux: Linux, process: Process, image: Image, start: int) -> Load
     data = data_start(start, image)
     bss = data + image.data_pages
     text = Vma(start, image.text_pages, memory.vma_region(), file, 0, False, True, name=image.name)
-    mm.mappings.add(text)
+    mm.add(text)
     memory.path("exec_text", process, vma=text.region)
     if image.data_pages:
         region = memory.vma_region()
         vma = Vma(data, image.data_pages, region, file, image.text_pages, name=image.name)
-        mm.mappings.add(vma)
+        mm.add(vma)
         memory.path("exec_data", process, vma=region)
     if image.bss_pages:
         region = memory.vma_region()
-        mm.mappings.add(Vma(bss, image.bss_pages, region, name=f"{image.name} bss"))
+        mm.add(Vma(bss, image.bss_pages, region, name=f"{image.name} bss"))
         memory.path("exec_brk", process, vma=region)
     return Loaded(image, start, data, bss)

@@ -19,6 +19,7 @@ def exit_process(linux: Linux, process: Process, code: int) -> Program:
     host.enter(process, "exit")
     with host.recorder.place("exit"):
         memory.path("exit_begin", process)
+        memory.drain(process)
         mm: AddressSpace = process.mm
         host.flush_mm(process)
         memory.path("exit_unmap", process)
@@ -52,8 +53,7 @@ def take_apart(linux: Linux, process: Process, mm: AddressSpace) -> None:
     for vma in list(mm.mappings):
         name = "exit_drop_anonymous" if vma.file is None else "exit_drop_file"
         memory.path(name, process, vma=vma.region)
-        memory.free_vma(vma)
-        mm.mappings.remove(vma)
+        memory.drop_vma(process, mm, vma)
 
 
 def clear_range(

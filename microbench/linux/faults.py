@@ -97,7 +97,7 @@ def _anonymous(
         memory.path("fault_zero", process, page=frame.descriptor, **objects)
         memory.set_entry(process, mm, page, Entry(frame, writable=False))
         return
-    frame = memory.frames.take()
+    frame = memory.fresh(process)
     memory.path("fault_anonymous", process, page=frame.descriptor, **objects)
     memory.host.clear_page(process, frame.memory)
     entry = Entry(frame, writable=vma.writable, dirty=vma.writable, anonymous=True)
@@ -126,7 +126,7 @@ def _private_copy(
     objects: dict[str, Region],
 ) -> None:  # fmt: skip
     """A first touch that writes: the copy is made at once."""
-    fresh = memory.frames.take()
+    fresh = memory.fresh(process)
     memory.path("fault_copy", process, page=frame.descriptor, new_page=fresh.descriptor, **objects)
     memory.host.copy_page(process, frame.memory, fresh.memory)
     memory.set_entry(process, mm, page, Entry(fresh, writable=True, dirty=True, anonymous=True))
@@ -145,7 +145,7 @@ def _shared(
         memory.set_entry(process, mm, page, Entry(old, writable=True, dirty=True, anonymous=True))
         host.flush_entry(process, view)
         return
-    fresh, empty = memory.frames.take(), memory.is_zeros(old)
+    fresh, empty = memory.fresh(process), memory.is_zeros(old)
     pages = {"page": old.descriptor, "new_page": fresh.descriptor}
     memory.path("fault_copy_zero" if empty else "fault_copy", process, **pages, **objects)
     if empty:

@@ -79,7 +79,7 @@ def _copy_mapping(linux: Linux, process: Process, copy: AddressSpace, vma: Vma) 
         vma.start, vma.pages, memory.vma_region(), vma.file, vma.offset,
         vma.writable, vma.executable, vma.shared, vma.name,
     )  # fmt: skip
-    copy.mappings.add(new)
+    copy.add_copy(new, process.mm)
     memory.path(f"fork_vma_{vma.kind}", process, vma=vma.region, new_vma=new.region)
     empty = 0
     for page in range(vma.start, vma.end):

@@ -12,6 +12,7 @@ from microbench.trace import Region
 
 TABLE_CLEAN_BYTES = 2048  # the machine's half of a table
 DIRECTORY_BYTES, USER_DIRECTORY_BYTES = 16384, 12288
+VECTOR_PAGES = 14  # fresh pages that wait before they join the lists
 
 
 class Memory:
@@ -35,6 +36,7 @@ class Memory:
         self._directories: list[Region] = []
         self._kernel_part: Region | None = None
         self._zeros: Frame | None = None
+        self._waiting = 0
 
     @property
     def zeros(self) -> Frame:
@@ -42,6 +44,19 @@ class Memory:
         if self._zeros is None:
             self._zeros = self.frames.take()
         return self._zeros
+
+    def fresh(self, process: Process) -> Frame:
+        """A page for a process; every so many of them join the lists together."""
+        self._waiting += 1
+        if self._waiting == VECTOR_PAGES:
+            self.drain(process)
+        return self.frames.take()
+
+    def drain(self, process: Process) -> None:
+        """Let the pages that wait join the lists."""
+        if self._waiting:
+            self.path("lru_drain", process)
+        self._waiting = 0
 
     def is_zeros(self, frame: Frame) -> bool:
         """Whether a frame is the page of zeros."""
@@ -61,10 +76,6 @@ class Memory:
     def vma_region(self) -> Region:
         """Memory for the record of a mapping; the last one freed first."""
         return self._vmas.pop() if self._vmas else self.host.kernel_memory("vma", VMA_BYTES)
-
-    def free_vma(self, vma: Vma) -> None:
-        """Give the record of a mapping back."""
-        self._vmas.append(vma.region)
 
     def new_directory(self, process: Process) -> Region:
         """A page directory: cleared for the user's part, copied for the kernel's."""
@@ -87,6 +98,12 @@ class Memory:
         if mm.directory is not None:
             self._directories.append(mm.directory)
         self.host.close_space(process, mm.space)
+
+    def drop_vma(self, process: Process, mm: AddressSpace, vma: Vma) -> None:
+        """Take a mapping out and give its record back; its file may go with it."""
+        if mm.remove(vma):
+            self.path("file_gone", process)
+        self._vmas.append(vma.region)
 
     def table(self, process: Process, mm: AddressSpace, page: int) -> None:
         """Make sure the table page of an entry is there, new ones being said in full."""

@@ -38,7 +38,7 @@ def _mmap(
     vma = Vma(
         start, pages, linux.memory.vma_region(), file, offset, writable, executable, shared, name
     )
-    mm.mappings.add(vma)
+    mm.add(vma)
     with linux.host.recorder.place("mmap"):
         linux.memory.path("mmap", process, vma=vma.region)
     return start
@@ -63,15 +63,15 @@ def _munmap(linux: Linux, process: Process, start: int) -> Program:
         raise ValueError(f"no mapping begins at page {start:#x}")
     with host.recorder.place("mmap"):
         memory.path("munmap_begin", process, vma=vma.region)
+        memory.drain(process)
         views = [memory.view(mm, page) for page in range(start, vma.end) if page in mm.entries]
         host.flush_range(process, views, vma.pages, vma.executable)
         clear_range(linux, process, mm, vma, "munmap_entry")
         memory.path("munmap_middle", process, vma=vma.region)
         host.flush_entry_range(process, views, vma.pages)
-        mm.mappings.remove(vma)
-        _free_unused(linux, process, mm, vma)
         memory.path("munmap_end", process, vma=vma.region)
-    memory.free_vma(vma)
+        memory.drop_vma(process, mm, vma)
+        _free_unused(linux, process, mm, vma)
     return 0
     yield
 
@@ -105,7 +105,7 @@ def _brk(linux: Linux, process: Process, pages: int) -> Program:
             heap.pages += pages
         elif pages:
             vma = Vma(end, pages, memory.vma_region(), name="heap")
-            mm.mappings.add(vma)
+            mm.add(vma)
             memory.path("exec_brk", process, vma=vma.region)
     mm.heap_end = end + pages
     return end

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from microbench.linux.frame import Frame
-from microbench.linux.vma import Mappings
+from microbench.linux.frames import CachedFile
+from microbench.linux.vma import Mappings, Vma
 from microbench.trace import Region
 
 TABLE_PAGES = 512
@@ -50,6 +51,19 @@ class Entry:
         return self.machine_writable if write else self.valid
 
 
+@dataclass(eq=False)
+class Opened:
+    """An open file, as far as mappings hold it.
+
+    Attributes
+    ----------
+    users : int
+        Mappings, in all spaces that inherited it.
+    """
+
+    users: int = 0
+
+
 class AddressSpace:
     """One mm.
 
@@ -67,6 +81,8 @@ class AddressSpace:
         By page number.
     tables : dict of int to Frame
         Pages that hold entries, by the number of their 2 MB.
+    heap_end : int
+        One past the last page of the heap.
     """
 
     def __init__(self, space: int, directory: Region | None = None) -> None:
@@ -75,6 +91,28 @@ class AddressSpace:
         self.entries: dict[int, Entry] = {}
         self.tables: dict[int, Frame] = {}
         self.heap_end = 0
+        self._opened: dict[CachedFile, Opened] = {}
+
+    def add(self, vma: Vma) -> None:
+        """Enter a mapping; mappings of one file made in one space share its open file."""
+        self.mappings.add(vma)
+        if vma.file is not None:
+            self._opened.setdefault(vma.file, Opened()).users += 1
+
+    def add_copy(self, vma: Vma, of: AddressSpace) -> None:
+        """Enter a copy of another space's mapping: it holds the same open file."""
+        if vma.file is not None:
+            self._opened.setdefault(vma.file, of._opened[vma.file])
+        self.add(vma)
+
+    def remove(self, vma: Vma) -> bool:
+        """Take a mapping out; whether its open file is gone with it."""
+        self.mappings.remove(vma)
+        if vma.file is None:
+            return False
+        opened = self._opened[vma.file]
+        opened.users -= 1
+        return opened.users == 0
 
     def word(self, page: int) -> Region:
         """The kernel's word of a page's entry; its table must be there."""

@@ -28,7 +28,7 @@ def run(body: Body) -> tuple[Linux, Process]:
     def program(linux: Linux, process: Process) -> Program:
         process.mm = AddressSpace(process.space)
         process.mm.heap_end = 0x200
-        process.mm.mappings.add(Vma(BSS, 4, linux.memory.vma_region(), name="bss"))
+        process.mm.add(Vma(BSS, 4, linux.memory.vma_region(), name="bss"))
         yield from body(linux, process)
 
     linux = Linux(Native())

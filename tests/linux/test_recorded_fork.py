@@ -38,10 +38,10 @@ def _space(linux: Linux, process: Process) -> None:
     memory = linux.memory
     mm = process.mm = AddressSpace(process.space)
     file = memory.file("init", 3)
-    mm.mappings.add(Vma(TEXT, 2, memory.vma_region(), file, 0, False, True, name="text"))
-    mm.mappings.add(Vma(DATA, 1, memory.vma_region(), file, 2, name="data"))
-    mm.mappings.add(Vma(BSS, 17, memory.vma_region(), name="bss"))
-    mm.mappings.add(Vma(STACK, 21, memory.vma_region(), executable=True, name="stack"))
+    mm.add(Vma(TEXT, 2, memory.vma_region(), file, 0, False, True, name="text"))
+    mm.add(Vma(DATA, 1, memory.vma_region(), file, 2, name="data"))
+    mm.add(Vma(BSS, 17, memory.vma_region(), name="bss"))
+    mm.add(Vma(STACK, 21, memory.vma_region(), executable=True, name="stack"))
     for page in (TEXT, TEXT + 1):
         touch(memory, process, page)
     for page in (DATA, *range(BSS, BSS + 17), STACK + 20):
