@@ -110,7 +110,7 @@ class Recorder:
         if number is None:
             number = self._templates[id(template)] = len(self._kept)
             self._kept.append(template)
-        bases = tuple(bind[role].base for role in template.roles)
+        bases = tuple([bind[role].base for role in template.roles])
         self.emit(ops.PATH, number, self._frames.setdefault(bases, len(self._frames)))
 
     def loop(

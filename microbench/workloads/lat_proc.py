@@ -25,6 +25,7 @@ from microbench.workloads.usermode import UserCode, shape
 KINDS = ("procedure", "fork", "exec", "shell")
 CALLS = 64  # procedure calls in one iteration
 FORK_EXIT = 1
+WARM_UP, COUNTED = 1, 2  # the start of the benchmark itself lies in the first process
 
 
 class LatProc:
@@ -38,8 +39,8 @@ class LatProc:
     def parts(self) -> list[Part]:
         """The loop."""
         if self.args == "procedure":
-            return [Part("process", _procedures, 2, 2)]
-        return [Part("process", partial(_processes, self.args), 2, 2)]
+            return [Part("process", _procedures, WARM_UP, COUNTED)]
+        return [Part("process", partial(_processes, self.args), WARM_UP, COUNTED)]
 
     def metrics(self, cycles: Mapping[str, float], clock_hz: float) -> list[Metric]:
         """One call, or one process from fork to wait [us]."""

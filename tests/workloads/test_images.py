@@ -45,7 +45,8 @@ def test_a_row_follows_the_description() -> None:
 
 
 def test_numbers_that_are_not_there_are_refused() -> None:
-    with pytest.raises(InputError, match=r"images.toml.*program.sh.colour"), using(
-        {"program.sh.colour": 1}
+    with (
+        pytest.raises(InputError, match=r"images.toml.*program.sh.colour"),
+        using({"program.sh.colour": 1}),
     ):
         pass
