@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from microbench.errors import UsageError
@@ -39,33 +41,46 @@ def machine(name: str, calibrated: bool) -> None:
 @command.command()
 @click.argument("name")
 def kernel(name: str) -> None:
-    """Print the paths of kernel NAME: linux-2.6 or a file of data/kernels."""
-    from microbench.datafiles import data_names
-    from microbench.trace import ops
-    from microbench.trace.recorded import load_recorded
-    from microbench.trace.shapes import load_shapes
+    """Print the paths of kernel NAME: linux-2.6, l4-pxa255, or another file of data/kernels."""
+    from microbench.datafiles import data_dir, data_names
+    from microbench.quantity import read_toml
 
     recorded = [n for n in data_names("kernels", ".npz") if n.startswith(name)]
-    shapes = [n for n in data_names("kernels", ".toml") if n == name]
-    if not recorded and not shapes:
-        names = data_names("kernels", ".npz") + [
-            n for n in data_names("kernels", ".toml") if not n.endswith(".cuts")
-        ]
+    described = [n for n in data_names("kernels", ".toml") if not n.endswith(".cuts")]
+    if not recorded and name not in described:
+        names = data_names("kernels", ".npz") + described
         raise UsageError(f"no kernel {name!r}; there are {', '.join(names)}")
-    click.echo(f"{'path':28}{'instr':>7}{'loads':>7}{'stores':>7}{'I-lines':>8}  origin; source")
+    click.echo(f"{'path':28}{'instr':>7}{'loads':>7}{'stores':>7}{'I-lines':>8}  certainty; source")
     for found in recorded:
-        for path in load_recorded(found).paths.values():
-            click.echo(
-                f"{path.name:28}{path.instructions:7}{path.words(ops.LOAD):7}"
-                f"{path.words(ops.STORE):7}{path.lines(ops.FETCH):8}  recorded; {path.source}"
-            )
-    for found in shapes:
-        for shape in load_shapes(found).values():
-            span = f" ({shape.low_instructions} to {shape.high_instructions})"
-            click.echo(
-                f"{shape.name:28}{shape.instructions:7}{shape.loads:7}{shape.stores:7}"
-                f"{shape.code_lines:8}  {shape.certainty}{span}; {shape.source}"
-            )
+        _recorded(found)
+    if name in described:
+        raw = read_toml(data_dir() / "kernels" / f"{name}.toml")
+        for path, body in raw.get("path", {}).items():
+            click.echo(_described(path, body))
+        for loop, body in raw.get("loop", {}).items():
+            number = body["instructions"]
+            said = f"{number['certainty']}; {number['source']}"
+            click.echo(f"{loop + ' (loop)':28}{number['value']:7}{'':22}  {said}")
+
+
+def _recorded(name: str) -> None:
+    from microbench.trace import ops
+    from microbench.trace.recorded import load_recorded
+
+    for path in load_recorded(name).paths.values():
+        click.echo(
+            f"{path.name:28}{path.instructions:7}{path.words(ops.LOAD):7}"
+            f"{path.words(ops.STORE):7}{path.lines(ops.FETCH):8}  recorded; {path.source}"
+        )
+
+
+def _described(name: str, body: dict[str, Any]) -> str:
+    low, high = body.get("low_instructions"), body.get("high_instructions")
+    span = "" if low is None or high is None else f" ({low} to {high})"
+    return (
+        f"{name:28}{body['instructions']:7}{body['loads']:7}{body['stores']:7}"
+        f"{body['code_lines']:8}  {body['certainty']}{span}; {body['source']}"
+    )
 
 
 @command.command()

@@ -17,8 +17,10 @@ from microbench.bench.provenance import provenance
 from microbench.bench.tidy import json_text
 from microbench.datafiles import data_dir
 from microbench.errors import MkbenchError
+from microbench.l4.paths import load_paths
 from microbench.machine.load import read_machine
 from microbench.reference.load import load_published
+from microbench.systems.ipc_kernels import read_kernel
 from microbench.trace.shapes import read_shapes
 
 SEED = 5
@@ -87,18 +89,18 @@ def test_machines(tmp_path: Path) -> None:
     storm(read_machine, tmp_path / "m.toml", originals[:4], 2000)
 
 
-def test_kernels(tmp_path: Path) -> None:
-    originals = [p.read_bytes() for p in KERNELS]
-    storm(read_shapes, tmp_path / "k.toml", originals[:4], 2000)
-
-
-def shape_files() -> list[Path]:
-    """Kernel files that `read_shapes` reads: not the cuts of a recording."""
-    files = sorted((data_dir() / "kernels").glob("*.toml"))
-    return [path for path in files if "cuts" not in path.name]
-
-
-KERNELS = shape_files()
+@pytest.mark.parametrize(
+    ("load", "names"),
+    [
+        (read_shapes, ("user", "l4linux", "l4linux-memory")),
+        (load_paths, ("l4-pxa255",)),
+        (read_kernel, ("ipc-pistachio-i686", "ipc-sel4-armv8")),
+    ],
+)
+def test_kernels(tmp_path: Path, load: Load, names: tuple[str, ...]) -> None:
+    files = [data_dir() / "kernels" / f"{name}.toml" for name in names]
+    originals = [path.read_bytes() for path in files]
+    storm(load, tmp_path / files[0].name, originals, 700)
 
 
 @pytest.mark.parametrize("size", [2**60, 2**31, 10**18, -4096, 0, 1.5])
