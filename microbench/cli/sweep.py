@@ -1,0 +1,96 @@
+"""`mkbench sweep`: one benchmark over many machine variants, on all cores or a cluster."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from microbench.cli.common import (
+    announce_compilation,
+    machine_options,
+    note,
+    output_option,
+    progress,
+    quiet_option,
+)
+from microbench.errors import UsageError
+
+SUFFIXES = (".csv", ".parquet")
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.option(
+    "--vary", multiple=True, required=True, metavar="KEY=V,V...", help="As --set; repeatable."
+)
+@click.option("--jobs", type=click.IntRange(1, 1024), metavar="N", help="Default: all cores.")
+@click.option("--scheduler", metavar="tcp://HOST:PORT", help="A Dask scheduler that runs already.")
+@machine_options
+@output_option
+@quiet_option
+@click.argument("benchmark")
+@click.argument("args", nargs=-1, type=click.UNPROCESSED)
+def command(
+    vary: tuple[str, ...],
+    jobs: int | None,
+    scheduler: str | None,
+    machine: str,
+    systems: list[str] | None,
+    settings: tuple[str, ...],
+    output: str | None,
+    quiet: bool,
+    benchmark: str,
+    args: tuple[str, ...],
+) -> None:
+    """Price BENCHMARK ARGS, or `all` rows, at every combination of the varied values.
+
+    The result is a tidy table, CSV or, by the name of the file, Parquet. A sweep into a
+    file that was killed goes on where it stopped when it is called again.
+
+    mkbench sweep lat_ctx -s 0 2 --vary l1d.size_bytes=8k,16k,32k,64k -o sweep.csv
+    """
+    from microbench.bench.journal import Journal
+    from microbench.bench.parallel import cores
+    from microbench.bench.setup import prepare
+    from microbench.bench.sweep import Sweep, check_points, parse_vary, run_sweep, variants
+    from microbench.bench.tables import TALK_SYSTEMS
+    from microbench.report.files import write_bytes
+    from microbench.report.sweep_table import csv_text, file_bytes
+    from microbench.systems.registry import check_systems
+    from microbench.workloads.registry import workloads
+
+    file = None if output in (None, "-") else str(output)
+    if file and not file.endswith(SUFFIXES):
+        raise UsageError(f"{file}: a sweep's name ends in {' or '.join(SUFFIXES)}")
+    chosen = tuple(check_systems(systems or TALK_SYSTEMS))
+    setup = prepare(machine, settings)
+    sweep = Sweep(benchmark, tuple(args), chosen, setup, parse_vary(vary))
+    for name, words in variants(sweep):
+        workloads(name, words)
+    check_points(sweep)
+    points = sweep.points()
+    keys = {point: " ".join(f"{key}={text}" for key, text in point) for point in points}
+    journal = Journal(file, sweep.identity) if file else None
+    done = dict(journal.done) if journal else {}
+    wanted = [point for point in points if keys[point] not in done]
+    if len(wanted) < len(points):
+        note(f"{len(points) - len(wanted)} of {len(points)} points were finished before", quiet)
+    announce_compilation(quiet)
+    try:
+        with progress(len(wanted), quiet) as tick:
+            for point, records in run_sweep(sweep, wanted, jobs or cores(), scheduler):
+                done[keys[point]] = records
+                if journal:
+                    journal.add(keys[point], records)
+                tick(keys[point])
+    finally:
+        if journal:
+            journal.close()
+    table = [record for point in points for record in done[keys[point]]]
+    if file is None:
+        sys.stdout.write(csv_text(table))
+        return
+    write_bytes(file, file_bytes(table, file))
+    if journal:
+        journal.remove()
+    note(f"wrote {file}: {len(points)} points, {len(table)} rows", quiet)
