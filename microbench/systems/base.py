@@ -31,7 +31,9 @@ class BaseHost:
         self.recorder = Recorder()
         recorded = load_recorded("linux-2.6.12")
         self._paths = recorded.paths
-        self._kernel = self.layout.scattered("kernel", list(recorded.kernel_pages), self.kernel_space)
+        self._kernel = self.layout.scattered(
+            "kernel", list(recorded.kernel_pages), self.kernel_space
+        )
         self._arena: Region | None = None
         self._arena_used = 0
         self._shapes: dict[str, tuple[Template, Region]] = {}
@@ -80,7 +82,9 @@ class BaseHost:
         """Where a user address of a process lies as the machine sees it."""
         return va
 
-    def user_memory(self, process: Process, name: str, va: int, size: int, flags: int = 0) -> Region:
+    def user_memory(
+        self, process: Process, name: str, va: int, size: int, flags: int = 0
+    ) -> Region:
         """Map user memory of a process and remember it under a name."""
         region = self.layout.region(
             name, size, va=self.user_address(process, va), space=process.space, flags=flags
