@@ -10,6 +10,7 @@ from microbench.machine.pricing import Ledger, Pricer
 from microbench.systems.registry import SYSTEMS
 from microbench.trace import Trace
 from microbench.workloads.base import Metric, Part, Workload
+from microbench.workloads.images import as_described
 
 
 @dataclass(frozen=True)
@@ -61,13 +62,19 @@ def record(workload: Workload, part: Part, system: str, setup: Setup | None = No
     numbers = load_calibration().workload if setup is None else setup.workload
     pages = numbers.get(IMAGE_PAGES, 1.0)
     key = (workload.name, workload.args, part.name, system, pages)
+    if getattr(workload, "described", False) and not as_described():
+        return _record(part, system, pages)
     if key not in _TRACES:
-        host = SYSTEMS[system]()
-        linux = Linux(host, image_pages=pages, **part.options)
-        part.build(part.iterations, linux)
-        linux.run()
-        _TRACES[key] = host.recorder.finish()
+        _TRACES[key] = _record(part, system, pages)
     return _TRACES[key]
+
+
+def _record(part: Part, system: str, pages: float) -> Trace:
+    host = SYSTEMS[system]()
+    linux = Linux(host, image_pages=pages, **part.options)
+    part.build(part.iterations, linux)
+    linux.run()
+    return host.recorder.finish()
 
 
 def measure(trace: Trace, part: Part, setup: Setup) -> Measured:

@@ -1,6 +1,7 @@
 """Draw every guess within its stated range, set the calibrated numbers again, look at the rows.
 
-Traces are recorded once and priced again; nothing functional is repeated.
+Traces are recorded once and priced again. Only what hangs on how large programs are, the
+process rows, is run again with each draw; the ReAIM-style rows keep the images described.
 """
 
 from __future__ import annotations
@@ -10,12 +11,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from microbench.bench.calibrate import with_numbers
+from microbench.bench.calibrate import image_pages, with_numbers
+from microbench.bench.runner import IMAGE_PAGES
 from microbench.bench.scoreboard import ALTERNATES, with_number
 from microbench.bench.setup import Setup
 from microbench.bench.values import evaluate, talk_values
+from microbench.datafiles import data_dir
+from microbench.l4.paths import load_paths
 from microbench.quantity import Quantity
 from microbench.trace.shapes import load_shapes
+from microbench.workloads.images import guesses, using
 
 GUESSES = ("estimate", "recall")
 SECANT_STEPS = 5
@@ -85,7 +90,17 @@ def shape_guesses() -> dict[str, tuple[float, float]]:
                     low / shape.instructions,
                     high / shape.instructions,
                 )
-    return found
+    return {**found, **_microkernel()}
+
+
+def _microkernel() -> dict[str, tuple[float, float]]:
+    """Ranges of the microkernel's paths."""
+    file = load_paths(data_dir() / "kernels" / "l4-pxa255.toml")
+    return {
+        f"l4/{name}": (p.low_instructions / p.instructions, p.high_instructions / p.instructions)
+        for name, p in file.paths.items()
+        if p.low_instructions < p.high_instructions
+    }
 
 
 def drawn(setup: Setup, position: np.ndarray) -> Setup:
@@ -124,15 +139,24 @@ def _secant(setup: Setup, key: str, bounds: tuple[float, float], row: str) -> Se
     return with_number(setup, key, b)
 
 
+def image_values(position: np.ndarray) -> dict[str, float]:
+    """Each number of the program images at a position within its range."""
+    pairs = zip(guesses().items(), position.tolist(), strict=True)
+    return {name: q.low + at * (q.high - q.low) for (name, q), at in pairs}
+
+
 def draw(setup: Setup, count: int, seed: int, tick: Callable[[], None] = lambda: None) -> Draws:
     """Draw `count` times with a seed."""
     generator = np.random.default_rng(seed)
     names = [f"{p.benchmark} {p.args} {p.system}".replace("  ", " ") for p in talk_values()]
-    guesses = [*machine_guesses(setup), *shape_guesses()]
-    inputs = generator.random((count, len(guesses)))
+    priced = [*machine_guesses(setup), *shape_guesses()]
+    every = [*priced, *guesses()]
+    inputs = generator.random((count, len(every)))
     errors = np.zeros((count, len(names)))
     for i in range(count):
-        chosen = recalibrated(drawn(setup, inputs[i]))
-        errors[i] = [value.error for value in evaluate(chosen)]
+        chosen = recalibrated(drawn(setup, inputs[i, : len(priced)]))
+        with using(image_values(inputs[i, len(priced) :])):
+            chosen = replace(chosen, workload={IMAGE_PAGES: image_pages(chosen)})
+            errors[i] = [value.error for value in evaluate(chosen)]
         tick()
-    return Draws(names, guesses, errors, inputs, seed)
+    return Draws(names, every, errors, inputs, seed)

@@ -176,9 +176,11 @@ def _uncertainty(setup: Setup, count: int, seed: int, quiet: bool) -> str:
     with progress(count, quiet) as tick:
         draws = draw(setup, count, seed, lambda: tick("draw"))
     low, middle, high = draws.quantiles()
+    chance = max(0.2, 3 / count**0.5)  # what correlations of so many draws reach by chance
     lines = [f"{count} draws of {len(draws.guesses)} guesses, seed {seed}; errors at 5, 50, 95 %"]
+    lines.append(f"behind a row: guesses it goes with, rank correlation above {chance:.2f}")
     for i, name in enumerate(draws.names):
-        hangs = ", ".join(f"{g} {r:+.2f}" for g, r in draws.hangs_on(i) if abs(r) > 0.2)
+        hangs = ", ".join(f"{g} {r:+.2f}" for g, r in draws.hangs_on(i) if abs(r) > chance)
         lines.append(f"{name:32}{low[i]:+8.1%}{middle[i]:+8.1%}{high[i]:+8.1%}  {hangs}")
     typical = sorted(median(abs(e) for e in row) for row in draws.errors.tolist())
     at = (int(0.05 * count), count // 2, min(count - 1, int(0.95 * count)))

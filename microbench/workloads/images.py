@@ -85,6 +85,11 @@ def load_images(used: float = 1.0) -> Images:
 _chosen: list[Mapping[str, float]] = []
 
 
+def as_described() -> bool:
+    """Whether nobody put other values in place."""
+    return not _chosen
+
+
 @contextmanager
 def using(values: Mapping[str, float]) -> Iterator[None]:
     """Take other values for some numbers, by name as in `guesses`.

@@ -32,6 +32,7 @@ class LatProc:
     """One kind of process creation."""
 
     name = "lat_proc"
+    described = True
 
     def __init__(self, kind: str) -> None:
         self.args = kind
