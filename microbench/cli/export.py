@@ -44,11 +44,11 @@ def command(
     LaTeX files are complete table* environments for \\input; they need booktabs.
     """
     from microbench.bench.provenance import provenance
-    from microbench.bench.tables import TABLES, table_rows
+    from microbench.bench.tables import OWN_TABLES, TABLES, table_rows
     from microbench.report.bundle import bundle
     from microbench.report.files import write_text
 
-    names = tuple(dict.fromkeys(tables)) or TABLES
+    names = tuple(dict.fromkeys(tables)) or (*TABLES, *OWN_TABLES)
     folder = _folder(out)
     rows = {}
     announce_compilation(quiet)

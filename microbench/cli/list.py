@@ -8,7 +8,7 @@ import click
 @click.command()
 def command() -> None:
     """List benchmarks, systems, machines and tables."""
-    from microbench.bench.tables import TABLES
+    from microbench.bench.tables import OWN_TABLES, TABLES
     from microbench.machine.load import load_machine, machine_names
     from microbench.systems.registry import SUMMARIES
     from microbench.workloads.registry import BENCHMARKS
@@ -24,4 +24,4 @@ def command() -> None:
     click.echo("machines")
     for name in machine_names():
         click.echo(f"  {name:14}{load_machine(name).title}")
-    click.echo(f"tables\n  {', '.join((*TABLES, 'all'))}")
+    click.echo(f"tables\n  {', '.join((*TABLES, 'all', *OWN_TABLES))}")

@@ -13,6 +13,7 @@ from microbench.cli.common import (
     progress,
     say_doubts,
 )
+from microbench.errors import UsageError
 
 RECORDED_ON = ("armv4", "armv5")
 FOREIGN = (
@@ -54,6 +55,8 @@ def command(
 
     found = workloads(benchmark, list(args))
     chosen = check_systems(systems or TALK_SYSTEMS)
+    if benchmark == "lat_ipc" and systems:
+        raise UsageError("lat_ipc takes no --system: it is the microkernel's own; see --kernel")
     setup = prepare(machine, settings)
     announce(lambda text: note(text, quiet))
     say_doubts(setup.spec, quiet)

@@ -1,47 +1,24 @@
-"""Queued IPC as Mach described it: ports with rights and bounded queues, kernel buffers.
+"""Queued IPC as Mach described it, as a system that tells a trace what it does.
 
-Functional: messages are copied into buffers and out again, a name without a right is
-refused, a full queue blocks, a receiver of an empty port blocks until the scheduler picks it.
-The steps and their counts are estimates from published descriptions (`ipc-mach.toml`).
+Functional: messages are copied into buffers and out again, a full queue turns a sender away,
+a receiver of an empty port blocks until the scheduler picks it. The steps and their counts
+are estimates from published descriptions (`ipc-mach.toml`).
 """
 
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
-from enum import Flag
 
-from microbench.errors import UsageError
 from microbench.systems.ipc_kernels import IpcKernel, drawn, without_space_write
 from microbench.systems.ipc_memory import IpcMemory
+from microbench.systems.mach_ports import Port, Right, connected
 from microbench.trace import Recorder, Region, Template, Trace, ops
 
-QUEUE_LIMIT = 5
 BUFFERS = 8
 BUFFER_BYTES = 2048
 MESSAGE_BYTES = 1024
 LINE = 32
 APART = 128
-
-
-class Right(Flag):
-    """What a task may do with a port it has a name for."""
-
-    SEND = 1
-    RECEIVE = 2
-
-
-class RightsError(UsageError):
-    """A name that is unknown, or lacks the right."""
-
-
-@dataclass
-class Port:
-    """A bounded queue of messages; `waiting` is the thread blocked in a receive."""
-
-    number: int
-    queue: deque[tuple[int, tuple[int, ...]]] = field(default_factory=deque)
-    waiting: int | None = None
 
 
 class QueuedIpc:
@@ -69,30 +46,13 @@ class QueuedIpc:
         self.recorder = Recorder()
         self.memory = IpcMemory(self.recorder.layout, large_pages=True)
         self.spaces = {1: 1, 2: 1 if same_space else 2}
-        self.requests, self.replies = Port(1), Port(2)
-        client = {"request": (self.requests, Right.SEND), "reply": (self.replies, Right.RECEIVE)}
-        server = {"request": (self.requests, Right.RECEIVE), "reply": (self.replies, Right.SEND)}
-        self.names: dict[int, dict[str, tuple[Port, Right]]] = {1: client, 2: server}
+        self.requests, self.replies, self.names = connected()
         self.ready: deque[int] = deque()
         self.free = deque(range(BUFFERS))
         self.received: list[tuple[int, ...]] = []
         self.direction = "set-up"
         self.current = 1
         self._drawn: dict[tuple[str, bool], Template] = {}
-        self.requests.waiting = 2
-
-    def port(self, thread: int, name: str, right: Right) -> Port:
-        """The port behind a name of the thread's task.
-
-        Raises
-        ------
-        RightsError
-            If the task has no such name, or not this right.
-        """
-        found = self.names[thread].get(name)
-        if found is None or right not in found[1]:
-            raise RightsError(f"thread {thread} has no {right.name} right to {name!r}")
-        return found[0]
 
     def send(self, name: str, words: tuple[int, ...]) -> bool:
         """Queue a message of the running thread; whether there was room.
@@ -103,10 +63,10 @@ class QueuedIpc:
             If it may not send there.
         """
         thread = self.current
-        port = self.port(thread, name, Right.SEND)
+        port = self.names[thread].port(name, Right.SEND)
         self._trap()
         self._path("send_entry", thread)
-        if len(port.queue) == QUEUE_LIMIT:
+        if port.full:
             self._return()
             return False
         self._path("buffer_take", thread)
@@ -129,17 +89,14 @@ class QueuedIpc:
         RightsError
             If the running thread may not receive there.
         """
-        port = self.port(self.current, name, Right.RECEIVE)
+        port = self.names[self.current].port(name, Right.RECEIVE)
         if port.queue:
             self._take(port)
             return
         port.waiting = self.current
         self._path("block", self.current, 0, port.number)
         self._switch(self.ready.popleft())
-        self._take(next(p for p, r in self._held(Right.RECEIVE) if p.queue))
-
-    def _held(self, right: Right) -> list[tuple[Port, Right]]:
-        return [(p, r) for p, r in self.names[self.current].values() if right in r]
+        self._take(next(p for p in self.names[self.current].receivable() if p.queue))
 
     def _switch(self, following: int) -> None:
         previous, self.current = self.current, following

@@ -7,7 +7,8 @@ import pytest
 from microbench.bench.ipc import measured
 from microbench.bench.setup import prepare
 from microbench.systems.ipc_kernels import named_kernel
-from microbench.systems.ipc_queued import QUEUE_LIMIT, QueuedIpc, Right, RightsError
+from microbench.systems.ipc_queued import QueuedIpc
+from microbench.systems.mach_ports import QUEUE_LIMIT, Right, RightsError
 from microbench.trace import ops
 from microbench.workloads.lat_ipc import LatIpc
 
@@ -38,7 +39,7 @@ def test_names_without_the_right_are_refused() -> None:
     system = fresh()
     for name, right in (("reply", Right.SEND), ("request", Right.RECEIVE), ("x", Right.SEND)):
         with pytest.raises(RightsError, match=name):
-            system.port(1, name, right)
+            system.names[1].port(name, right)
     with pytest.raises(RightsError):
         system.send("reply", ())
     assert len(system.free) > 0
