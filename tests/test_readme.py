@@ -1,0 +1,39 @@
+"""What the README tells a newcomer to type works."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+NEEDS_FILES = ("./mine.toml", "--out", "baseline", "check")
+COMMANDS = sorted({" ".join(found.split()) for found in re.findall(r"`(mkbench [^`]+)`", README)})
+RUNNABLE = [c for c in COMMANDS if not any(word in c for word in NEEDS_FILES)]
+
+
+def test_the_readme_names_commands() -> None:
+    assert "mkbench table all" in RUNNABLE
+    assert len(RUNNABLE) >= 5
+
+
+@pytest.mark.parametrize("line", RUNNABLE)
+def test_commands_run(line: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "microbench", *shlex.split(line)[1:]],
+        capture_output=True, text=True, cwd=tmp_path, timeout=300,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip()
+
+
+NAMED = set(re.findall(r"`((?:microbench|data|results|tests)/[\w./-]+)`", README))
+
+
+@pytest.mark.parametrize("path", sorted(name for name in NAMED if "mine" not in name))
+def test_files_exist(path: str) -> None:
+    assert (Path(__file__).parent.parent / path).exists()
