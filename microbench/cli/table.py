@@ -12,6 +12,7 @@ from microbench.cli.common import (
     note,
     output_options,
     progress,
+    say_doubts,
 )
 from microbench.errors import UsageError
 
@@ -66,6 +67,7 @@ def _own(name: str, machine: str, settings: tuple[str, ...], quiet: bool) -> Non
     """The tables of IPC and of what it costs a server, in their own columns."""
     from microbench.bench.ipc_table import chosen_cases, ipc_table
     from microbench.bench.overhead import family_calls, overhead_lines
+    from microbench.bench.setup import prepare
     from microbench.report.ipc_columns import print_ipc, print_overhead
 
     if name == "ipc":
@@ -73,6 +75,7 @@ def _own(name: str, machine: str, settings: tuple[str, ...], quiet: bool) -> Non
             rows = ipc_table(machine, settings, tick)
         print_ipc(rows)
         return
+    say_doubts(prepare(machine, settings).spec, quiet)
     with progress(len(family_calls()), quiet) as tick:
         lines = overhead_lines(machine, settings, tick)
     print_overhead(lines, "What a server costs instead of a system call, lmbench-style")

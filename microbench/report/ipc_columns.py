@@ -29,7 +29,7 @@ QUEUED_HEADING = BLOCKS["queued"]
 FAR = 0.10
 WHY = {
     "k8": "nothing says whether the measured machine's TLB flush filter was at work: without it "
-    "four pages refill, with it (k8-filter) none; the published value lies between the two",
+    "four pages refill, with it (k8-filter) none",
     "k8-filter": "see k8: with the filter at work only MOV CR3 is left, which is an estimate",
     "pxa255": "the cost of a coprocessor write is recalled (2 cycles, 2 to 8 possible) and the "
     "stalls are those of a scoreboard over a kernel of 2004",

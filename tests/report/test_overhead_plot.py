@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from microbench.bench.ipc_table import ipc_table
+from microbench.bench.ipc_table import IpcLine, ipc_table
 from microbench.bench.overhead import SHARES, OverheadLine
-from microbench.report.ipc_columns import print_ipc, print_overhead
+from microbench.bench.results import Row
+from microbench.report.ipc_columns import FAR, print_ipc, print_overhead, reasons
 from microbench.report.plot_overhead import overhead_figure
 
 
@@ -51,3 +52,19 @@ def test_the_tables_print_every_line(capsys: pytest.CaptureFixture[str]) -> None
     assert "k8-filter" in text
     assert "queued, two spaces" in text
     assert "inside" in text
+
+
+@pytest.mark.parametrize(("machine", "error", "says"), [
+    ("k8", FAR + 0.01, ["k8: nothing says"]),
+    ("k8", -FAR - 0.01, ["k8: nothing says"]),
+    ("k8", FAR, []),
+    ("k8", None, []),
+    ("skylake-pti", 1.0, ["skylake-pti: the count"]),
+    ("unheard-of", 1.0, ["unheard-of: not known"]),
+])  # fmt: skip
+def test_a_row_that_is_far_off_has_a_reason(
+    machine: str, error: float | None, says: list[str]
+) -> None:
+    row = Row("lat_ipc", "", machine, "l4", "latency", "cycles", "smaller", 1.0, error=error)
+    found = reasons([IpcLine(row, 1.0, 1.0)] * 2)
+    assert [text[: len(start)] for text, start in zip(found, says, strict=True)] == says
