@@ -111,7 +111,7 @@ class TraceSink:
     def switch(self, space: Ref, tagged: bool) -> None:
         """Another space."""
         with self._recorder.place("ipc"):
-            how = ops.TAGGED if tagged and self._tagged else ops.FULL
+            how = ops.COUNTED if tagged and self._tagged else ops.FULL
             self._recorder.emit(ops.SWITCH, self._spaces[space.number], how)
 
     def recycle(self, domain: int, flush_caches: bool) -> None:

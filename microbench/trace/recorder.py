@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from microbench.trace import ops
 from microbench.trace.layout import Layout, Region
+from microbench.trace.packed import pack
 from microbench.trace.template import Template
 
 
@@ -43,6 +45,11 @@ class Trace:
     places: tuple[str, ...]
     scales: tuple[str, ...]
     names: tuple[str, ...]
+
+    @cached_property
+    def packed(self) -> np.ndarray:
+        """`refs` as the engine reads them, int64 (m,)."""
+        return pack(self.refs)
 
     @property
     def marks(self) -> list[int]:
@@ -147,6 +154,19 @@ class Recorder:
         """User code that stays in the caches: so many instructions of a scale class."""
         number = self._scales.setdefault(scale, len(self._scales))
         self.emit(ops.COMPUTE, instructions, number)
+
+    @property
+    def position(self) -> int:
+        """How many operations were emitted."""
+        return len(self._operations)
+
+    def again(self, first: int, count: int) -> None:
+        """Emit what came since position `first` so many times more.
+
+        For functional repeats: the caller answers for it that doing the work again would
+        emit the same operations.
+        """
+        self._operations += self._operations[first:] * count
 
     def mark(self, number: int = 0) -> None:
         """End of an iteration."""

@@ -22,6 +22,8 @@ from microbench.workloads.jobs import Kit, action, ready
 
 MOST_TASKS = 16
 JOBS = 2
+REPEATED = ("calls", "opens", "messages", "signals", "blocks")
+"""Kernel work that leaves everything as it was, so that its operations can be emitted again."""
 SLICES = 8
 FLOATS = (
     "double_add",
@@ -169,9 +171,16 @@ class Run:
 
     def actions(self, mix: Mix, kit: Kit, done: dict[str, int], share: float) -> Program:
         """Kernel work up to a share of the jobs; whole pieces only."""
+        recorder = self.linux.host.recorder
         for kind in ACTIONS:
-            while done[kind] + 1 <= mix.actions[kind] * share:
-                done[kind] += 1
+            due = int(mix.actions[kind] * share) - done[kind]
+            done[kind] += due
+            if kind in REPEATED and due > 1:
+                first = recorder.position
+                yield from action(kind, kit)
+                recorder.again(first, due - 1)
+                continue
+            for _ in range(due):
                 yield from action(kind, kit)
 
     def wait(self, process: Process, nanoseconds: float) -> Program:
