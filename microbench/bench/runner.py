@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from microbench.bench import tracecache
 from microbench.bench.setup import Setup, load_calibration
 from microbench.linux.kernel import Linux
 from microbench.machine.pricing import Ledger, Pricer
@@ -65,7 +66,11 @@ def record(workload: Workload, part: Part, system: str, setup: Setup | None = No
     if getattr(workload, "described", False) and not as_described():
         return _record(part, system, pages)
     if key not in _TRACES:
-        _TRACES[key] = _record(part, system, pages)
+        kept = tracecache.load(key)
+        if kept is None:
+            kept = _record(part, system, pages)
+            tracecache.keep(key, kept)
+        _TRACES[key] = kept
     return _TRACES[key]
 
 
