@@ -18,6 +18,9 @@ from microbench.trace import ops
 
 TICKS = 100
 
+_u = np.uint64
+"""An index known not to be negative, which saves the test whether it is."""
+
 _jit = njit(cache=True, error_model="numpy", forceinline=True, _nrt=False)
 """Helpers are merged into the loop, and arrays are not counted: nothing here allocates, and
 counting references cost ten times the work itself."""
@@ -224,23 +227,28 @@ S_NOW, S_BUS, S_QHEAD, S_QCOUNT, S_SPACE, S_PC, S_CLOCK, S_NOMERGE = range(8)
 N_STATE = 8
 
 G_VPAGE, G_FRAME, G_DENSE, G_SPACE, G_FLAGS, G_ENTRY = range(6)
+# What a machine makes of a page, filled in by `parameters.slots`: where in the state the first
+# line of the page and its translations are looked up, and the sets of that line.
+G_ILINE, G_DLINE, G_ITLB, G_DTLB, G_MARKS, G_PHYSICAL, G_ISET, G_DSET = range(8, 16)
+N_SLOT = 16
 WRITE_THROUGH, WRITE_ALLOCATE, UNCACHED, LARGE = 1, 2, 4, 8
 
 
 @_jit
 def _spend(S, L, at, ticks):
     S[S_NOW] += ticks
-    L[at] += ticks
+    L[_u(at)] += ticks
 
 
 @_jit
 def _row(P, S, address):
     """Extra ticks to open the SDRAM row of a dense physical address."""
     row = address >> P[P_ROWSHIFT]
-    bank = P[P_OROW] + row % P[P_BANKS]
-    if S[bank] == row:
+    mask = P[P_BANKS] - 1
+    bank = P[P_OROW] + (row & mask if P[P_BANKS] & mask == 0 else row % P[P_BANKS])
+    if S[_u(bank)] == row:
         return 0
-    S[bank] = row
+    S[_u(bank)] = row
     return P[P_ROWMISS]
 
 
@@ -249,9 +257,9 @@ def _serve(P, S, C):
     """Send the oldest queued write to memory; its start time."""
     head = S[S_QHEAD]
     at = P[P_OQUEUE] + 3 * head
-    start = max(S[S_BUS], S[at + 2])
-    S[S_BUS] = start + P[P_WRITE] + _row(P, S, S[at] << 4)
-    S[S_QHEAD] = (head + 1) % P[P_QN]
+    start = max(S[S_BUS], S[_u(at + 2)])
+    S[S_BUS] = start + P[P_WRITE] + _row(P, S, S[_u(at)] << 4)
+    S[S_QHEAD] = head + 1 if head + 1 < P[P_QN] else 0
     S[S_QCOUNT] -= 1
     C[C_BUSWRITE] += 1
     return start
@@ -262,7 +270,7 @@ def _advance(P, S, C):
     """Serve the writes whose turn came before now."""
     now = S[S_NOW]
     while S[S_QCOUNT] > 0:
-        if max(S[S_BUS], S[P[P_OQUEUE] + 3 * S[S_QHEAD] + 2]) >= now:
+        if max(S[S_BUS], S[_u(P[P_OQUEUE] + 3 * S[S_QHEAD] + 2)]) >= now:
             break
         _serve(P, S, C)
 
@@ -284,23 +292,26 @@ def _queue_write(P, S, L, C, base, physical):
     _advance(P, S, C)
     block = physical >> 4
     if P[P_COALESCE] and not S[S_NOMERGE]:
-        for i in range(S[S_QCOUNT]):
-            if S[P[P_OQUEUE] + 3 * ((S[S_QHEAD] + i) % P[P_QN])] == block:
+        place = S[S_QHEAD]
+        for _ in range(S[S_QCOUNT]):
+            if S[_u(P[P_OQUEUE] + 3 * place)] == block:
                 C[C_COALESCED] += 1
                 return
+            place = place + 1 if place + 1 < P[P_QN] else 0
     if S[S_QCOUNT] == P[P_QN]:
         start = _serve(P, S, C)
         if start > S[S_NOW]:
             _spend(S, L, base + WRITE, start - S[S_NOW])
-    at = P[P_OQUEUE] + 3 * ((S[S_QHEAD] + S[S_QCOUNT]) % P[P_QN])
-    S[at] = block
-    S[at + 2] = S[S_NOW]
+    place = S[S_QHEAD] + S[S_QCOUNT]
+    at = P[P_OQUEUE] + 3 * (place if place < P[P_QN] else place - P[P_QN])
+    S[_u(at)] = block
+    S[_u(at + 2)] = S[S_NOW]
     S[S_QCOUNT] += 1
 
 
 @_jit
 def _set_of(P, G, k, address):
-    page = G[address >> 12, G_VPAGE] if P[k + K_VINDEX] else G[address >> 12, G_FRAME]
+    page = G[_u(address >> 12), G_VPAGE] if P[k + K_VINDEX] else G[_u(address >> 12), G_FRAME]
     return ((page << 12 | (address & 4095)) >> P[k + K_SHIFT]) & (P[k + K_SETS] - 1)
 
 
@@ -308,7 +319,7 @@ def _set_of(P, G, k, address):
 def _key_of(P, G, k, address):
     if P[k + K_VTAG]:
         return address >> P[k + K_SHIFT]
-    return (G[address >> 12, G_DENSE] << 12 | (address & 4095)) >> P[k + K_SHIFT]
+    return (G[_u(address >> 12), G_DENSE] << 12 | (address & 4095)) >> P[k + K_SHIFT]
 
 
 @_jit
@@ -316,7 +327,7 @@ def _physical_of(P, G, k, key):
     """Dense physical address of a cached line."""
     address = key << P[k + K_SHIFT]
     if P[k + K_VTAG]:
-        return G[address >> 12, G_DENSE] << 12 | (address & 4095)
+        return G[_u(address >> 12), G_DENSE] << 12 | (address & 4095)
     return address
 
 
@@ -324,14 +335,14 @@ def _physical_of(P, G, k, key):
 def _victim(P, S, k, set_number):
     first = set_number * P[k + K_WAYS]
     if P[k + K_LRU]:
-        best, oldest = 0, S[P[k + K_STAMP] + first]
+        best, oldest = 0, S[_u(P[k + K_STAMP] + first)]
         for way in range(1, P[k + K_WAYS]):
-            stamp = S[P[k + K_STAMP] + first + way]
+            stamp = S[_u(P[k + K_STAMP] + first + way)]
             if stamp < oldest:
                 best, oldest = way, stamp
         return first + best
-    way = S[P[k + K_NEXT] + set_number]
-    S[P[k + K_NEXT] + set_number] = (way + 1) % P[k + K_WAYS]
+    way = S[_u(P[k + K_NEXT] + set_number)]
+    S[_u(P[k + K_NEXT] + set_number)] = way + 1 if way + 1 < P[k + K_WAYS] else 0
     return first + way
 
 
@@ -341,24 +352,23 @@ def _parts(mask):
 
 
 @_jit
-def _insert(P, S, G, C, k, address, key):
+def _insert(P, S, G, C, k, set_number, key):
     """Place a line; a dirty victim goes to the next level or occupies the bus."""
-    entry = _victim(P, S, k, _set_of(P, G, k, address))
-    old = S[P[k + K_TAG] + entry]
+    entry = _victim(P, S, k, set_number)
+    old = S[_u(P[k + K_TAG] + entry)]
     if old >= 0:
-        S[P[k + K_WHERE] + old] = -1
-        dirty = S[P[k + K_DIRTY] + entry]
+        S[_u(P[k + K_WHERE] + old)] = -1
+        dirty = S[_u(P[k + K_DIRTY] + entry)]
         if dirty:
             C[C_WB] += 1
             if not P[P_HASL2]:
                 extra = _row(P, S, _physical_of(P, G, k, old))
                 S[S_BUS] = max(S[S_BUS], S[S_NOW]) + _parts(dirty) * P[P_WBPART] + extra
-    S[P[k + K_TAG] + entry] = key
-    S[P[k + K_DIRTY] + entry] = 0
-    S[P[k + K_WHERE] + key] = entry
+    S[_u(P[k + K_TAG] + entry)] = key
+    S[_u(P[k + K_DIRTY] + entry)] = 0
+    S[_u(P[k + K_WHERE] + key)] = entry
     if P[k + K_LRU]:
-        S[S_CLOCK] += 1
-        S[P[k + K_STAMP] + entry] = S[S_CLOCK]
+        _touch(S, P[k + K_STAMP], entry)
     return entry
 
 
@@ -366,59 +376,62 @@ def _insert(P, S, G, C, k, address, key):
 def _outer(P, S, G, C, address):
     """Ticks to fetch a line from the second or third level or memory behind them."""
     k = P_CACHES + 2 * N_CACHE_FIELDS
-    ticks = 0
-    for level in range(1 + P[P_HASL3]):
+    for _ in range(1 + P[P_HASL3]):
         key = _key_of(P, G, k, address)
-        entry = S[P[k + K_WHERE] + key]
+        entry = S[_u(P[k + K_WHERE] + key)]
         if entry >= 0:
             if P[k + K_LRU]:
-                S[S_CLOCK] += 1
-                S[P[k + K_STAMP] + entry] = S[S_CLOCK]
+                _touch(S, P[k + K_STAMP], entry)
             return P[k + K_HIT]
-        _insert(P, S, G, C, k, address, key)
+        _insert(P, S, G, C, k, _set_of(P, G, k, address), key)
         k += N_CACHE_FIELDS
-        ticks = level
     C[C_L2MISS] += 1
-    return P[P_MEM] + 0 * ticks
+    return P[P_MEM]
 
 
 @_jit
-def _fill(P, S, G, L, C, base, k, cause, address, key):
-    """A first-level miss: wait for writes ahead, fetch the line, place it."""
+def _fill(P, S, G, L, C, base, k, cause, address, at, first_set):
+    """A first-level miss: wait for writes ahead, fetch the line, place it.
+
+    `at` is where the line is looked up, `first_set` the set of the first line of its page.
+    """
+    offset = address & 4095
     if P[P_HASL2]:
         _spend(S, L, base + cause, _outer(P, S, G, C, address))
     else:
         _wait_bus(P, S, L, C, base)
-        physical = G[address >> 12, G_DENSE] << 12 | (address & 4095)
-        _spend(S, L, base + cause, P[P_FILL] + _row(P, S, physical))
+        _spend(
+            S, L, base + cause, P[P_FILL] + _row(P, S, G[_u(address >> 12), G_PHYSICAL] | offset)
+        )
         S[S_BUS] = S[S_NOW]
-    return _insert(P, S, G, C, k, address, key)
+    set_number = (first_set + (offset >> P[k + K_SHIFT])) & (P[k + K_SETS] - 1)
+    return _insert(P, S, G, C, k, set_number, at - P[k + K_WHERE])
 
 
 @_jit
 def _tlb_insert(P, S, t, entry):
-    at = S[P[t + T_NEXT]]
-    S[P[t + T_NEXT]] = (at + 1) % P[t + T_N]
-    old = S[P[t + T_ENTRY] + at]
+    at = S[_u(P[t + T_NEXT])]
+    S[_u(P[t + T_NEXT])] = at + 1 if at + 1 < P[t + T_N] else 0
+    old = S[_u(P[t + T_ENTRY] + at)]
     if old >= 0:
-        S[P[t + T_WHERE] + old] = -1
-    S[P[t + T_ENTRY] + at] = entry
-    S[P[t + T_WHERE] + entry] = at
+        S[_u(P[t + T_WHERE] + old)] = -1
+    S[_u(P[t + T_ENTRY] + at)] = entry
+    S[_u(P[t + T_WHERE] + entry)] = at
 
 
 @_jit
 def _walk(P, S, G, L, C, base, t, slot):
     """A translation miss: second-level buffer, then the page tables."""
-    entry = G[slot, G_ENTRY]
+    entry = G[_u(slot), G_ENTRY]
     second = P_TLBS + 2 * N_TLB_FIELDS
     _tlb_insert(P, S, t, entry)
     C[C_IWALK if t == P_TLBS else C_DWALK] += 1
-    if P[second + T_N] and S[P[second + T_WHERE] + entry] >= 0:
+    if P[second + T_N] and S[_u(P[second + T_WHERE] + entry)] >= 0:
         _spend(S, L, base + WALK, P[P_L2TLB])
         return
     if P[second + T_N]:
         _tlb_insert(P, S, second, entry)
-    large = G[slot, G_FLAGS] & LARGE
+    large = G[_u(slot), G_FLAGS] & LARGE
     if P[P_WALKMEM]:
         _wait_bus(P, S, L, C, base)
         levels = 1 if large else 2
@@ -428,70 +441,67 @@ def _walk(P, S, G, L, C, base, t, slot):
 
 
 @_jit
+def _touch(S, stamp, entry):
+    S[S_CLOCK] += 1
+    S[_u(stamp + entry)] = S[S_CLOCK]
+
+
+@_jit
 def _fetch_line(P, S, G, L, C, base, address):
     slot = address >> 12
-    if S[P[P_TLBS + T_WHERE] + G[slot, G_ENTRY]] < 0:
+    if S[_u(G[_u(slot), G_ITLB])] < 0:
         _walk(P, S, G, L, C, base, P_TLBS, slot)
     k = P_CACHES
-    key = _key_of(P, G, k, address)
-    entry = S[P[k + K_WHERE] + key]
+    at = G[_u(slot), G_ILINE] + ((address & 4095) >> P[k + K_SHIFT])
+    entry = S[_u(at)]
     if entry < 0:
         C[C_IMISS] += 1
-        _fill(P, S, G, L, C, base, k, I_REFILL, address, key)
+        _fill(P, S, G, L, C, base, k, I_REFILL, address, at, G[_u(slot), G_ISET])
     else:
         C[C_IHIT] += 1
         if P[k + K_LRU]:
-            S[S_CLOCK] += 1
-            S[P[k + K_STAMP] + entry] = S[S_CLOCK]
+            _touch(S, P[k + K_STAMP], entry)
 
 
 @_jit
 def _load(P, S, G, L, C, base, address):
     slot = address >> 12
-    t = P_TLBS + N_TLB_FIELDS
-    if S[P[t + T_WHERE] + G[slot, G_ENTRY]] < 0:
-        _walk(P, S, G, L, C, base, t, slot)
+    if S[_u(G[_u(slot), G_DTLB])] < 0:
+        _walk(P, S, G, L, C, base, P_TLBS + N_TLB_FIELDS, slot)
     k = P_CACHES + N_CACHE_FIELDS
-    if G[slot, G_FLAGS] & UNCACHED:
+    if G[_u(slot), G_MARKS] & UNCACHED:
         _wait_bus(P, S, L, C, base)
         _spend(S, L, base + D_REFILL, P[P_READ1])
         S[S_BUS] = S[S_NOW]
         C[C_DMISS] += 1
         return
-    key = _key_of(P, G, k, address)
-    entry = S[P[k + K_WHERE] + key]
+    at = G[_u(slot), G_DLINE] + ((address & 4095) >> P[k + K_SHIFT])
+    entry = S[_u(at)]
     if entry < 0:
         C[C_DMISS] += 1
-        _fill(P, S, G, L, C, base, k, D_REFILL, address, key)
+        _fill(P, S, G, L, C, base, k, D_REFILL, address, at, G[_u(slot), G_DSET])
     else:
         C[C_DHIT] += 1
         if P[k + K_LRU]:
-            S[S_CLOCK] += 1
-            S[P[k + K_STAMP] + entry] = S[S_CLOCK]
+            _touch(S, P[k + K_STAMP], entry)
 
 
 @_jit
 def _store(P, S, G, L, C, base, address, words):
     slot = address >> 12
-    t = P_TLBS + N_TLB_FIELDS
-    if S[P[t + T_WHERE] + G[slot, G_ENTRY]] < 0:
-        _walk(P, S, G, L, C, base, t, slot)
+    if S[_u(G[_u(slot), G_DTLB])] < 0:
+        _walk(P, S, G, L, C, base, P_TLBS + N_TLB_FIELDS, slot)
     k = P_CACHES + N_CACHE_FIELDS
-    flags = G[slot, G_FLAGS]
-    physical = G[slot, G_DENSE] << 12 | (address & 4095)
-    entry = -1
-    if not flags & UNCACHED:
-        key = _key_of(P, G, k, address)
-        entry = S[P[k + K_WHERE] + key]
-        if entry < 0 and (P[P_WALLOC] or flags & WRITE_ALLOCATE):
-            C[C_SMISS] += 1
-            entry = _fill(P, S, G, L, C, base, k, D_REFILL, address, key)
-        elif entry >= 0:
-            C[C_SHIT] += 1
-        else:
-            C[C_SMISS] += 1
+    flags = G[_u(slot), G_MARKS]
+    physical = G[_u(slot), G_PHYSICAL] | (address & 4095)
+    at = G[_u(slot), G_DLINE] + ((address & 4095) >> P[k + K_SHIFT])
+    entry = -1 if flags & UNCACHED else S[_u(at)]
+    if entry >= 0:
+        C[C_SHIT] += 1
     else:
         C[C_SMISS] += 1
+        if not flags & UNCACHED and (P[P_WALLOC] or flags & WRITE_ALLOCATE):
+            entry = _fill(P, S, G, L, C, base, k, D_REFILL, address, at, G[_u(slot), G_DSET])
     last = address + 4 * words - 4
     if entry < 0 or flags & WRITE_THROUGH or P[P_WTHROUGH]:
         step = 4 if S[S_NOMERGE] else 16
@@ -500,39 +510,38 @@ def _store(P, S, G, L, C, base, address, words):
             _queue_write(P, S, L, C, base, physical + offset)
         return
     if P[k + K_LRU]:
-        S[S_CLOCK] += 1
-        S[P[k + K_STAMP] + entry] = S[S_CLOCK]
-    if S[P[k + K_DIRTY] + entry] == 0:
+        _touch(S, P[k + K_STAMP], entry)
+    if S[_u(P[k + K_DIRTY] + entry)] == 0:
         C[C_DIRTIED] += 1
     line = (1 << P[k + K_SHIFT]) - 1
     first_part = (address & line) >> P[P_DIRTYSHIFT]
     last_part = (last & line) >> P[P_DIRTYSHIFT]
-    S[P[k + K_DIRTY] + entry] |= (1 << first_part) | (1 << last_part)
+    S[_u(P[k + K_DIRTY] + entry)] |= (1 << first_part) | (1 << last_part)
 
 
 @_jit
 def _clean(P, S, G, L, C, base, k, entry):
     """Write one resident line back if dirty, and wait for it."""
-    dirty = S[P[k + K_DIRTY] + entry]
+    dirty = S[_u(P[k + K_DIRTY] + entry)]
     if dirty == 0:
         return
-    S[P[k + K_DIRTY] + entry] = 0
+    S[_u(P[k + K_DIRTY] + entry)] = 0
     C[C_WB] += 1
     C[C_FLUSHED] += 1
     if P[P_HASL2]:
         return
-    extra = _row(P, S, _physical_of(P, G, k, S[P[k + K_TAG] + entry]))
+    extra = _row(P, S, _physical_of(P, G, k, S[_u(P[k + K_TAG] + entry)]))
     _spend(S, L, base + FLUSH, _parts(dirty) * P[P_WBPART] + extra)
     S[S_BUS] = max(S[S_BUS], S[S_NOW])
 
 
 @_jit
 def _drop(P, S, k, entry):
-    key = S[P[k + K_TAG] + entry]
+    key = S[_u(P[k + K_TAG] + entry)]
     if key >= 0:
-        S[P[k + K_WHERE] + key] = -1
-        S[P[k + K_TAG] + entry] = -1
-        S[P[k + K_DIRTY] + entry] = 0
+        S[_u(P[k + K_WHERE] + key)] = -1
+        S[_u(P[k + K_TAG] + entry)] = -1
+        S[_u(P[k + K_DIRTY] + entry)] = 0
 
 
 @_jit
@@ -540,7 +549,7 @@ def _empty_code(P, S):
     for entry in range(P[P_CACHES + K_SETS] * P[P_CACHES + K_WAYS]):
         _drop(P, S, P_CACHES, entry)
     for i in range(P[P_BTB]):
-        S[P[P_OBTB] + i] = -1
+        S[_u(P[P_OBTB] + i)] = -1
 
 
 @_jit
@@ -569,12 +578,12 @@ def _flush_range(P, S, G, L, C, base, address, size, executable):
     step = 1 << P[k + K_SHIFT]
     for line in range(address, address + size, step):
         _spend(S, L, base + FLUSH, P[P_RANGELINE])
-        entry = S[P[k + K_WHERE] + _key_of(P, G, k, line)]
+        entry = S[_u(P[k + K_WHERE] + _key_of(P, G, k, line))]
         if entry >= 0:
             _clean(P, S, G, L, C, base, k, entry)
             _drop(P, S, k, entry)
         if executable and P[P_VI]:
-            entry = S[P[P_CACHES + K_WHERE] + _key_of(P, G, P_CACHES, line)]
+            entry = S[_u(P[P_CACHES + K_WHERE] + _key_of(P, G, P_CACHES, line))]
             if entry >= 0:
                 _drop(P, S, P_CACHES, entry)
     _drain(P, S, L, C, base)
@@ -588,7 +597,7 @@ def _clean_range(P, S, G, L, C, base, address, size):
     k = P_CACHES + N_CACHE_FIELDS
     for line in range(address, address + size, 1 << P[k + K_SHIFT]):
         _spend(S, L, base + FLUSH, P[P_AREALINE])
-        entry = S[P[k + K_WHERE] + _key_of(P, G, k, line)]
+        entry = S[_u(P[k + K_WHERE] + _key_of(P, G, k, line))]
         if entry >= 0:
             _clean(P, S, G, L, C, base, k, entry)
     _drain(P, S, L, C, base)
@@ -610,17 +619,17 @@ def _flush_tlbs(P, S, keep_global, entry_space):
         t = P_TLBS + i * N_TLB_FIELDS
         kept = 0
         for at in range(P[t + T_N]):
-            entry = S[P[t + T_ENTRY] + at]
+            entry = S[_u(P[t + T_ENTRY] + at)]
             if entry < 0:
                 continue
-            S[P[t + T_ENTRY] + at] = -1
-            S[P[t + T_WHERE] + entry] = -1
-            if keep_global and entry_space[entry] == 0:
-                S[P[t + T_ENTRY] + kept] = entry
-                S[P[t + T_WHERE] + entry] = kept
+            S[_u(P[t + T_ENTRY] + at)] = -1
+            S[_u(P[t + T_WHERE] + entry)] = -1
+            if keep_global and entry_space[_u(entry)] == 0:
+                S[_u(P[t + T_ENTRY] + kept)] = entry
+                S[_u(P[t + T_WHERE] + entry)] = kept
                 kept += 1
         if keep_global and P[t + T_N]:
-            S[P[t + T_NEXT]] = kept % P[t + T_N]
+            S[_u(P[t + T_NEXT])] = kept % P[t + T_N]
 
 
 @_jit
@@ -653,45 +662,66 @@ def _invalidate_entry(P, S, entry):
     for i in range(3):
         t = P_TLBS + i * N_TLB_FIELDS
         if P[t + T_N]:
-            at = S[P[t + T_WHERE] + entry]
+            at = S[_u(P[t + T_WHERE] + entry)]
             if at >= 0:
-                S[P[t + T_ENTRY] + at] = -1
-                S[P[t + T_WHERE] + entry] = -1
+                S[_u(P[t + T_ENTRY] + at)] = -1
+                S[_u(P[t + T_WHERE] + entry)] = -1
+
+
+@_jit
+def _settle(S, L, base, spent, missed):
+    """Let the time of instructions and branches that was saved up pass."""
+    S[S_NOW] += spent + missed
+    L[_u(base)] += spent
+    L[_u(base + BRANCHES)] += missed
 
 
 @_jit
 def _path(P, S, G, L, C, base, refs, first, last, frame, scale):
+    """Replay the references of one path; what hits costs a few loads and no call."""
     instruction, word = P[P_INSTR] * scale // 1000, P[P_WORD] * scale // 1000
-    load_use = P[P_LOADUSE] * scale // 1000
-    multiple = P[P_MULTI] * scale // 1000
-    i_where, d_where = P[P_CACHES + K_WHERE], P[P_CACHES + N_CACHE_FIELDS + K_WHERE]
-    i_shift, d_shift = P[P_CACHES + K_SHIFT], P[P_CACHES + N_CACHE_FIELDS + K_SHIFT]
-    it_where, dt_where = P[P_TLBS + T_WHERE], P[P_TLBS + N_TLB_FIELDS + T_WHERE]
-    simple_i = P[P_CACHES + K_VTAG] and not P[P_CACHES + K_LRU]
-    simple_d = P[P_CACHES + N_CACHE_FIELDS + K_VTAG] and not P[P_CACHES + N_CACHE_FIELDS + K_LRU]
-    spent = 0
+    load_use, multiple = P[P_LOADUSE] * scale // 1000, P[P_MULTI] * scale // 1000
+    i, d = P_CACHES, P_CACHES + N_CACHE_FIELDS
+    i_shift, i_lru, i_stamp = P[i + K_SHIFT], P[i + K_LRU], P[i + K_STAMP]
+    d_shift, d_lru, d_stamp = P[d + K_SHIFT], P[d + K_LRU], P[d + K_STAMP]
+    d_dirty, dirty_shift, d_line = P[d + K_DIRTY], P[P_DIRTYSHIFT], (1 << P[d + K_SHIFT]) - 1
+    miss, btb, o_btb = P[P_BRMISS], P[P_BTB], P[P_OBTB]
+    btb_mask = btb - 1 if btb & (btb - 1) == 0 else 0
+    unwritten = UNCACHED if P[P_WTHROUGH] == 0 else -1
+    unwritten |= WRITE_THROUGH
+    i_hits = d_hits = s_hits = dirtied = mispredicted = 0
+    spent = missed = 0
+    pc = S[S_PC]
     for r in range(first, last):
-        kind = refs[r, 0]
-        n = refs[r, 3]
-        aux = refs[r, 4]
-        address = frame[refs[r, 1]] + refs[r, 2]
+        ref = refs[_u(r)]
+        kind, n, aux = ref & 3, ref >> 8 & 4095, ref >> 20 & 4095
+        address = frame[_u(ref >> 2 & 63)] + (ref >> 32)
+        slot, offset = address >> 12, address & 4095
         if kind == 0:
             spent += n * instruction
-            if aux:
-                _branch(P, S, L, C, base, aux)
-            S[S_PC] = address + 4 * n - 4
-            end = address + 4 * n - 4
-            if (
-                simple_i
-                and address >> i_shift == end >> i_shift
-                and S[i_where + (address >> i_shift)] >= 0
-                and S[it_where + G[address >> 12, G_ENTRY]] >= 0
-            ):
-                C[C_IHIT] += 1
-                continue
-            S[S_NOW] += spent
-            L[base] += spent
-            spent = 0
+            if aux == 1:
+                if btb == 0:
+                    missed += miss
+                else:
+                    at = o_btb + (pc >> 2 & btb_mask if btb_mask else (pc >> 2) % btb)
+                    unknown = int(S[_u(at)] != pc)
+                    S[_u(at)] = pc
+                    mispredicted += unknown
+                    missed += unknown * miss
+            elif aux == 2:
+                missed += P[P_RETLOAD]
+            elif aux == 3:
+                missed += P[P_RETREG]
+            pc = end = address + 4 * n - 4
+            if address >> i_shift == end >> i_shift and S[_u(G[_u(slot), G_ITLB])] >= 0:
+                entry = S[_u(G[_u(slot), G_ILINE] + (offset >> i_shift))]
+                if entry >= 0:
+                    i_hits += 1
+                    if i_lru:
+                        _touch(S, i_stamp, entry)
+                    continue
+            _settle(S, L, base, spent, missed)
+            spent = missed = 0
             _fetch_line(P, S, G, L, C, base, address)
             while address >> i_shift != end >> i_shift:
                 address = ((address >> i_shift) + 1) << i_shift
@@ -703,53 +733,48 @@ def _path(P, S, G, L, C, base, refs, first, last, frame, scale):
                 spent += load_use
                 if n > 1:
                     spent += multiple + (n - 1) * word
-            if (
-                simple_d
-                and S[d_where + (address >> d_shift)] >= 0
-                and S[dt_where + G[address >> 12, G_ENTRY]] >= 0
-            ):
-                C[C_DHIT] += 1
-                continue
-            S[S_NOW] += spent
-            L[base] += spent
-            spent = 0
+            if S[_u(G[_u(slot), G_DTLB])] >= 0:
+                entry = S[_u(G[_u(slot), G_DLINE] + (offset >> d_shift))]
+                if entry >= 0 and not G[_u(slot), G_MARKS] & UNCACHED:
+                    d_hits += 1
+                    if d_lru:
+                        _touch(S, d_stamp, entry)
+                    continue
+            _settle(S, L, base, spent, missed)
+            spent = missed = 0
             _load(P, S, G, L, C, base, address)
         elif kind == 2:
             if aux:
                 spent += n * word
             elif n > 1:
                 spent += multiple + (n - 1) * word
-            S[S_NOW] += spent
-            L[base] += spent
-            spent = 0
+            if S[_u(G[_u(slot), G_DTLB])] >= 0:
+                entry = S[_u(G[_u(slot), G_DLINE] + (offset >> d_shift))]
+                if entry >= 0 and unwritten > 0 and not G[_u(slot), G_MARKS] & unwritten:
+                    s_hits += 1
+                    if d_lru:
+                        _touch(S, d_stamp, entry)
+                    old = S[_u(d_dirty + entry)]
+                    dirtied += int(old == 0)
+                    first_part = (address & d_line) >> dirty_shift
+                    last_part = ((address + 4 * n - 4) & d_line) >> dirty_shift
+                    S[_u(d_dirty + entry)] = old | 1 << first_part | 1 << last_part
+                    continue
+            _settle(S, L, base, spent, missed)
+            spent = missed = 0
             _store(P, S, G, L, C, base, address, n)
         else:
-            S[S_NOW] += spent
-            L[base] += spent
-            spent = 0
+            _settle(S, L, base, spent, missed)
+            spent = missed = 0
             _spend(S, L, base + CONTROL, P[P_SPEC0 + n] * aux)
-    S[S_NOW] += spent
-    L[base] += spent
+    _settle(S, L, base, spent, missed)
+    S[S_PC] = pc
     C[C_REFS] += last - first
-
-
-@_jit
-def _branch(P, S, L, C, base, aux):
-    """A taken transfer from the last executed address."""
-    if aux == 1:
-        if P[P_BTB] == 0:
-            _spend(S, L, base + BRANCHES, P[P_BRMISS])
-            return
-        site = S[S_PC]
-        at = P[P_OBTB] + (site >> 2) % P[P_BTB]
-        if S[at] != site:
-            S[at] = site
-            C[C_BRMISS] += 1
-            _spend(S, L, base + BRANCHES, P[P_BRMISS])
-    elif aux == 2:
-        _spend(S, L, base + BRANCHES, P[P_RETLOAD])
-    elif aux == 3:
-        _spend(S, L, base + BRANCHES, P[P_RETREG])
+    C[C_IHIT] += i_hits
+    C[C_DHIT] += d_hits
+    C[C_SHIT] += s_hits
+    C[C_DIRTIED] += dirtied
+    C[C_BRMISS] += mispredicted
 
 
 @_jit
@@ -758,9 +783,8 @@ def _loop(P, S, G, L, C, base, row):
     source, target, count, stride = row[0], row[1], row[2], row[3]
     loads, stores, dependent = row[4], row[5], row[7]
     cost = row[6] * P[P_INSTR] + dependent * P[P_DEP]
-    if loads > 0:
-        if loads > 1:
-            cost += P[P_MULTI] + (loads - 1) * P[P_WORD]
+    if loads > 1:
+        cost += P[P_MULTI] + (loads - 1) * P[P_WORD]
     if stores > 1:
         cost += P[P_MULTI] + (stores - 1) * P[P_WORD]
     text, body, step = row[8], row[9], row[10]
@@ -790,7 +814,9 @@ def _nanoseconds(P, n):
 
 
 @_jit
-def replay(operations, first, last, refs, templates, frames, loops, G, entry_space, scales, P, S, L, C):
+def replay(
+    operations, first, last, refs, templates, frames, loops, G, entry_space, scales, P, S, L, C
+):
     """Price operations `first` to `last` (exclusive), adding to state, ledger and counters."""
     for o in range(first, last):
         kind, a, b, c = operations[o, 0], operations[o, 1], operations[o, 2], operations[o, 3]
@@ -798,7 +824,7 @@ def replay(operations, first, last, refs, templates, frames, loops, G, entry_spa
         if kind == 0:
             _path(
                 P, S, G, L, C, base, refs, templates[a, 0], templates[a, 1], frames[b],
-                scales[templates[a, 2]],
+                scales[_u(templates[a, 2])],
             )  # fmt: skip
         elif kind == 1:
             _loop(P, S, G, L, C, base, loops[a])
@@ -823,7 +849,7 @@ def replay(operations, first, last, refs, templates, frames, loops, G, entry_spa
         elif kind == 9:
             _spend(S, L, base + CONTROL, P[P_TLBINV])
             if a >= 0:
-                _invalidate_entry(P, S, G[a >> 12, G_ENTRY])
+                _invalidate_entry(P, S, G[_u(a >> 12), G_ENTRY])
             else:
                 _flush_tlbs(P, S, 0, entry_space)
         elif kind == 10:
@@ -834,12 +860,12 @@ def replay(operations, first, last, refs, templates, frames, loops, G, entry_spa
             _spend(S, L, base + IDLE, _nanoseconds(P, a))
             _advance(P, S, C)
         elif kind == 14:
-            _spend(S, L, base, a * P[P_INSTR] * scales[b] // 1000)
+            _spend(S, L, base, a * P[P_INSTR] * scales[_u(b)] // 1000)
             _advance(P, S, C)
         elif kind == 15:
-            S[P[P_ODEVICE] + a] = S[S_NOW] + _nanoseconds(P, b)
+            S[_u(P[P_ODEVICE] + a)] = S[S_NOW] + _nanoseconds(P, b)
         elif kind == 16:
-            wait = S[P[P_ODEVICE] + a] - S[S_NOW]
+            wait = S[_u(P[P_ODEVICE] + a)] - S[S_NOW]
             if wait > 0:
                 _spend(S, L, base + IDLE, wait)
                 _advance(P, S, C)

@@ -143,6 +143,33 @@ def build(spec: MachineSpec, pages: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     return parameters, state
 
 
+def slots(parameters: np.ndarray, pages: np.ndarray) -> np.ndarray:
+    """The page table with what one machine makes of each page, so that no lookup computes it.
+
+    Returns
+    -------
+    numpy.ndarray
+        int64 (slots, N_SLOT).
+    """
+    found = np.zeros((len(pages), engine.N_SLOT), np.int64)
+    found[:, : pages.shape[1]] = pages
+    found[:, engine.G_MARKS] = pages[:, engine.G_FLAGS]
+    found[:, engine.G_PHYSICAL] = pages[:, engine.G_DENSE] << 12
+    for i, (line, sets) in enumerate(
+        ((engine.G_ILINE, engine.G_ISET), (engine.G_DLINE, engine.G_DSET))
+    ):
+        fields = parameters[engine.P_CACHES + i * engine.N_CACHE_FIELDS :]
+        page_lines = 12 - fields[engine.K_SHIFT]
+        tag = np.arange(len(pages)) if fields[engine.K_VTAG] else pages[:, engine.G_DENSE]
+        index = pages[:, engine.G_VPAGE if fields[engine.K_VINDEX] else engine.G_FRAME]
+        found[:, line] = fields[engine.K_WHERE] + (tag << page_lines)
+        found[:, sets] = (index << page_lines) & (fields[engine.K_SETS] - 1)
+    for i, column in enumerate((engine.G_ITLB, engine.G_DTLB)):
+        where = parameters[engine.P_TLBS + i * engine.N_TLB_FIELDS + engine.T_WHERE]
+        found[:, column] = where + pages[:, engine.G_ENTRY]
+    return found
+
+
 def _place_cache(
     spec: MachineSpec, cache: str, parameters: np.ndarray, i: int, size: int, lines: int, dense: int
 ) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from microbench.machine import conserve, engine
-from microbench.machine.parameters import build
+from microbench.machine.parameters import build, slots
 from microbench.machine.spec import MachineSpec
 from microbench.trace.recorder import Trace
 
@@ -75,6 +75,8 @@ class Pricer:
     ) -> None:
         self.trace = trace
         self._parameters, self.state = build(spec, trace.pages)
+        self._slots = slots(self._parameters, trace.pages)
+        self._refs = trace.packed
         given = scales or {}
         self._scales = np.array([_scale(given, s) for s in trace.scales], np.int64)
         self._entry_space = np.zeros(self._parameters[engine.P_NENTRY], np.int64)
@@ -88,7 +90,7 @@ class Pricer:
         t = self.trace
         before = int(self.state[engine.S_NOW])
         engine.replay(
-            t.operations, first, last, t.refs, t.templates, t.frames, t.loops, t.pages,
+            t.operations, first, last, self._refs, t.templates, t.frames, t.loops, self._slots,
             self._entry_space, self._scales, self._parameters, self.state, ticks.reshape(-1),
             counters,
         )  # fmt: skip

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from microbench.trace import ops
+from microbench.trace.packed import UnpackableError, pack
 from microbench.trace.recorder import Trace
 
 MOST_ELEMENTS = 1 << 32
@@ -85,8 +86,11 @@ def _check_refs(trace: Trace) -> None:
     refs = trace.refs
     _within("refs, kind", refs[:, 0], 0, 4)
     _within("refs, role", refs[:, 1], 0, trace.frames.shape[1])
-    _within("refs, words", refs[:, 3:], 0, MOST_ELEMENTS)
-    _within("refs, offset", refs[:, 2], -MOST_PAGE, MOST_PAGE)
+    _within("refs, words", refs[refs[:, 0] != ops.COPROCESSOR, 3], 1, 1 << 12)
+    try:
+        pack(refs)
+    except UnpackableError as error:
+        raise MalformedError(f"refs: {error}") from None
     special = refs[refs[:, 0] == ops.COPROCESSOR]
     _within("refs, special", special[:, 3], 0, len(ops.SPECIALS))
 

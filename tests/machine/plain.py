@@ -28,6 +28,7 @@ def plain_engine() -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     with mock.patch.object(numba, "njit", _identity):
         spec.loader.exec_module(module)
+    module._u = int
     assert type(module.replay).__name__ == "function"
     return module
 

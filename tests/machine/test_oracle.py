@@ -58,7 +58,9 @@ def same(spec: MachineSpec, trace: Trace, scales: dict[str, float]) -> None:
 
 
 @pytest.mark.parametrize("name", MACHINES)
-@settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=100, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+)
 @given(drawn=traces)
 def test_random_traces(name: str, drawn: tuple) -> None:
     trace = build(drawn)
