@@ -18,10 +18,11 @@ def command() -> None:
         click.echo(
             f"  {name:14}{entry.summary}" + (f"\n{'':16}{entry.usage}" if entry.usage else "")
         )
+    click.echo(f"  {'smp_*':14}many CPUs at once; `mkbench smp list` has operations and systems")
     click.echo("systems")
     for name, summary in SUMMARIES.items():
         click.echo(f"  {name:14}{summary}")
     click.echo("machines")
     for name in machine_names():
         click.echo(f"  {name:14}{load_machine(name).title}")
-    click.echo(f"tables\n  {', '.join((*TABLES, 'all', *OWN_TABLES))}")
+    click.echo(f"tables\n  {', '.join((*TABLES, 'all', *OWN_TABLES, 'ablations', 'smp'))}")

@@ -14,6 +14,7 @@ from microbench.cli import main
 from microbench.reference.compare import annotate
 
 TABLES = ("context", "lmbench", "reaim")
+OWN_TABLES: tuple[str, ...] = ()
 
 
 @dataclass
@@ -68,6 +69,7 @@ def install(monkeypatch: pytest.MonkeyPatch) -> Fake:
     module: Any = types.ModuleType("microbench.bench.tables")
     module.table_rows, module.benchmark_rows = fake.table_rows, fake.benchmark_rows
     module.TABLES = TABLES
+    module.OWN_TABLES = OWN_TABLES
     monkeypatch.setitem(sys.modules, "microbench.bench.tables", module)
     compiled: Any = types.ModuleType("microbench.bench.compiled")
     compiled.announce = lambda say: None
