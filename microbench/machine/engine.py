@@ -432,18 +432,27 @@ def _walk(P, S, G, L, C, base, t, slot):
     if P[second + T_N]:
         _tlb_insert(P, S, second, entry)
     large = G[_u(slot), G_FLAGS] & LARGE
+    ticks = P[P_WALKL] if large else P[P_WALK]
     if P[P_WALKMEM]:
         _wait_bus(P, S, L, C, base)
-        levels = 1 if large else 2
-        _spend(S, L, base + WALK, levels * (P[P_READ1] + P[P_ROWMISS]))
-        S[S_BUS] = S[S_NOW]
-    _spend(S, L, base + WALK, P[P_WALKL] if large else P[P_WALK])
+        read = (1 if large else 2) * (P[P_READ1] + P[P_ROWMISS])
+        S[S_BUS] = S[S_NOW] + read
+        ticks += read
+    _spend(S, L, base + WALK, ticks)
 
 
 @_jit
 def _touch(S, stamp, entry):
     S[S_CLOCK] += 1
     S[_u(stamp + entry)] = S[S_CLOCK]
+
+
+@_jit
+def _held(S, G, lines, translations, address, shift):
+    """The entry of a line that is there and translated; negative otherwise."""
+    slot = _u(address >> 12)
+    entry = S[_u(G[slot, lines] + ((address & 4095) >> shift))]
+    return entry if S[_u(G[slot, translations])] >= 0 else -1
 
 
 @_jit
@@ -789,21 +798,35 @@ def _loop(P, S, G, L, C, base, row):
         cost += P[P_MULTI] + (stores - 1) * P[P_WORD]
     text, body, step = row[8], row[9], row[10]
     shift = P[P_CACHES + K_SHIFT]
-    line = -1
-    where = 0
+    k = P_CACHES + N_CACHE_FIELDS
+    line, where, spent = -1, 0, 0
     for i in range(count):
         here = (text + where) >> shift
         if here != line:
             line = here
+            _settle(S, L, base, spent, 0)
+            spent = 0
             _fetch_line(P, S, G, L, C, base, text + where)
         where += step
         if where >= body:
             where = 0
-        _spend(S, L, base, cost)
+        spent += cost
         if loads > 0:
-            _load(P, S, G, L, C, base, source + i * stride)
+            address = source + i * stride
+            entry = _held(S, G, G_DLINE, G_DTLB, address, P[k + K_SHIFT])
+            if entry >= 0 and not G[_u(address >> 12), G_MARKS] & UNCACHED:
+                C[C_DHIT] += 1
+                if P[k + K_LRU]:
+                    _touch(S, P[k + K_STAMP], entry)
+            else:
+                _settle(S, L, base, spent, 0)
+                spent = 0
+                _load(P, S, G, L, C, base, address)
         if stores > 0:
+            _settle(S, L, base, spent, 0)
+            spent = 0
             _store(P, S, G, L, C, base, target + i * stride, stores)
+    _settle(S, L, base, spent, 0)
     C[C_REFS] += count * ((loads > 0) + (stores > 0))
 
 
