@@ -10,7 +10,10 @@ from typing import Any
 from microbench.trace import Region
 
 Program = Generator[None, None, Any]
-"""User or kernel code that may be switched out: it yields when somebody else runs."""
+"""User or kernel code that may be switched out: it yields when somebody else runs.
+
+Code that never blocks has the same form, so that callers need not know: a `yield` that is
+not reached, behind its `return`."""
 
 RUNNING, SLEEPING, ZOMBIE = "running", "sleeping", "zombie"
 STACK_BYTES = 8192
@@ -60,7 +63,6 @@ class Process:
     parent: Process | None = None
     children: list[Process] = field(default_factory=list)
     exit_code: int | None = None
-    spurious: bool = False
     mm: Any = None
     open_files: int = 0
     handlers: dict[int, Any] = field(default_factory=dict)

@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -227,8 +226,3 @@ def _line(order: Sequence[int], number: int) -> int:
         return order[number]
     rest = (line for line in range(number + len(order) + 1) if line not in order)
     return [line for line, _ in zip(rest, range(number - len(order) + 1), strict=False)][-1]
-
-
-def describe(shape: Shape) -> dict[str, Any]:
-    """The shape's numbers as `show kernel` prints them."""
-    return {key: getattr(shape, key) for key in (*_COUNTS, "source", "certainty")}

@@ -53,8 +53,3 @@ class Template:
         """Distinct lines touched by references of one kind."""
         rows = self.refs[self.refs[:, 0] == kind]
         return len({(int(r), int(o) // line_bytes) for r, o in rows[:, 1:3]})
-
-    def extent(self, role: str) -> int:
-        """Bytes of the role's region the path reaches."""
-        rows = self.refs[(self.refs[:, 1] == self.roles.index(role)) & (self.refs[:, 0] < 3)]
-        return int(rows[:, 2].max()) + 32 if len(rows) else 0
