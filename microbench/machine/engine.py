@@ -266,9 +266,8 @@ def _serve(P, S, C):
 
 
 @_jit
-def _advance(P, S, C):
+def _advance(P, S, C, now):
     """Serve the writes whose turn came before now."""
-    now = S[S_NOW]
     while S[S_QCOUNT] > 0:
         if max(S[S_BUS], S[_u(P[P_OQUEUE] + 3 * S[S_QHEAD] + 2)]) >= now:
             break
@@ -276,37 +275,41 @@ def _advance(P, S, C):
 
 
 @_jit
-def _wait_bus(P, S, L, C, base):
-    """Wait until all writes ahead are done: reads do not overtake them."""
+def _wait_bus(P, S, L, C, base, now):
+    """Wait until all writes ahead are done, as reads do not overtake them; the time then."""
     while S[S_QCOUNT] > 0:
         _serve(P, S, C)
-    if S[S_BUS] > S[S_NOW]:
-        _spend(S, L, base + WRITE, S[S_BUS] - S[S_NOW])
+    if S[S_BUS] > now:
+        L[_u(base + WRITE)] += S[S_BUS] - now
+        now = S[S_BUS]
+    return now
 
 
 @_jit
-def _queue_write(P, S, L, C, base, physical):
-    """Put one store into the write queue, merging into a waiting block of 16 bytes."""
+def _queue_write(P, S, L, C, base, physical, now):
+    """Put one store into the write queue, or into a waiting block of 16 bytes; the time then."""
     if P[P_QN] == 0:
-        return
-    _advance(P, S, C)
+        return now
+    _advance(P, S, C, now)
     block = physical >> 4
     if P[P_COALESCE] and not S[S_NOMERGE]:
         place = S[S_QHEAD]
         for _ in range(S[S_QCOUNT]):
             if S[_u(P[P_OQUEUE] + 3 * place)] == block:
                 C[C_COALESCED] += 1
-                return
+                return now
             place = place + 1 if place + 1 < P[P_QN] else 0
     if S[S_QCOUNT] == P[P_QN]:
         start = _serve(P, S, C)
-        if start > S[S_NOW]:
-            _spend(S, L, base + WRITE, start - S[S_NOW])
+        if start > now:
+            L[_u(base + WRITE)] += start - now
+            now = start
     place = S[S_QHEAD] + S[S_QCOUNT]
     at = P[P_OQUEUE] + 3 * (place if place < P[P_QN] else place - P[P_QN])
     S[_u(at)] = block
-    S[_u(at + 2)] = S[S_NOW]
+    S[_u(at + 2)] = now
     S[S_QCOUNT] += 1
+    return now
 
 
 @_jit
@@ -352,7 +355,7 @@ def _parts(mask):
 
 
 @_jit
-def _insert(P, S, G, C, k, set_number, key):
+def _insert(P, S, G, C, k, set_number, key, now):
     """Place a line; a dirty victim goes to the next level or occupies the bus."""
     entry = _victim(P, S, k, set_number)
     old = S[_u(P[k + K_TAG] + entry)]
@@ -363,7 +366,7 @@ def _insert(P, S, G, C, k, set_number, key):
             C[C_WB] += 1
             if not P[P_HASL2]:
                 extra = _row(P, S, _physical_of(P, G, k, old))
-                S[S_BUS] = max(S[S_BUS], S[S_NOW]) + _parts(dirty) * P[P_WBPART] + extra
+                S[S_BUS] = max(S[S_BUS], now) + _parts(dirty) * P[P_WBPART] + extra
     S[_u(P[k + K_TAG] + entry)] = key
     S[_u(P[k + K_DIRTY] + entry)] = 0
     S[_u(P[k + K_WHERE] + key)] = entry
@@ -383,29 +386,31 @@ def _outer(P, S, G, C, address):
             if P[k + K_LRU]:
                 _touch(S, P[k + K_STAMP], entry)
             return P[k + K_HIT]
-        _insert(P, S, G, C, k, _set_of(P, G, k, address), key)
+        _insert(P, S, G, C, k, _set_of(P, G, k, address), key, 0)
         k += N_CACHE_FIELDS
     C[C_L2MISS] += 1
     return P[P_MEM]
 
 
 @_jit
-def _fill(P, S, G, L, C, base, k, cause, address, at, first_set):
-    """A first-level miss: wait for writes ahead, fetch the line, place it.
+def _fill(P, S, G, L, C, base, k, cause, address, at, first_set, now):
+    """A first-level miss: wait for writes ahead, fetch the line, place it; the time then.
 
     `at` is where the line is looked up, `first_set` the set of the first line of its page.
     """
     offset = address & 4095
     if P[P_HASL2]:
-        _spend(S, L, base + cause, _outer(P, S, G, C, address))
+        ticks = _outer(P, S, G, C, address)
+        now += ticks
     else:
-        _wait_bus(P, S, L, C, base)
-        _spend(
-            S, L, base + cause, P[P_FILL] + _row(P, S, G[_u(address >> 12), G_PHYSICAL] | offset)
-        )
-        S[S_BUS] = S[S_NOW]
+        now = _wait_bus(P, S, L, C, base, now)
+        ticks = P[P_FILL] + _row(P, S, G[_u(address >> 12), G_PHYSICAL] | offset)
+        now += ticks
+        S[S_BUS] = now
+    L[_u(base + cause)] += ticks
     set_number = (first_set + (offset >> P[k + K_SHIFT])) & (P[k + K_SETS] - 1)
-    return _insert(P, S, G, C, k, set_number, at - P[k + K_WHERE])
+    _insert(P, S, G, C, k, set_number, at - P[k + K_WHERE], now)
+    return now
 
 
 @_jit
@@ -420,25 +425,26 @@ def _tlb_insert(P, S, t, entry):
 
 
 @_jit
-def _walk(P, S, G, L, C, base, t, slot):
-    """A translation miss: second-level buffer, then the page tables."""
+def _walk(P, S, G, L, C, base, t, slot, now):
+    """A translation miss: second-level buffer, then the page tables; the time then."""
     entry = G[_u(slot), G_ENTRY]
     second = P_TLBS + 2 * N_TLB_FIELDS
     _tlb_insert(P, S, t, entry)
     C[C_IWALK if t == P_TLBS else C_DWALK] += 1
-    if P[second + T_N] and S[_u(P[second + T_WHERE] + entry)] >= 0:
-        _spend(S, L, base + WALK, P[P_L2TLB])
-        return
     if P[second + T_N]:
+        if S[_u(P[second + T_WHERE] + entry)] >= 0:
+            L[_u(base + WALK)] += P[P_L2TLB]
+            return now + P[P_L2TLB]
         _tlb_insert(P, S, second, entry)
     large = G[_u(slot), G_FLAGS] & LARGE
     ticks = P[P_WALKL] if large else P[P_WALK]
     if P[P_WALKMEM]:
-        _wait_bus(P, S, L, C, base)
+        now = _wait_bus(P, S, L, C, base, now)
         read = (1 if large else 2) * (P[P_READ1] + P[P_ROWMISS])
-        S[S_BUS] = S[S_NOW] + read
+        S[S_BUS] = now + read
         ticks += read
-    _spend(S, L, base + WALK, ticks)
+    L[_u(base + WALK)] += ticks
+    return now + ticks
 
 
 @_jit
@@ -456,50 +462,55 @@ def _held(S, G, lines, translations, address, shift):
 
 
 @_jit
-def _fetch_line(P, S, G, L, C, base, address):
+def _fetch_line(P, S, G, L, C, base, address, now):
+    """Fetch one line of code; the time then."""
     slot = address >> 12
     if S[_u(G[_u(slot), G_ITLB])] < 0:
-        _walk(P, S, G, L, C, base, P_TLBS, slot)
+        now = _walk(P, S, G, L, C, base, P_TLBS, slot, now)
     k = P_CACHES
     at = G[_u(slot), G_ILINE] + ((address & 4095) >> P[k + K_SHIFT])
     entry = S[_u(at)]
     if entry < 0:
         C[C_IMISS] += 1
-        _fill(P, S, G, L, C, base, k, I_REFILL, address, at, G[_u(slot), G_ISET])
-    else:
-        C[C_IHIT] += 1
-        if P[k + K_LRU]:
-            _touch(S, P[k + K_STAMP], entry)
+        first_set = G[_u(slot), G_ISET]
+        return _fill(P, S, G, L, C, base, k, I_REFILL, address, at, first_set, now)
+    C[C_IHIT] += 1
+    if P[k + K_LRU]:
+        _touch(S, P[k + K_STAMP], entry)
+    return now
 
 
 @_jit
-def _load(P, S, G, L, C, base, address):
+def _load(P, S, G, L, C, base, address, now):
+    """Load from one line; the time then."""
     slot = address >> 12
     if S[_u(G[_u(slot), G_DTLB])] < 0:
-        _walk(P, S, G, L, C, base, P_TLBS + N_TLB_FIELDS, slot)
+        now = _walk(P, S, G, L, C, base, P_TLBS + N_TLB_FIELDS, slot, now)
     k = P_CACHES + N_CACHE_FIELDS
     if G[_u(slot), G_MARKS] & UNCACHED:
-        _wait_bus(P, S, L, C, base)
-        _spend(S, L, base + D_REFILL, P[P_READ1])
-        S[S_BUS] = S[S_NOW]
         C[C_DMISS] += 1
-        return
+        now = _wait_bus(P, S, L, C, base, now) + P[P_READ1]
+        L[_u(base + D_REFILL)] += P[P_READ1]
+        S[S_BUS] = now
+        return now
     at = G[_u(slot), G_DLINE] + ((address & 4095) >> P[k + K_SHIFT])
     entry = S[_u(at)]
     if entry < 0:
         C[C_DMISS] += 1
-        _fill(P, S, G, L, C, base, k, D_REFILL, address, at, G[_u(slot), G_DSET])
-    else:
-        C[C_DHIT] += 1
-        if P[k + K_LRU]:
-            _touch(S, P[k + K_STAMP], entry)
+        first_set = G[_u(slot), G_DSET]
+        return _fill(P, S, G, L, C, base, k, D_REFILL, address, at, first_set, now)
+    C[C_DHIT] += 1
+    if P[k + K_LRU]:
+        _touch(S, P[k + K_STAMP], entry)
+    return now
 
 
 @_jit
-def _store(P, S, G, L, C, base, address, words):
+def _store(P, S, G, L, C, base, address, words, now):
+    """Store words to one line, or past it into the write queue; the time then."""
     slot = address >> 12
     if S[_u(G[_u(slot), G_DTLB])] < 0:
-        _walk(P, S, G, L, C, base, P_TLBS + N_TLB_FIELDS, slot)
+        now = _walk(P, S, G, L, C, base, P_TLBS + N_TLB_FIELDS, slot, now)
     k = P_CACHES + N_CACHE_FIELDS
     flags = G[_u(slot), G_MARKS]
     physical = G[_u(slot), G_PHYSICAL] | (address & 4095)
@@ -510,14 +521,16 @@ def _store(P, S, G, L, C, base, address, words):
     else:
         C[C_SMISS] += 1
         if not flags & UNCACHED and (P[P_WALLOC] or flags & WRITE_ALLOCATE):
-            entry = _fill(P, S, G, L, C, base, k, D_REFILL, address, at, G[_u(slot), G_DSET])
+            first_set = G[_u(slot), G_DSET]
+            now = _fill(P, S, G, L, C, base, k, D_REFILL, address, at, first_set, now)
+            entry = S[_u(at)]
     last = address + 4 * words - 4
     if entry < 0 or flags & WRITE_THROUGH or P[P_WTHROUGH]:
         step = 4 if S[S_NOMERGE] else 16
         block = 0 if S[S_NOMERGE] else physical & 15
         for offset in range(0, block + 4 * words, step):
-            _queue_write(P, S, L, C, base, physical + offset)
-        return
+            now = _queue_write(P, S, L, C, base, physical + offset, now)
+        return now
     if P[k + K_LRU]:
         _touch(S, P[k + K_STAMP], entry)
     if S[_u(P[k + K_DIRTY] + entry)] == 0:
@@ -526,6 +539,7 @@ def _store(P, S, G, L, C, base, address, words):
     first_part = (address & line) >> P[P_DIRTYSHIFT]
     last_part = (last & line) >> P[P_DIRTYSHIFT]
     S[_u(P[k + K_DIRTY] + entry)] |= (1 << first_part) | (1 << last_part)
+    return now
 
 
 @_jit
@@ -678,14 +692,6 @@ def _invalidate_entry(P, S, entry):
 
 
 @_jit
-def _settle(S, L, base, spent, missed):
-    """Let the time of instructions and branches that was saved up pass."""
-    S[S_NOW] += spent + missed
-    L[_u(base)] += spent
-    L[_u(base + BRANCHES)] += missed
-
-
-@_jit
 def _path(P, S, G, L, C, base, refs, first, last, frame, scale):
     """Replay the references of one path; what hits costs a few loads and no call."""
     instruction, word = P[P_INSTR] * scale // 1000, P[P_WORD] * scale // 1000
@@ -699,8 +705,8 @@ def _path(P, S, G, L, C, base, refs, first, last, frame, scale):
     unwritten = UNCACHED if P[P_WTHROUGH] == 0 else -1
     unwritten |= WRITE_THROUGH
     i_hits = d_hits = s_hits = dirtied = mispredicted = 0
-    spent = missed = 0
-    pc = S[S_PC]
+    spent = missed = passed = 0  # instructions, branches, and what of both is in `now`
+    now, pc = S[S_NOW], S[S_PC]
     for r in range(first, last):
         ref = refs[_u(r)]
         kind, n, aux = ref & 3, ref >> 8 & 4095, ref >> 20 & 4095
@@ -729,12 +735,11 @@ def _path(P, S, G, L, C, base, refs, first, last, frame, scale):
                     if i_lru:
                         _touch(S, i_stamp, entry)
                     continue
-            _settle(S, L, base, spent, missed)
-            spent = missed = 0
-            _fetch_line(P, S, G, L, C, base, address)
+            now = _fetch_line(P, S, G, L, C, base, address, now + spent + missed - passed)
+            passed = spent + missed
             while address >> i_shift != end >> i_shift:
                 address = ((address >> i_shift) + 1) << i_shift
-                _fetch_line(P, S, G, L, C, base, address)
+                now = _fetch_line(P, S, G, L, C, base, address, now)
         elif kind == 1:
             if aux:
                 spent += n * word
@@ -749,9 +754,8 @@ def _path(P, S, G, L, C, base, refs, first, last, frame, scale):
                     if d_lru:
                         _touch(S, d_stamp, entry)
                     continue
-            _settle(S, L, base, spent, missed)
-            spent = missed = 0
-            _load(P, S, G, L, C, base, address)
+            now = _load(P, S, G, L, C, base, address, now + spent + missed - passed)
+            passed = spent + missed
         elif kind == 2:
             if aux:
                 spent += n * word
@@ -769,14 +773,14 @@ def _path(P, S, G, L, C, base, refs, first, last, frame, scale):
                     last_part = ((address + 4 * n - 4) & d_line) >> dirty_shift
                     S[_u(d_dirty + entry)] = old | 1 << first_part | 1 << last_part
                     continue
-            _settle(S, L, base, spent, missed)
-            spent = missed = 0
-            _store(P, S, G, L, C, base, address, n)
+            now = _store(P, S, G, L, C, base, address, n, now + spent + missed - passed)
+            passed = spent + missed
         else:
-            _settle(S, L, base, spent, missed)
-            spent = missed = 0
-            _spend(S, L, base + CONTROL, P[P_SPEC0 + n] * aux)
-    _settle(S, L, base, spent, missed)
+            now += P[P_SPEC0 + n] * aux
+            L[_u(base + CONTROL)] += P[P_SPEC0 + n] * aux
+    S[S_NOW] = now + spent + missed - passed
+    L[_u(base)] += spent
+    L[_u(base + BRANCHES)] += missed
     S[S_PC] = pc
     C[C_REFS] += last - first
     C[C_IHIT] += i_hits
@@ -799,18 +803,16 @@ def _loop(P, S, G, L, C, base, row):
     text, body, step = row[8], row[9], row[10]
     shift = P[P_CACHES + K_SHIFT]
     k = P_CACHES + N_CACHE_FIELDS
-    line, where, spent = -1, 0, 0
+    line, where, now = -1, 0, S[S_NOW]
     for i in range(count):
         here = (text + where) >> shift
         if here != line:
             line = here
-            _settle(S, L, base, spent, 0)
-            spent = 0
-            _fetch_line(P, S, G, L, C, base, text + where)
+            now = _fetch_line(P, S, G, L, C, base, text + where, now)
         where += step
         if where >= body:
             where = 0
-        spent += cost
+        now += cost
         if loads > 0:
             address = source + i * stride
             entry = _held(S, G, G_DLINE, G_DTLB, address, P[k + K_SHIFT])
@@ -819,14 +821,11 @@ def _loop(P, S, G, L, C, base, row):
                 if P[k + K_LRU]:
                     _touch(S, P[k + K_STAMP], entry)
             else:
-                _settle(S, L, base, spent, 0)
-                spent = 0
-                _load(P, S, G, L, C, base, address)
+                now = _load(P, S, G, L, C, base, address, now)
         if stores > 0:
-            _settle(S, L, base, spent, 0)
-            spent = 0
-            _store(P, S, G, L, C, base, target + i * stride, stores)
-    _settle(S, L, base, spent, 0)
+            now = _store(P, S, G, L, C, base, target + i * stride, stores, now)
+    S[S_NOW] = now
+    L[_u(base)] += count * cost
     C[C_REFS] += count * ((loads > 0) + (stores > 0))
 
 
@@ -867,7 +866,7 @@ def replay(
             _clean_range(P, S, G, L, C, base, a, b)
         elif kind == 8:
             _spend(S, L, base, P[P_PTE])
-            _store(P, S, G, L, C, base, a, 2)
+            S[S_NOW] = _store(P, S, G, L, C, base, a, 2, S[S_NOW])
             _clean_range(P, S, G, L, C, base, a & ~31, 32)
         elif kind == 9:
             _spend(S, L, base + CONTROL, P[P_TLBINV])
@@ -881,17 +880,17 @@ def replay(
             _spend(S, L, base + CONTROL, P[P_SPEC0 + a] * b)
         elif kind == 12:
             _spend(S, L, base + IDLE, _nanoseconds(P, a))
-            _advance(P, S, C)
+            _advance(P, S, C, S[S_NOW])
         elif kind == 14:
             _spend(S, L, base, a * P[P_INSTR] * scales[_u(b)] // 1000)
-            _advance(P, S, C)
+            _advance(P, S, C, S[S_NOW])
         elif kind == 15:
             S[_u(P[P_ODEVICE] + a)] = S[S_NOW] + _nanoseconds(P, b)
         elif kind == 16:
             wait = S[_u(P[P_ODEVICE] + a)] - S[S_NOW]
             if wait > 0:
                 _spend(S, L, base + IDLE, wait)
-                _advance(P, S, C)
+                _advance(P, S, C, S[S_NOW])
         elif kind == 17:
             S[S_NOMERGE] = 1 - a
 
