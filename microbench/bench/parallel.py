@@ -78,8 +78,9 @@ def _pooled(
         try:
             for future in as_completed(futures):
                 yield futures[future], future.result()
-        finally:
+        except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def _context() -> multiprocessing.context.BaseContext:

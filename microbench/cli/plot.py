@@ -159,6 +159,29 @@ def overhead_command(machines: str, settings: tuple[str, ...], output: str, quie
     _write(lambda: overhead_figure(lines, title), output, quiet)
 
 
+@command.command("sensitivity")
+@click.argument("rows", nargs=-1, metavar="[ROW]...")
+@click.option("--step", default=0.1, show_default=True, help="Share by which costs are moved.")
+@figure_options("sensitivity.svg")
+def sensitivity_command(
+    rows: tuple[str, ...],
+    step: float,
+    machine: str,
+    systems: list[str] | None,
+    settings: tuple[str, ...],
+    output: str,
+    quiet: bool,
+) -> None:
+    """Heat map: how much each ROW hangs on each number (default: all rows of the talk)."""
+    _ready(output, quiet)
+    from microbench.cli.sensitivity import measured
+    from microbench.report.plot_sensitivity import heat_map
+
+    found = measured(rows, machine, systems, settings, step, None, quiet)
+    title = f"What each row hangs on, {machine} (lmbench- and ReAIM-style)"
+    _write(lambda: heat_map(found, title), output, quiet)
+
+
 def _ready(output: str, quiet: bool) -> None:
     """Refuse a wrong name, or a missing matplotlib, before anything is computed or compiled."""
     from microbench.report.plot import check_name, new_figure

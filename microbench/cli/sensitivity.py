@@ -1,0 +1,101 @@
+"""`mkbench sensitivity`: how much each row hangs on each number."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from microbench.cli.common import (
+    announce_compilation,
+    emit_text,
+    machine_options,
+    output_option,
+    progress,
+    quiet_option,
+)
+from microbench.errors import UsageError
+
+if TYPE_CHECKING:
+    from microbench.bench.sensitivity import Elasticity
+
+
+@click.command()
+@click.option("--step", default=0.1, show_default=True, help="Share by which costs are moved.")
+@click.option("--top", default=5, show_default=True, help="Numbers shown per row.")
+@click.option("--format", "form", type=click.Choice(("table", "csv", "json")), default="table")
+@click.option(
+    "--jobs", "count", type=click.IntRange(1, 1024), metavar="N", help="Default: all cores."
+)
+@machine_options
+@output_option
+@quiet_option
+@click.argument("rows", nargs=-1, metavar="[ROW]...")
+def command(
+    step: float,
+    top: int,
+    form: str,
+    count: int | None,
+    machine: str,
+    systems: list[str] | None,
+    settings: tuple[str, ...],
+    output: str | None,
+    quiet: bool,
+    rows: tuple[str, ...],
+) -> None:
+    """Elasticity of each ROW to each number of the machine and the kernel paths.
+
+    A ROW is a benchmark, with arguments if quoted; without any, all rows of the talk.
+
+    mkbench sensitivity lat_pipe "lat_ctx -s 0 2"
+    """
+    from microbench.bench.provenance import provenance
+    from microbench.report.sensitivity_table import csv_text, json_text, table_text
+
+    found = measured(rows, machine, systems, settings, step, count, quiet)
+    if form == "csv":
+        emit_text(csv_text(found), output)
+    elif form == "json":
+        emit_text(json_text(found, provenance([], sys.argv[1:])), output)
+    else:
+        emit_text(table_text(found, top), output)
+
+
+def measured(
+    rows: Sequence[str],
+    machine: str,
+    systems: Sequence[str] | None,
+    settings: Sequence[str],
+    step: float,
+    count: int | None,
+    quiet: bool,
+) -> list[Elasticity]:
+    """All elasticities of the rows, in the order of the numbers; progress on stderr."""
+    from microbench.bench.parallel import cores, local
+    from microbench.bench.sensitivity import elasticities, jobs
+    from microbench.bench.setup import prepare
+    from microbench.bench.tables import TABLES, TALK_SYSTEMS, table_variants
+    from microbench.systems.registry import check_systems
+    from microbench.workloads.lat_ipc import LatIpc
+    from microbench.workloads.registry import workloads
+
+    setup = prepare(machine, settings)
+    chosen = check_systems(systems or TALK_SYSTEMS)
+    wanted = [row.split() for row in rows] or [
+        [name, *args.split()] for table in TABLES for name, args in table_variants(table)
+    ]
+    found = [w for words in wanted if words for w in workloads(words[0], words[1:])]
+    if any(isinstance(w, LatIpc) for w in found):
+        raise UsageError("sensitivity: lat_ipc has ranges of its own; see `mkbench table ipc`")
+    announce_compilation(quiet)
+    work = jobs([(w, system) for w in found for system in chosen], setup, step)
+    answers: dict[int, list[Elasticity]] = {}
+    with progress(len(work), quiet) as tick:
+        for number, answer in local(elasticities, work, count or cores()):
+            answers[number] = answer
+            tick(work[number].move.number)
+    by_number = [one for number in sorted(answers) for one in answers[number]]
+    order = list(dict.fromkeys((o.benchmark, o.args, o.system, o.metric) for o in by_number))
+    return sorted(by_number, key=lambda o: order.index((o.benchmark, o.args, o.system, o.metric)))
