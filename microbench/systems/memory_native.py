@@ -18,13 +18,12 @@ LINUX_HALF = 2048
 class NativeMemory(MemoryViews):
     """Memory of the native hosts."""
 
-    how = ops.FULL
 
     def replace_space(self, process: Process) -> None:
         """Install a new space: a switch like any other."""
         self.new_space(process)
         with self.recorder.place("switch"):
-            self.recorder.emit(ops.SWITCH, process.space, self.how)
+            self.recorder.emit(ops.SWITCH, process.space, ops.FULL)
 
     def close_space(self, process: Process, space: int) -> None:
         """Nothing is left of a space but its number."""

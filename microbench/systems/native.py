@@ -11,7 +11,6 @@ class Native(NativeMemory):
     """The conventional structure: every switch to another space asks for a full one."""
 
     name = "native"
-    how = ops.FULL
 
     def enter(self, process: Process, call: str) -> None:
         """Trap into the kernel."""
@@ -33,4 +32,4 @@ class Native(NativeMemory):
     def switch(self, previous: Process, following: Process) -> None:
         """Install the other space."""
         with self.recorder.place("switch"):
-            self.recorder.emit(ops.SWITCH, following.space, self.how)
+            self.recorder.emit(ops.SWITCH, following.space, ops.FULL)
