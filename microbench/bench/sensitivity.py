@@ -91,7 +91,7 @@ def moves(setup: Setup, rows: Iterable[tuple[Workload, str]], step: float = STEP
     if not 0 < step < 1:
         raise UsageError(f"--step {step}: between 0 and 1")
     found = [m for key in setup.spec.numbers for m in _machine_move(setup, key, step)]
-    return found + [_path_move(setup, name, step) for name in path_names(rows)]
+    return found + [_path_move(setup, name, step) for name in path_names(rows, setup)]
 
 
 def _machine_move(setup: Setup, key: str, step: float) -> list[Move]:
@@ -122,12 +122,12 @@ def _scaled(setup: Setup, key: str, factor: float) -> Setup | None:
     return replace(setup, spec=changed)
 
 
-def path_names(rows: Iterable[tuple[Workload, str]]) -> list[str]:
+def path_names(rows: Iterable[tuple[Workload, str]], setup: Setup) -> list[str]:
     """Scale names of the paths that ran: classes of recorded ones, shapes one by one."""
     found: dict[str, None] = {}
     for workload, system in rows:
         for part in workload.parts():
-            found |= dict.fromkeys(record(workload, part, system).scales)
+            found |= dict.fromkeys(record(workload, part, system, setup).scales)
     return sorted(name for name in found if name)
 
 

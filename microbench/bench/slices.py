@@ -68,7 +68,7 @@ def track_of(place: str, system: str) -> str:
 
 def iteration_slices(workload: Workload, part: Part, system: str, setup: Setup) -> list[Slice]:
     """The slices of the first counted iteration, in order; what takes no time is left out."""
-    trace = record(workload, part, system)
+    trace = record(workload, part, system, setup)
     pricer = Pricer(setup.spec, trace, setup.scales)
     ends = [0, *trace.marks]
     start, end = ends[-part.counted - 1], ends[-part.counted]

@@ -86,7 +86,7 @@ def test_bad_steps_are_refused(step: float) -> None:
 
 
 def test_kernel_paths_that_ran_are_numbers_too() -> None:
-    names = path_names([(w, "l4") for w in workloads("lat_syscall", ["null"])])
+    names = path_names([(w, "l4") for w in workloads("lat_syscall", ["null"])], prepare("pxa255"))
     assert "linux" in names
     assert any(name.startswith("l4/") for name in names)
     assert of("lat_syscall null")[PATHS + "linux"] > 0.2
