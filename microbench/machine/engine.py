@@ -230,7 +230,7 @@ G_VPAGE, G_FRAME, G_DENSE, G_SPACE, G_FLAGS, G_ENTRY = range(6)
 # What a machine makes of a page, filled in by `parameters.slots`: where in the state the first
 # line of the page and its translations are looked up, and the sets of that line.
 G_ILINE, G_DLINE, G_ITLB, G_DTLB, G_MARKS, G_PHYSICAL, G_ISET, G_DSET = range(8, 16)
-N_SLOT = 16
+N_SLOT, SLOT_SHIFT = 16, 4
 WRITE_THROUGH, WRITE_ALLOCATE, UNCACHED, LARGE = 1, 2, 4, 8
 
 
@@ -314,7 +314,11 @@ def _queue_write(P, S, L, C, base, physical, now):
 
 @_jit
 def _set_of(P, G, k, address):
-    page = G[_u(address >> 12), G_VPAGE] if P[k + K_VINDEX] else G[_u(address >> 12), G_FRAME]
+    page = (
+        G[_u(address >> 12 << SLOT_SHIFT | G_VPAGE)]
+        if P[k + K_VINDEX]
+        else G[_u(address >> 12 << SLOT_SHIFT | G_FRAME)]
+    )
     return ((page << 12 | (address & 4095)) >> P[k + K_SHIFT]) & (P[k + K_SETS] - 1)
 
 
@@ -322,7 +326,7 @@ def _set_of(P, G, k, address):
 def _key_of(P, G, k, address):
     if P[k + K_VTAG]:
         return address >> P[k + K_SHIFT]
-    return (G[_u(address >> 12), G_DENSE] << 12 | (address & 4095)) >> P[k + K_SHIFT]
+    return (G[_u(address >> 12 << SLOT_SHIFT | G_DENSE)] << 12 | (address & 4095)) >> P[k + K_SHIFT]
 
 
 @_jit
@@ -330,7 +334,7 @@ def _physical_of(P, G, k, key):
     """Dense physical address of a cached line."""
     address = key << P[k + K_SHIFT]
     if P[k + K_VTAG]:
-        return G[_u(address >> 12), G_DENSE] << 12 | (address & 4095)
+        return G[_u(address >> 12 << SLOT_SHIFT | G_DENSE)] << 12 | (address & 4095)
     return address
 
 
@@ -404,7 +408,7 @@ def _fill(P, S, G, L, C, base, k, cause, address, at, first_set, now):
         now += ticks
     else:
         now = _wait_bus(P, S, L, C, base, now)
-        ticks = P[P_FILL] + _row(P, S, G[_u(address >> 12), G_PHYSICAL] | offset)
+        ticks = P[P_FILL] + _row(P, S, G[_u(address >> 12 << SLOT_SHIFT | G_PHYSICAL)] | offset)
         now += ticks
         S[S_BUS] = now
     L[_u(base + cause)] += ticks
@@ -427,7 +431,7 @@ def _tlb_insert(P, S, t, entry):
 @_jit
 def _walk(P, S, G, L, C, base, t, slot, now):
     """A translation miss: second-level buffer, then the page tables; the time then."""
-    entry = G[_u(slot), G_ENTRY]
+    entry = G[_u(slot << SLOT_SHIFT | G_ENTRY)]
     second = P_TLBS + 2 * N_TLB_FIELDS
     _tlb_insert(P, S, t, entry)
     C[C_IWALK if t == P_TLBS else C_DWALK] += 1
@@ -436,7 +440,7 @@ def _walk(P, S, G, L, C, base, t, slot, now):
             L[_u(base + WALK)] += P[P_L2TLB]
             return now + P[P_L2TLB]
         _tlb_insert(P, S, second, entry)
-    large = G[_u(slot), G_FLAGS] & LARGE
+    large = G[_u(slot << SLOT_SHIFT | G_FLAGS)] & LARGE
     ticks = P[P_WALKL] if large else P[P_WALK]
     if P[P_WALKMEM]:
         now = _wait_bus(P, S, L, C, base, now)
@@ -456,23 +460,23 @@ def _touch(S, stamp, entry):
 @_jit
 def _held(S, G, lines, translations, address, shift):
     """The entry of a line that is there and translated; negative otherwise."""
-    slot = _u(address >> 12)
-    entry = S[_u(G[slot, lines] + ((address & 4095) >> shift))]
-    return entry if S[_u(G[slot, translations])] >= 0 else -1
+    slot = address >> 12 << SLOT_SHIFT
+    entry = S[_u(G[_u(slot | lines)] + ((address & 4095) >> shift))]
+    return entry if S[_u(G[_u(slot | translations)])] >= 0 else -1
 
 
 @_jit
 def _fetch_line(P, S, G, L, C, base, address, now):
     """Fetch one line of code; the time then."""
     slot = address >> 12
-    if S[_u(G[_u(slot), G_ITLB])] < 0:
+    if S[_u(G[_u(slot << SLOT_SHIFT | G_ITLB)])] < 0:
         now = _walk(P, S, G, L, C, base, P_TLBS, slot, now)
     k = P_CACHES
-    at = G[_u(slot), G_ILINE] + ((address & 4095) >> P[k + K_SHIFT])
+    at = G[_u(slot << SLOT_SHIFT | G_ILINE)] + ((address & 4095) >> P[k + K_SHIFT])
     entry = S[_u(at)]
     if entry < 0:
         C[C_IMISS] += 1
-        first_set = G[_u(slot), G_ISET]
+        first_set = G[_u(slot << SLOT_SHIFT | G_ISET)]
         return _fill(P, S, G, L, C, base, k, I_REFILL, address, at, first_set, now)
     C[C_IHIT] += 1
     if P[k + K_LRU]:
@@ -484,20 +488,20 @@ def _fetch_line(P, S, G, L, C, base, address, now):
 def _load(P, S, G, L, C, base, address, now):
     """Load from one line; the time then."""
     slot = address >> 12
-    if S[_u(G[_u(slot), G_DTLB])] < 0:
+    if S[_u(G[_u(slot << SLOT_SHIFT | G_DTLB)])] < 0:
         now = _walk(P, S, G, L, C, base, P_TLBS + N_TLB_FIELDS, slot, now)
     k = P_CACHES + N_CACHE_FIELDS
-    if G[_u(slot), G_MARKS] & UNCACHED:
+    if G[_u(slot << SLOT_SHIFT | G_MARKS)] & UNCACHED:
         C[C_DMISS] += 1
         now = _wait_bus(P, S, L, C, base, now) + P[P_READ1]
         L[_u(base + D_REFILL)] += P[P_READ1]
         S[S_BUS] = now
         return now
-    at = G[_u(slot), G_DLINE] + ((address & 4095) >> P[k + K_SHIFT])
+    at = G[_u(slot << SLOT_SHIFT | G_DLINE)] + ((address & 4095) >> P[k + K_SHIFT])
     entry = S[_u(at)]
     if entry < 0:
         C[C_DMISS] += 1
-        first_set = G[_u(slot), G_DSET]
+        first_set = G[_u(slot << SLOT_SHIFT | G_DSET)]
         return _fill(P, S, G, L, C, base, k, D_REFILL, address, at, first_set, now)
     C[C_DHIT] += 1
     if P[k + K_LRU]:
@@ -509,19 +513,19 @@ def _load(P, S, G, L, C, base, address, now):
 def _store(P, S, G, L, C, base, address, words, now):
     """Store words to one line, or past it into the write queue; the time then."""
     slot = address >> 12
-    if S[_u(G[_u(slot), G_DTLB])] < 0:
+    if S[_u(G[_u(slot << SLOT_SHIFT | G_DTLB)])] < 0:
         now = _walk(P, S, G, L, C, base, P_TLBS + N_TLB_FIELDS, slot, now)
     k = P_CACHES + N_CACHE_FIELDS
-    flags = G[_u(slot), G_MARKS]
-    physical = G[_u(slot), G_PHYSICAL] | (address & 4095)
-    at = G[_u(slot), G_DLINE] + ((address & 4095) >> P[k + K_SHIFT])
+    flags = G[_u(slot << SLOT_SHIFT | G_MARKS)]
+    physical = G[_u(slot << SLOT_SHIFT | G_PHYSICAL)] | (address & 4095)
+    at = G[_u(slot << SLOT_SHIFT | G_DLINE)] + ((address & 4095) >> P[k + K_SHIFT])
     entry = -1 if flags & UNCACHED else S[_u(at)]
     if entry >= 0:
         C[C_SHIT] += 1
     else:
         C[C_SMISS] += 1
         if not flags & UNCACHED and (P[P_WALLOC] or flags & WRITE_ALLOCATE):
-            first_set = G[_u(slot), G_DSET]
+            first_set = G[_u(slot << SLOT_SHIFT | G_DSET)]
             now = _fill(P, S, G, L, C, base, k, D_REFILL, address, at, first_set, now)
             entry = S[_u(at)]
     last = address + 4 * words - 4
@@ -728,8 +732,11 @@ def _path(P, S, G, L, C, base, refs, first, last, frame, scale):
             elif aux == 3:
                 missed += P[P_RETREG]
             pc = end = address + 4 * n - 4
-            if address >> i_shift == end >> i_shift and S[_u(G[_u(slot), G_ITLB])] >= 0:
-                entry = S[_u(G[_u(slot), G_ILINE] + (offset >> i_shift))]
+            if (
+                address >> i_shift == end >> i_shift
+                and S[_u(G[_u(slot << SLOT_SHIFT | G_ITLB)])] >= 0
+            ):
+                entry = S[_u(G[_u(slot << SLOT_SHIFT | G_ILINE)] + (offset >> i_shift))]
                 if entry >= 0:
                     i_hits += 1
                     if i_lru:
@@ -747,9 +754,9 @@ def _path(P, S, G, L, C, base, refs, first, last, frame, scale):
                 spent += load_use
                 if n > 1:
                     spent += multiple + (n - 1) * word
-            if S[_u(G[_u(slot), G_DTLB])] >= 0:
-                entry = S[_u(G[_u(slot), G_DLINE] + (offset >> d_shift))]
-                if entry >= 0 and not G[_u(slot), G_MARKS] & UNCACHED:
+            if S[_u(G[_u(slot << SLOT_SHIFT | G_DTLB)])] >= 0:
+                entry = S[_u(G[_u(slot << SLOT_SHIFT | G_DLINE)] + (offset >> d_shift))]
+                if entry >= 0 and not G[_u(slot << SLOT_SHIFT | G_MARKS)] & UNCACHED:
                     d_hits += 1
                     if d_lru:
                         _touch(S, d_stamp, entry)
@@ -761,9 +768,13 @@ def _path(P, S, G, L, C, base, refs, first, last, frame, scale):
                 spent += n * word
             elif n > 1:
                 spent += multiple + (n - 1) * word
-            if S[_u(G[_u(slot), G_DTLB])] >= 0:
-                entry = S[_u(G[_u(slot), G_DLINE] + (offset >> d_shift))]
-                if entry >= 0 and unwritten > 0 and not G[_u(slot), G_MARKS] & unwritten:
+            if S[_u(G[_u(slot << SLOT_SHIFT | G_DTLB)])] >= 0:
+                entry = S[_u(G[_u(slot << SLOT_SHIFT | G_DLINE)] + (offset >> d_shift))]
+                if (
+                    entry >= 0
+                    and unwritten > 0
+                    and not G[_u(slot << SLOT_SHIFT | G_MARKS)] & unwritten
+                ):
                     s_hits += 1
                     if d_lru:
                         _touch(S, d_stamp, entry)
@@ -816,7 +827,7 @@ def _loop(P, S, G, L, C, base, row):
         if loads > 0:
             address = source + i * stride
             entry = _held(S, G, G_DLINE, G_DTLB, address, P[k + K_SHIFT])
-            if entry >= 0 and not G[_u(address >> 12), G_MARKS] & UNCACHED:
+            if entry >= 0 and not G[_u(address >> 12 << SLOT_SHIFT | G_MARKS)] & UNCACHED:
                 C[C_DHIT] += 1
                 if P[k + K_LRU]:
                     _touch(S, P[k + K_STAMP], entry)
@@ -871,7 +882,7 @@ def replay(
         elif kind == 9:
             _spend(S, L, base + CONTROL, P[P_TLBINV])
             if a >= 0:
-                _invalidate_entry(P, S, G[_u(a >> 12), G_ENTRY])
+                _invalidate_entry(P, S, G[_u(a >> 12 << SLOT_SHIFT | G_ENTRY)])
             else:
                 _flush_tlbs(P, S, 0, entry_space)
         elif kind == 10:

@@ -75,7 +75,7 @@ class Pricer:
     ) -> None:
         self.trace = trace
         self._parameters, self.state = build(spec, trace.pages)
-        self._slots = slots(self._parameters, trace.pages)
+        self._slots = slots(self._parameters, trace.pages).reshape(-1)
         self._refs = trace.packed
         given = scales or {}
         self._scales = np.array([_scale(given, s) for s in trace.scales], np.int64)
