@@ -18,7 +18,6 @@ LINUX_HALF = 2048
 class NativeMemory(MemoryViews):
     """Memory of the native hosts."""
 
-
     def replace_space(self, process: Process) -> None:
         """Install a new space: a switch like any other."""
         self.new_space(process)
