@@ -220,7 +220,8 @@ P_OROW = P_OBTB + 1
 P_OQUEUE = P_OBTB + 2
 P_NENTRY = P_OBTB + 3
 P_ODEVICE = P_OBTB + 4
-N_PARAMETERS = P_OBTB + 5
+P_ONEVER = P_OBTB + 5  # as many places as a page can have lines, where nothing is ever found
+N_PARAMETERS = P_OBTB + 6
 
 # State scalars.
 S_NOW, S_BUS, S_QHEAD, S_QCOUNT, S_SPACE, S_PC, S_CLOCK, S_NOMERGE = range(8)
@@ -361,22 +362,22 @@ def _parts(mask):
 @_jit
 def _insert(P, S, G, C, k, set_number, key, now):
     """Place a line; a dirty victim goes to the next level or occupies the bus."""
+    o_tag, o_where, o_dirty = P[k + K_TAG], P[k + K_WHERE], P[k + K_DIRTY]
+    lru, stamp = P[k + K_LRU], P[k + K_STAMP]
     entry = _victim(P, S, k, set_number)
-    old = S[_u(P[k + K_TAG] + entry)]
+    old, dirty = S[_u(o_tag + entry)], S[_u(o_dirty + entry)]
     if old >= 0:
-        S[_u(P[k + K_WHERE] + old)] = -1
-        dirty = S[_u(P[k + K_DIRTY] + entry)]
+        S[_u(o_where + old)] = -1
         if dirty:
             C[C_WB] += 1
             if not P[P_HASL2]:
                 extra = _row(P, S, _physical_of(P, G, k, old))
                 S[S_BUS] = max(S[S_BUS], now) + _parts(dirty) * P[P_WBPART] + extra
-    S[_u(P[k + K_TAG] + entry)] = key
-    S[_u(P[k + K_DIRTY] + entry)] = 0
-    S[_u(P[k + K_WHERE] + key)] = entry
-    if P[k + K_LRU]:
-        _touch(S, P[k + K_STAMP], entry)
-    return entry
+    S[_u(o_tag + entry)] = key
+    S[_u(o_dirty + entry)] = 0
+    S[_u(o_where + key)] = entry
+    if lru:
+        _touch(S, stamp, entry)
 
 
 @_jit
@@ -397,56 +398,58 @@ def _outer(P, S, G, C, address):
 
 
 @_jit
-def _fill(P, S, G, L, C, base, k, cause, address, at, first_set, now):
+def _fill(P, S, G, L, C, base, k, cause, address, at, first_set, physical, now):
     """A first-level miss: wait for writes ahead, fetch the line, place it; the time then.
 
     `at` is where the line is looked up, `first_set` the set of the first line of its page.
     """
-    offset = address & 4095
+    set_number = (first_set + ((address & 4095) >> P[k + K_SHIFT])) & (P[k + K_SETS] - 1)
+    key = at - P[k + K_WHERE]
     if P[P_HASL2]:
         ticks = _outer(P, S, G, C, address)
         now += ticks
     else:
         now = _wait_bus(P, S, L, C, base, now)
-        ticks = P[P_FILL] + _row(P, S, G[_u(address >> 12 << SLOT_SHIFT | G_PHYSICAL)] | offset)
+        ticks = P[P_FILL] + _row(P, S, physical)
         now += ticks
         S[S_BUS] = now
     L[_u(base + cause)] += ticks
-    set_number = (first_set + (offset >> P[k + K_SHIFT])) & (P[k + K_SETS] - 1)
-    _insert(P, S, G, C, k, set_number, at - P[k + K_WHERE], now)
+    _insert(P, S, G, C, k, set_number, key, now)
     return now
 
 
 @_jit
 def _tlb_insert(P, S, t, entry):
-    at = S[_u(P[t + T_NEXT])]
-    S[_u(P[t + T_NEXT])] = at + 1 if at + 1 < P[t + T_N] else 0
-    old = S[_u(P[t + T_ENTRY] + at)]
+    o_next, o_entry, o_where, entries = P[t + T_NEXT], P[t + T_ENTRY], P[t + T_WHERE], P[t + T_N]
+    at = S[_u(o_next)]
+    old = S[_u(o_entry + at)]
+    S[_u(o_next)] = at + 1 if at + 1 < entries else 0
     if old >= 0:
-        S[_u(P[t + T_WHERE] + old)] = -1
-    S[_u(P[t + T_ENTRY] + at)] = entry
-    S[_u(P[t + T_WHERE] + entry)] = at
+        S[_u(o_where + old)] = -1
+    S[_u(o_entry + at)] = entry
+    S[_u(o_where + entry)] = at
 
 
 @_jit
 def _walk(P, S, G, L, C, base, t, slot, now):
     """A translation miss: second-level buffer, then the page tables; the time then."""
     entry = G[_u(slot << SLOT_SHIFT | G_ENTRY)]
+    large = G[_u(slot << SLOT_SHIFT | G_FLAGS)] & LARGE
+    ticks = P[P_WALKL] if large else P[P_WALK]
     second = P_TLBS + 2 * N_TLB_FIELDS
-    _tlb_insert(P, S, t, entry)
     C[C_IWALK if t == P_TLBS else C_DWALK] += 1
     if P[second + T_N]:
         if S[_u(P[second + T_WHERE] + entry)] >= 0:
+            _tlb_insert(P, S, t, entry)
             L[_u(base + WALK)] += P[P_L2TLB]
             return now + P[P_L2TLB]
         _tlb_insert(P, S, second, entry)
-    large = G[_u(slot << SLOT_SHIFT | G_FLAGS)] & LARGE
-    ticks = P[P_WALKL] if large else P[P_WALK]
     if P[P_WALKMEM]:
         now = _wait_bus(P, S, L, C, base, now)
         read = (1 if large else 2) * (P[P_READ1] + P[P_ROWMISS])
         S[S_BUS] = now + read
         ticks += read
+    _tlb_insert(P, S, t, entry)
     L[_u(base + WALK)] += ticks
     return now + ticks
 
@@ -469,15 +472,16 @@ def _held(S, G, lines, translations, address, shift):
 def _fetch_line(P, S, G, L, C, base, address, now):
     """Fetch one line of code; the time then."""
     slot = address >> 12
+    at = G[_u(slot << SLOT_SHIFT | G_ILINE)] + ((address & 4095) >> P[P_CACHES + K_SHIFT])
+    first_set = G[_u(slot << SLOT_SHIFT | G_ISET)]
+    physical = G[_u(slot << SLOT_SHIFT | G_PHYSICAL)] | (address & 4095)
     if S[_u(G[_u(slot << SLOT_SHIFT | G_ITLB)])] < 0:
         now = _walk(P, S, G, L, C, base, P_TLBS, slot, now)
     k = P_CACHES
-    at = G[_u(slot << SLOT_SHIFT | G_ILINE)] + ((address & 4095) >> P[k + K_SHIFT])
     entry = S[_u(at)]
     if entry < 0:
         C[C_IMISS] += 1
-        first_set = G[_u(slot << SLOT_SHIFT | G_ISET)]
-        return _fill(P, S, G, L, C, base, k, I_REFILL, address, at, first_set, now)
+        return _fill(P, S, G, L, C, base, k, I_REFILL, address, at, first_set, physical, now)
     C[C_IHIT] += 1
     if P[k + K_LRU]:
         _touch(S, P[k + K_STAMP], entry)
@@ -488,21 +492,23 @@ def _fetch_line(P, S, G, L, C, base, address, now):
 def _load(P, S, G, L, C, base, address, now):
     """Load from one line; the time then."""
     slot = address >> 12
+    k = P_CACHES + N_CACHE_FIELDS
+    at = G[_u(slot << SLOT_SHIFT | G_DLINE)] + ((address & 4095) >> P[k + K_SHIFT])
+    first_set = G[_u(slot << SLOT_SHIFT | G_DSET)]
+    physical = G[_u(slot << SLOT_SHIFT | G_PHYSICAL)] | (address & 4095)
+    uncached = G[_u(slot << SLOT_SHIFT | G_MARKS)] & UNCACHED
     if S[_u(G[_u(slot << SLOT_SHIFT | G_DTLB)])] < 0:
         now = _walk(P, S, G, L, C, base, P_TLBS + N_TLB_FIELDS, slot, now)
-    k = P_CACHES + N_CACHE_FIELDS
-    if G[_u(slot << SLOT_SHIFT | G_MARKS)] & UNCACHED:
+    if uncached:
         C[C_DMISS] += 1
         now = _wait_bus(P, S, L, C, base, now) + P[P_READ1]
         L[_u(base + D_REFILL)] += P[P_READ1]
         S[S_BUS] = now
         return now
-    at = G[_u(slot << SLOT_SHIFT | G_DLINE)] + ((address & 4095) >> P[k + K_SHIFT])
     entry = S[_u(at)]
     if entry < 0:
         C[C_DMISS] += 1
-        first_set = G[_u(slot << SLOT_SHIFT | G_DSET)]
-        return _fill(P, S, G, L, C, base, k, D_REFILL, address, at, first_set, now)
+        return _fill(P, S, G, L, C, base, k, D_REFILL, address, at, first_set, physical, now)
     C[C_DHIT] += 1
     if P[k + K_LRU]:
         _touch(S, P[k + K_STAMP], entry)
@@ -513,6 +519,7 @@ def _load(P, S, G, L, C, base, address, now):
 def _store(P, S, G, L, C, base, address, words, now):
     """Store words to one line, or past it into the write queue; the time then."""
     slot = address >> 12
+    first_set = G[_u(slot << SLOT_SHIFT | G_DSET)]
     if S[_u(G[_u(slot << SLOT_SHIFT | G_DTLB)])] < 0:
         now = _walk(P, S, G, L, C, base, P_TLBS + N_TLB_FIELDS, slot, now)
     k = P_CACHES + N_CACHE_FIELDS
@@ -525,8 +532,7 @@ def _store(P, S, G, L, C, base, address, words, now):
     else:
         C[C_SMISS] += 1
         if not flags & UNCACHED and (P[P_WALLOC] or flags & WRITE_ALLOCATE):
-            first_set = G[_u(slot << SLOT_SHIFT | G_DSET)]
-            now = _fill(P, S, G, L, C, base, k, D_REFILL, address, at, first_set, now)
+            now = _fill(P, S, G, L, C, base, k, D_REFILL, address, at, first_set, physical, now)
             entry = S[_u(at)]
     last = address + 4 * words - 4
     if entry < 0 or flags & WRITE_THROUGH or P[P_WTHROUGH]:
@@ -706,8 +712,7 @@ def _path(P, S, G, L, C, base, refs, first, last, frame, scale):
     d_dirty, dirty_shift, d_line = P[d + K_DIRTY], P[P_DIRTYSHIFT], (1 << P[d + K_SHIFT]) - 1
     miss, btb, o_btb = P[P_BRMISS], P[P_BTB], P[P_OBTB]
     btb_mask = btb - 1 if btb & (btb - 1) == 0 else 0
-    unwritten = UNCACHED if P[P_WTHROUGH] == 0 else -1
-    unwritten |= WRITE_THROUGH
+    through = P[P_WTHROUGH]
     i_hits = d_hits = s_hits = dirtied = mispredicted = 0
     spent = missed = passed = 0  # instructions, branches, and what of both is in `now`
     now, pc = S[S_NOW], S[S_PC]
@@ -732,16 +737,13 @@ def _path(P, S, G, L, C, base, refs, first, last, frame, scale):
             elif aux == 3:
                 missed += P[P_RETREG]
             pc = end = address + 4 * n - 4
-            if (
-                address >> i_shift == end >> i_shift
-                and S[_u(G[_u(slot << SLOT_SHIFT | G_ITLB)])] >= 0
-            ):
-                entry = S[_u(G[_u(slot << SLOT_SHIFT | G_ILINE)] + (offset >> i_shift))]
-                if entry >= 0:
-                    i_hits += 1
-                    if i_lru:
-                        _touch(S, i_stamp, entry)
-                    continue
+            entry = S[_u(G[_u(slot << SLOT_SHIFT | G_ILINE)] + (offset >> i_shift))]
+            there = entry | S[_u(G[_u(slot << SLOT_SHIFT | G_ITLB)])]
+            if there >= 0 and address >> i_shift == end >> i_shift:
+                i_hits += 1
+                if i_lru:
+                    _touch(S, i_stamp, entry)
+                continue
             now = _fetch_line(P, S, G, L, C, base, address, now + spent + missed - passed)
             passed = spent + missed
             while address >> i_shift != end >> i_shift:
@@ -754,13 +756,12 @@ def _path(P, S, G, L, C, base, refs, first, last, frame, scale):
                 spent += load_use
                 if n > 1:
                     spent += multiple + (n - 1) * word
-            if S[_u(G[_u(slot << SLOT_SHIFT | G_DTLB)])] >= 0:
-                entry = S[_u(G[_u(slot << SLOT_SHIFT | G_DLINE)] + (offset >> d_shift))]
-                if entry >= 0 and not G[_u(slot << SLOT_SHIFT | G_MARKS)] & UNCACHED:
-                    d_hits += 1
-                    if d_lru:
-                        _touch(S, d_stamp, entry)
-                    continue
+            entry = S[_u(G[_u(slot << SLOT_SHIFT | G_DLINE)] + (offset >> d_shift))]
+            if entry | S[_u(G[_u(slot << SLOT_SHIFT | G_DTLB)])] >= 0:
+                d_hits += 1
+                if d_lru:
+                    _touch(S, d_stamp, entry)
+                continue
             now = _load(P, S, G, L, C, base, address, now + spent + missed - passed)
             passed = spent + missed
         elif kind == 2:
@@ -768,22 +769,18 @@ def _path(P, S, G, L, C, base, refs, first, last, frame, scale):
                 spent += n * word
             elif n > 1:
                 spent += multiple + (n - 1) * word
-            if S[_u(G[_u(slot << SLOT_SHIFT | G_DTLB)])] >= 0:
-                entry = S[_u(G[_u(slot << SLOT_SHIFT | G_DLINE)] + (offset >> d_shift))]
-                if (
-                    entry >= 0
-                    and unwritten > 0
-                    and not G[_u(slot << SLOT_SHIFT | G_MARKS)] & unwritten
-                ):
-                    s_hits += 1
-                    if d_lru:
-                        _touch(S, d_stamp, entry)
-                    old = S[_u(d_dirty + entry)]
-                    dirtied += int(old == 0)
-                    first_part = (address & d_line) >> dirty_shift
-                    last_part = ((address + 4 * n - 4) & d_line) >> dirty_shift
-                    S[_u(d_dirty + entry)] = old | 1 << first_part | 1 << last_part
-                    continue
+            entry = S[_u(G[_u(slot << SLOT_SHIFT | G_DLINE)] + (offset >> d_shift))]
+            there = entry | S[_u(G[_u(slot << SLOT_SHIFT | G_DTLB)])]
+            if there >= 0 and not G[_u(slot << SLOT_SHIFT | G_MARKS)] & WRITE_THROUGH | through:
+                s_hits += 1
+                if d_lru:
+                    _touch(S, d_stamp, entry)
+                old = S[_u(d_dirty + entry)]
+                dirtied += int(old == 0)
+                first_part = (address & d_line) >> dirty_shift
+                last_part = ((address + 4 * n - 4) & d_line) >> dirty_shift
+                S[_u(d_dirty + entry)] = old | 1 << first_part | 1 << last_part
+                continue
             now = _store(P, S, G, L, C, base, address, n, now + spent + missed - passed)
             passed = spent + missed
         else:
@@ -827,7 +824,7 @@ def _loop(P, S, G, L, C, base, row):
         if loads > 0:
             address = source + i * stride
             entry = _held(S, G, G_DLINE, G_DTLB, address, P[k + K_SHIFT])
-            if entry >= 0 and not G[_u(address >> 12 << SLOT_SHIFT | G_MARKS)] & UNCACHED:
+            if entry >= 0:
                 C[C_DHIT] += 1
                 if P[k + K_LRU]:
                     _touch(S, P[k + K_STAMP], entry)

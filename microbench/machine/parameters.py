@@ -8,6 +8,7 @@ from microbench.machine import engine
 from microbench.machine.spec import MachineSpec
 from microbench.trace.ops import DEVICES, SPECIALS
 
+PAGE_BYTES, LEAST_LINE_BYTES = 4096, 8
 _CACHES = ("l1i", "l1d", "l2", "l3")
 
 
@@ -133,6 +134,7 @@ def build(spec: MachineSpec, pages: np.ndarray) -> tuple[np.ndarray, np.ndarray]
         (engine.P_OROW, int(parameters[engine.SCALARS.index("banks")])),
         (engine.P_OQUEUE, 3 * max(1, int(spec.value("write_queue.entries")))),
         (engine.P_ODEVICE, DEVICES),
+        (engine.P_ONEVER, PAGE_BYTES // LEAST_LINE_BYTES),
     ):
         parameters[at] = size
         size += length
@@ -154,6 +156,7 @@ def slots(parameters: np.ndarray, pages: np.ndarray) -> np.ndarray:
     found = np.zeros((len(pages), engine.N_SLOT), np.int64)
     found[:, : pages.shape[1]] = pages
     found[:, engine.G_MARKS] = pages[:, engine.G_FLAGS]
+    never = parameters[engine.P_ONEVER]
     found[:, engine.G_PHYSICAL] = pages[:, engine.G_DENSE] << 12
     for i, (line, sets) in enumerate(
         ((engine.G_ILINE, engine.G_ISET), (engine.G_DLINE, engine.G_DSET))
@@ -163,6 +166,8 @@ def slots(parameters: np.ndarray, pages: np.ndarray) -> np.ndarray:
         tag = np.arange(len(pages)) if fields[engine.K_VTAG] else pages[:, engine.G_DENSE]
         index = pages[:, engine.G_VPAGE if fields[engine.K_VINDEX] else engine.G_FRAME]
         found[:, line] = fields[engine.K_WHERE] + (tag << page_lines)
+        if i:
+            found[found[:, engine.G_FLAGS] & engine.UNCACHED != 0, line] = never
         found[:, sets] = (index << page_lines) & (fields[engine.K_SETS] - 1)
     for i, column in enumerate((engine.G_ITLB, engine.G_DTLB)):
         where = parameters[engine.P_TLBS + i * engine.N_TLB_FIELDS + engine.T_WHERE]
