@@ -100,10 +100,10 @@ def _machine_move(setup: Setup, key: str, step: float) -> list[Move]:
         return []
     doubled = number.unit in DOUBLED
     factors = (0.5, 2.0) if doubled else (1 - step, 1 + step)
-    ends = [end for end in (_scaled(setup, key, f) for f in factors) if end is not None]
-    if len(ends) == 2:
-        return [Move(key, number.value, *ends, math.log(factors[1] / factors[0]))]
-    return []
+    down, up = (_scaled(setup, key, factor) for factor in factors)
+    if down is None or up is None:
+        return []
+    return [Move(key, number.value, down, up, math.log(factors[1] / factors[0]))]
 
 
 def _scaled(setup: Setup, key: str, factor: float) -> Setup | None:
@@ -133,11 +133,11 @@ def path_names(rows: Iterable[tuple[Workload, str]], setup: Setup) -> list[str]:
 
 def _path_move(setup: Setup, name: str, step: float) -> Move:
     base = setup.scales.get(name, 1.0)
-    ends = [
+    down, up = (
         replace(setup, scales={**setup.scales, name: base * factor})
         for factor in (1 - step, 1 + step)
-    ]
-    return Move(PATHS + name, base, *ends, math.log((1 + step) / (1 - step)))
+    )
+    return Move(PATHS + name, base, down, up, math.log((1 + step) / (1 - step)))
 
 
 def elasticities(job: Job) -> list[Elasticity]:
