@@ -721,7 +721,22 @@ def _path(P, S, G, L, C, base, refs, first, last, frame, scale):
         kind, n, aux = ref & 3, ref >> 8 & 4095, ref >> 20 & 4095
         address = frame[_u(ref >> 2 & 63)] + (ref >> 32)
         slot, offset = address >> 12, address & 4095
-        if kind == 0:
+        if kind == 1:
+            if aux:
+                spent += n * word
+            else:
+                spent += load_use
+                if n > 1:
+                    spent += multiple + (n - 1) * word
+            entry = S[_u(G[_u(slot << SLOT_SHIFT | G_DLINE)] + (offset >> d_shift))]
+            if entry | S[_u(G[_u(slot << SLOT_SHIFT | G_DTLB)])] >= 0:
+                d_hits += 1
+                if d_lru:
+                    _touch(S, d_stamp, entry)
+                continue
+            now = _load(P, S, G, L, C, base, address, now + spent + missed - passed)
+            passed = spent + missed
+        elif kind == 0:
             spent += n * instruction
             if aux == 1:
                 if btb == 0:
@@ -749,21 +764,6 @@ def _path(P, S, G, L, C, base, refs, first, last, frame, scale):
             while address >> i_shift != end >> i_shift:
                 address = ((address >> i_shift) + 1) << i_shift
                 now = _fetch_line(P, S, G, L, C, base, address, now)
-        elif kind == 1:
-            if aux:
-                spent += n * word
-            else:
-                spent += load_use
-                if n > 1:
-                    spent += multiple + (n - 1) * word
-            entry = S[_u(G[_u(slot << SLOT_SHIFT | G_DLINE)] + (offset >> d_shift))]
-            if entry | S[_u(G[_u(slot << SLOT_SHIFT | G_DTLB)])] >= 0:
-                d_hits += 1
-                if d_lru:
-                    _touch(S, d_stamp, entry)
-                continue
-            now = _load(P, S, G, L, C, base, address, now + spent + missed - passed)
-            passed = spent + missed
         elif kind == 2:
             if aux:
                 spent += n * word
