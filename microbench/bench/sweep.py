@@ -40,7 +40,7 @@ class Sweep:
     Attributes
     ----------
     benchmark : str
-        A benchmark, or "all" for every row of the talk's tables.
+        A benchmark, a table, or "all" for every row of the talk's tables.
     args : tuple of str
     systems : tuple of str
     setup : Setup
@@ -146,11 +146,14 @@ def check_points(sweep: Sweep) -> None:
 
 def variants(sweep: Sweep) -> list[tuple[str, list[str]]]:
     """Benchmarks and arguments that are run at each point."""
-    if sweep.benchmark != "all":
+    if sweep.benchmark not in ("all", *TABLES):
         return [(sweep.benchmark, list(sweep.args))]
     if sweep.args:
-        raise UsageError(f"sweep all takes no arguments, not {' '.join(sweep.args)!r}")
-    pairs = [pair for table in TABLES for pair in table_variants(table)]
+        raise UsageError(
+            f"table {sweep.benchmark} takes no arguments, not {' '.join(sweep.args)!r}"
+        )
+    names = TABLES if sweep.benchmark == "all" else (sweep.benchmark,)
+    pairs = [pair for table in names for pair in table_variants(table)]
     return [(name, args.split()) for name, args in dict.fromkeys(pairs)]
 
 

@@ -42,7 +42,7 @@ def command(
     benchmark: str,
     args: tuple[str, ...],
 ) -> None:
-    """Price BENCHMARK ARGS, or `all` rows, at every combination of the varied values.
+    """Price BENCHMARK ARGS, a table or `all` rows at every combination of the varied values.
 
     The result is a tidy table, CSV or, by the name of the file, Parquet. A sweep into a
     file that was killed goes on where it stopped when it is called again.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from microbench.bench.sweep import (
     run_batch,
     run_sweep,
     setup_at,
+    variants,
 )
 from microbench.bench.tables import benchmark_rows
 from microbench.errors import InputError, MismatchError, UsageError
@@ -56,6 +58,13 @@ def test_every_way_of_running_gives_the_same_records(processes: int) -> None:
     job = sweep("l1d.size_bytes=8k,16k,32k")
     expected = {point: records_at(job, point) for point in job.points()}
     assert dict(run_sweep(job, job.points(), processes)) == expected
+
+
+def test_a_table_can_be_swept_and_takes_no_arguments() -> None:
+    job = sweep("l1d.ways=32", benchmark="context")
+    assert {r["benchmark"] for r in records_at(job, (("l1d.ways", "32"),))} == {"lat_ctx"}
+    with pytest.raises(UsageError, match="no arguments"):
+        variants(replace(job, args=("2",)))
 
 
 def test_a_benchmark_called_all_means_every_row_of_the_tables() -> None:
