@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-from pathlib import Path
 
 import click
 
@@ -51,6 +50,7 @@ def save(
     from microbench.bench.provenance import provenance
     from microbench.bench.tables import benchmark_rows, table_rows
     from microbench.bench.tidy import parse_tolerance
+    from microbench.report.files import make_folder
 
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
         raise UsageError(f"NAME = {name!r}: letters, digits, `.`, `_`, `-` only")
@@ -70,6 +70,6 @@ def save(
     header = provenance(rows, sys.argv[1:])
     target = output or f"results/{name}.csv"
     if not output:
-        Path("results").mkdir(exist_ok=True)
+        make_folder("results")
     emit_text(baseline_text(rows, header, runs, limits), target)
     note(f"wrote {len(rows)} rows to {target}", quiet or target == "-")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import click
 
@@ -14,7 +13,6 @@ from microbench.cli.common import (
     progress,
     quiet_option,
 )
-from microbench.errors import InputError
 
 FORMS = ("csv", "markdown", "latex", "json", "github-action-benchmark", "junit")
 
@@ -46,10 +44,10 @@ def command(
     from microbench.bench.provenance import provenance
     from microbench.bench.tables import OWN_TABLES, TABLES, table_rows
     from microbench.report.bundle import bundle
-    from microbench.report.files import write_text
+    from microbench.report.files import check_folder, make_folder, write_text
 
     names = tuple(dict.fromkeys(tables)) or (*TABLES, *OWN_TABLES)
-    folder = _folder(out)
+    check_folder(out)
     rows = {}
     announce_compilation(quiet)
     with progress(len(names), quiet) as tick:
@@ -59,15 +57,7 @@ def command(
     every = [row for lines in rows.values() for row in lines]
     chosen = forms or ("csv", "markdown", "latex")
     files = bundle(rows, chosen, provenance(every, sys.argv[1:]))
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = make_folder(out)
     for name, text in files.items():
         write_text(folder / name, text)
     note(f"wrote {len(files)} files to {out}", quiet)
-
-
-def _folder(out: str) -> Path:
-    """The directory, refused before anything is computed if it is a file."""
-    folder = Path(out)
-    if folder.exists() and not folder.is_dir():
-        raise InputError(out, "", "", "not a directory")
-    return folder

@@ -42,8 +42,11 @@ def command(
     """Print table NAME: context, lmbench, reaim, ipc, overhead, smp, ablations or all."""
     from microbench.bench.compiled import announce
     from microbench.bench.setup import NONE
-    from microbench.bench.tables import OWN_TABLES, table_rows
+    from microbench.bench.tables import OWN_TABLES, TABLES, table_rows
 
+    known = (*TABLES, *OWN_TABLES, "smp", "ablations", "all")
+    if name not in known:
+        raise UsageError(f"no table {name!r}; there are {', '.join(known)}")
     if name == "smp":
         from microbench.cli.smp import emit_report
 

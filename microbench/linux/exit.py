@@ -56,9 +56,7 @@ def take_apart(linux: Linux, process: Process, mm: AddressSpace) -> None:
         memory.drop_vma(process, mm, vma)
 
 
-def clear_range(
-    linux: Linux, process: Process, mm: AddressSpace, vma: Vma, part: str = ""
-) -> None:
+def clear_range(linux: Linux, process: Process, mm: AddressSpace, vma: Vma, part: str = "") -> None:
     """Clear the entries of a mapping and drop their pages.
 
     Parameters

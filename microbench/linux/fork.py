@@ -46,9 +46,7 @@ def _fork(linux: Linux, process: Process, name: str, body: Callable[..., Program
     return child
 
 
-def _child(
-    linux: Linux, parent: Process, child: Process, body: Callable[..., Program]
-) -> Program:
+def _child(linux: Linux, parent: Process, child: Process, body: Callable[..., Program]) -> Program:
     """What a child does first: finish the switch to it, and return to its copy of the call."""
     with linux.host.recorder.place("fork"):
         task = parent.kernel_regions["task"]

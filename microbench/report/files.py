@@ -1,4 +1,4 @@
-"""Files written whole or not at all.
+"""Files written whole or not at all, and the directories for them.
 
 A file gets its content under a temporary name beside it and is renamed when complete: who
 is killed in between leaves the old file, or none. Knows nothing about contents.
@@ -38,6 +38,29 @@ def replacing(path: str | Path) -> Iterator[IO[bytes]]:
         if isinstance(error, BrokenPipeError):
             raise
         raise InputError(path, "", "", f"cannot write: {error.strerror or error}") from None
+
+
+def check_folder(path: str | Path) -> None:
+    """Refuse early what `make_folder` would refuse late: a file stands at `path`."""
+    if Path(path).exists() and not Path(path).is_dir():
+        raise InputError(path, "", "", "not a directory")
+
+
+def make_folder(path: str | Path) -> Path:
+    """The directory at `path`, with its parents; made if it is not there.
+
+    Raises
+    ------
+    InputError
+        If something else stands there or it cannot be made.
+    """
+    folder = Path(path)
+    check_folder(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(path, "", "", f"cannot make: {error.strerror or error}") from None
+    return folder
 
 
 def write_text(path: str | Path, text: str) -> None:

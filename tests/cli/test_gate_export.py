@@ -131,3 +131,11 @@ def test_a_file_in_the_way_is_refused_before_anything_runs(
     assert fake.calls == []
     assert "paper: not a directory" in capsys.readouterr().err
     assert Path("paper").read_text() == "mine"
+
+
+def test_a_directory_that_cannot_be_made_is_one_line(
+    run: Run, fake: gate_fake.Fake, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("file").write_text("mine")
+    assert run("export", "--out", "file/below") == 2
+    assert "file/below: cannot make: " in capsys.readouterr().err
