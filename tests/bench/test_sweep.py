@@ -62,7 +62,9 @@ def test_every_way_of_running_gives_the_same_records(processes: int) -> None:
 
 def test_a_table_can_be_swept_and_takes_no_arguments() -> None:
     job = sweep("l1d.ways=32", benchmark="context")
-    assert {r["benchmark"] for r in records_at(job, (("l1d.ways", "32"),))} == {"lat_ctx"}
+    names = {r["benchmark"] for r in records_at(job, (("l1d.ways", "32"),))}
+    assert "lat_ctx" in names
+    assert "reaim" not in names
     with pytest.raises(UsageError, match="no arguments"):
         variants(replace(job, args=("2",)))
 
