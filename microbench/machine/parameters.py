@@ -25,7 +25,8 @@ def memory_ticks(spec: MachineSpec) -> dict[str, int]:
     """
     if not spec.has("sdram.clock_hz"):
         latency = ticks(spec.value("memory.latency_ns") * spec.value("core.clock_hz") / 1e9)
-        return {"fill": latency, "read": latency, "row": 0, "write": latency // 4, "part": latency // 4}
+        quarter = latency // 4
+        return {"fill": latency, "read": latency, "row": 0, "write": quarter, "part": quarter}
     ratio = spec.value("core.clock_hz") / spec.value("sdram.clock_hz")
     overhead, cas = spec.value("sdram.overhead_clocks"), spec.value("sdram.cas_clocks")
     beats, write = spec.value("sdram.line_beats_clocks"), spec.value("sdram.write_clocks")
@@ -178,7 +179,8 @@ def slots(parameters: np.ndarray, pages: np.ndarray) -> np.ndarray:
 def _place_cache(
     spec: MachineSpec, cache: str, parameters: np.ndarray, i: int, size: int, lines: int, dense: int
 ) -> int:
-    total, ways, line = (int(spec.value(f"{cache}.{f}")) for f in ("size_bytes", "ways", "line_bytes"))
+    fields = ("size_bytes", "ways", "line_bytes")
+    total, ways, line = (int(spec.value(f"{cache}.{field}")) for field in fields)
     sets, entries = total // (ways * line), total // line
     index = spec.words.get(f"{cache}.index", "pipt")
     keys = (lines if index == "vivt" else dense) // line
