@@ -461,14 +461,6 @@ def _touch(S, stamp, entry):
 
 
 @_jit
-def _held(S, G, lines, translations, address, shift):
-    """The entry of a line that is there and translated; negative otherwise."""
-    slot = address >> 12 << SLOT_SHIFT
-    entry = S[_u(G[_u(slot | lines)] + ((address & 4095) >> shift))]
-    return entry if S[_u(G[_u(slot | translations)])] >= 0 else -1
-
-
-@_jit
 def _fetch_line(P, S, G, L, C, base, address, now):
     """Fetch one line of code; the time then."""
     slot = address >> 12
@@ -489,30 +481,31 @@ def _fetch_line(P, S, G, L, C, base, address, now):
 
 
 @_jit
-def _load(P, S, G, L, C, base, address, now):
-    """Load from one line; the time then."""
+def _load(P, S, G, L, C, base, address, at, entry, translated, now):
+    """Load from a line that did not hit at once; the time then.
+
+    `at` is where the line is looked up, `entry` and `translated` what was found there and in
+    the translation buffer.
+    """
     slot = address >> 12
     k = P_CACHES + N_CACHE_FIELDS
-    at = G[_u(slot << SLOT_SHIFT | G_DLINE)] + ((address & 4095) >> P[k + K_SHIFT])
     first_set = G[_u(slot << SLOT_SHIFT | G_DSET)]
     physical = G[_u(slot << SLOT_SHIFT | G_PHYSICAL)] | (address & 4095)
     uncached = G[_u(slot << SLOT_SHIFT | G_MARKS)] & UNCACHED
-    if S[_u(G[_u(slot << SLOT_SHIFT | G_DTLB)])] < 0:
+    if translated < 0:
         now = _walk(P, S, G, L, C, base, P_TLBS + N_TLB_FIELDS, slot, now)
+    if entry >= 0:
+        C[C_DHIT] += 1
+        if P[k + K_LRU]:
+            _touch(S, P[k + K_STAMP], entry)
+        return now
+    C[C_DMISS] += 1
     if uncached:
-        C[C_DMISS] += 1
         now = _wait_bus(P, S, L, C, base, now) + P[P_READ1]
         L[_u(base + D_REFILL)] += P[P_READ1]
         S[S_BUS] = now
         return now
-    entry = S[_u(at)]
-    if entry < 0:
-        C[C_DMISS] += 1
-        return _fill(P, S, G, L, C, base, k, D_REFILL, address, at, first_set, physical, now)
-    C[C_DHIT] += 1
-    if P[k + K_LRU]:
-        _touch(S, P[k + K_STAMP], entry)
-    return now
+    return _fill(P, S, G, L, C, base, k, D_REFILL, address, at, first_set, physical, now)
 
 
 @_jit
@@ -728,13 +721,15 @@ def _path(P, S, G, L, C, base, refs, first, last, frame, scale):
                 spent += load_use
                 if n > 1:
                     spent += multiple + (n - 1) * word
-            entry = S[_u(G[_u(slot << SLOT_SHIFT | G_DLINE)] + (offset >> d_shift))]
-            if entry | S[_u(G[_u(slot << SLOT_SHIFT | G_DTLB)])] >= 0:
+            at = G[_u(slot << SLOT_SHIFT | G_DLINE)] + (offset >> d_shift)
+            entry, translated = S[_u(at)], S[_u(G[_u(slot << SLOT_SHIFT | G_DTLB)])]
+            if entry | translated >= 0:
                 d_hits += 1
                 if d_lru:
                     _touch(S, d_stamp, entry)
                 continue
-            now = _load(P, S, G, L, C, base, address, now + spent + missed - passed)
+            now += spent + missed - passed
+            now = _load(P, S, G, L, C, base, address, at, entry, translated, now)
             passed = spent + missed
         elif kind == 0:
             spent += n * instruction
@@ -823,13 +818,15 @@ def _loop(P, S, G, L, C, base, row):
         now += cost
         if loads > 0:
             address = source + i * stride
-            entry = _held(S, G, G_DLINE, G_DTLB, address, P[k + K_SHIFT])
-            if entry >= 0:
+            slot = address >> 12 << SLOT_SHIFT
+            at = G[_u(slot | G_DLINE)] + ((address & 4095) >> P[k + K_SHIFT])
+            entry, translated = S[_u(at)], S[_u(G[_u(slot | G_DTLB)])]
+            if entry | translated >= 0:
                 C[C_DHIT] += 1
                 if P[k + K_LRU]:
                     _touch(S, P[k + K_STAMP], entry)
             else:
-                now = _load(P, S, G, L, C, base, address, now)
+                now = _load(P, S, G, L, C, base, address, at, entry, translated, now)
         if stores > 0:
             now = _store(P, S, G, L, C, base, target + i * stride, stores, now)
     S[S_NOW] = now
