@@ -146,16 +146,17 @@ def say_doubts(spec: MachineSpec, quiet: bool = False) -> None:
 def progress(total: int, quiet: bool = False) -> Iterator[Callable[[str], None]]:
     """Give a function to be told each step; after a second the steps show on stderr.
 
-    In a terminal one line is overwritten; elsewhere each step is a line.
+    In a terminal one line is overwritten; elsewhere there is at most a line a second.
     """
-    started, done = time.monotonic(), 0
+    due, done = time.monotonic() + SHOW_AFTER_SECONDS, 0
     terminal = sys.stderr.isatty()
 
     def tick(label: str) -> None:
-        nonlocal done
+        nonlocal done, due
         done += 1
-        if quiet or time.monotonic() - started < SHOW_AFTER_SECONDS:
+        if quiet or time.monotonic() < due:
             return
+        due = 0.0 if terminal else time.monotonic() + SHOW_AFTER_SECONDS
         filled = 20 * (done - 1) // max(total, 1)
         bar = f"[{'#' * filled}{'.' * (20 - filled)}] " if terminal else ""
         end = "" if terminal else "\n"

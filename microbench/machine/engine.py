@@ -225,7 +225,14 @@ N_PARAMETERS = P_OBTB + 6
 
 # State scalars.
 S_NOW, S_BUS, S_QHEAD, S_QCOUNT, S_SPACE, S_PC, S_CLOCK, S_NOMERGE = range(8)
-N_STATE = 8
+S_EVENTS, S_AT, S_PENALTIES = range(8, 11)
+N_STATE = 11
+
+# Events: what takes time, so that it can be timed again with other costs; see `retime`. Words:
+# code and ledger entry, position and branch penalties since the path began, two arguments.
+EVENT_WORDS = 4
+(E_PATH, E_LOOP, E_END, E_WALK, E_FILL, E_OUTER, E_READ, E_STORE, E_CLEAN, E_DRAIN, E_SPEND,
+ E_COMPUTE, E_IDLE, E_START, E_WAIT) = range(15)  # fmt: skip
 
 G_VPAGE, G_FRAME, G_DENSE, G_SPACE, G_FLAGS, G_ENTRY = range(6)
 # What a machine makes of a page, filled in by `parameters.slots`: where in the state the first
@@ -239,6 +246,26 @@ WRITE_THROUGH, WRITE_ALLOCATE, UNCACHED, LARGE = 1, 2, 4, 8
 def _spend(S, L, at, ticks):
     S[S_NOW] += ticks
     L[_u(at)] += ticks
+
+
+@_jit
+def _note(S, E, code, at, x, y):
+    """Keep an event, where there is room; the number of words needed goes on being counted."""
+    word = S[S_EVENTS]
+    S[S_EVENTS] = word + EVENT_WORDS
+    if word + EVENT_WORDS <= len(E):
+        E[_u(word)] = code | at << 8
+        E[_u(word + 1)] = S[S_AT] | S[S_PENALTIES] << 32
+        E[_u(word + 2)] = x
+        E[_u(word + 3)] = y
+
+
+@_jit
+def _charge(P, S, L, E, at, parameter, count):
+    """Spend a cost of the machine some times over."""
+    _spend(S, L, at, P[_u(parameter)] * count)
+    if len(E):
+        _note(S, E, E_SPEND, at, parameter, count)
 
 
 @_jit
@@ -287,13 +314,13 @@ def _wait_bus(P, S, L, C, base, now):
 
 
 @_jit
-def _queue_write(P, S, L, C, base, physical, now):
+def _queue_write(P, S, L, C, base, physical, apart, now):
     """Put one store into the write queue, or into a waiting block of 16 bytes; the time then."""
     if P[P_QN] == 0:
         return now
     _advance(P, S, C, now)
     block = physical >> 4
-    if P[P_COALESCE] and not S[S_NOMERGE]:
+    if P[P_COALESCE] and not apart:
         place = S[S_QHEAD]
         for _ in range(S[S_QCOUNT]):
             if S[_u(P[P_OQUEUE] + 3 * place)] == block:
@@ -360,8 +387,18 @@ def _parts(mask):
 
 
 @_jit
+def _occupy(P, S, physical, parts, now):
+    """Write parts of a line back while the CPU goes on."""
+    S[S_BUS] = max(S[S_BUS], now) + parts * P[P_WBPART] + _row(P, S, physical)
+
+
+@_jit
 def _insert(P, S, G, C, k, set_number, key, now):
-    """Place a line; a dirty victim goes to the next level or occupies the bus."""
+    """Place a line; a dirty victim goes to the next level or occupies the bus.
+
+    What occupied it: the victim's physical address, times four, and its dirty parts; or 0.
+    """
+    wrote = 0
     o_tag, o_where, o_dirty = P[k + K_TAG], P[k + K_WHERE], P[k + K_DIRTY]
     lru, stamp = P[k + K_LRU], P[k + K_STAMP]
     entry = _victim(P, S, k, set_number)
@@ -371,18 +408,20 @@ def _insert(P, S, G, C, k, set_number, key, now):
         if dirty:
             C[C_WB] += 1
             if not P[P_HASL2]:
-                extra = _row(P, S, _physical_of(P, G, k, old))
-                S[S_BUS] = max(S[S_BUS], now) + _parts(dirty) * P[P_WBPART] + extra
+                physical, parts = _physical_of(P, G, k, old), _parts(dirty)
+                _occupy(P, S, physical, parts, now)
+                wrote = physical << 2 | parts
     S[_u(o_tag + entry)] = key
     S[_u(o_dirty + entry)] = 0
     S[_u(o_where + key)] = entry
     if lru:
         _touch(S, stamp, entry)
+    return wrote
 
 
 @_jit
 def _outer(P, S, G, C, address):
-    """Ticks to fetch a line from the second or third level or memory behind them."""
+    """The parameter that says how long the second or third level, or memory, takes."""
     k = P_CACHES + 2 * N_CACHE_FIELDS
     for _ in range(1 + P[P_HASL3]):
         key = _key_of(P, G, k, address)
@@ -390,15 +429,25 @@ def _outer(P, S, G, C, address):
         if entry >= 0:
             if P[k + K_LRU]:
                 _touch(S, P[k + K_STAMP], entry)
-            return P[k + K_HIT]
+            return k + K_HIT
         _insert(P, S, G, C, k, _set_of(P, G, k, address), key, 0)
         k += N_CACHE_FIELDS
     C[C_L2MISS] += 1
-    return P[P_MEM]
+    return P_MEM
 
 
 @_jit
-def _fill(P, S, G, L, C, base, k, cause, address, at, first_set, physical, now):
+def _fetch_from_memory(P, S, L, C, base, cause, physical, now):
+    """Wait for the writes ahead and read a line; the time then."""
+    now = _wait_bus(P, S, L, C, base, now)
+    ticks = P[P_FILL] + _row(P, S, physical)
+    S[S_BUS] = now + ticks
+    L[_u(base + cause)] += ticks
+    return now + ticks
+
+
+@_jit
+def _fill(P, S, G, L, C, E, base, k, cause, address, at, first_set, physical, now):
     """A first-level miss: wait for writes ahead, fetch the line, place it; the time then.
 
     `at` is where the line is looked up, `first_set` the set of the first line of its page.
@@ -406,15 +455,17 @@ def _fill(P, S, G, L, C, base, k, cause, address, at, first_set, physical, now):
     set_number = (first_set + ((address & 4095) >> P[k + K_SHIFT])) & (P[k + K_SETS] - 1)
     key = at - P[k + K_WHERE]
     if P[P_HASL2]:
-        ticks = _outer(P, S, G, C, address)
-        now += ticks
-    else:
-        now = _wait_bus(P, S, L, C, base, now)
-        ticks = P[P_FILL] + _row(P, S, physical)
-        now += ticks
-        S[S_BUS] = now
-    L[_u(base + cause)] += ticks
-    _insert(P, S, G, C, k, set_number, key, now)
+        level = _outer(P, S, G, C, address)
+        now += P[_u(level)]
+        L[_u(base + cause)] += P[_u(level)]
+        _insert(P, S, G, C, k, set_number, key, now)
+        if len(E):
+            _note(S, E, E_OUTER, base + cause, level, 0)
+        return now
+    now = _fetch_from_memory(P, S, L, C, base, cause, physical, now)
+    wrote = _insert(P, S, G, C, k, set_number, key, now)
+    if len(E):
+        _note(S, E, E_FILL, base + cause, physical, wrote)
     return now
 
 
@@ -431,27 +482,38 @@ def _tlb_insert(P, S, t, entry):
 
 
 @_jit
-def _walk(P, S, G, L, C, base, t, slot, now):
+def _read_tables(P, S, L, C, base, large, now):
+    """Read the page tables; the time then."""
+    ticks = P[P_WALKL] if large else P[P_WALK]
+    if P[P_WALKMEM]:
+        now = _wait_bus(P, S, L, C, base, now)
+        read = (1 if large else 2) * (P[P_READ1] + P[P_ROWMISS])
+        S[S_BUS] = now + read
+        ticks += read
+    L[_u(base + WALK)] += ticks
+    return now + ticks
+
+
+@_jit
+def _walk(P, S, G, L, C, E, base, t, slot, now):
     """A translation miss: second-level buffer, then the page tables; the time then."""
     entry = G[_u(slot << SLOT_SHIFT | G_ENTRY)]
     large = G[_u(slot << SLOT_SHIFT | G_FLAGS)] & LARGE
-    ticks = P[P_WALKL] if large else P[P_WALK]
     second = P_TLBS + 2 * N_TLB_FIELDS
     C[C_IWALK if t == P_TLBS else C_DWALK] += 1
     if P[second + T_N]:
         if S[_u(P[second + T_WHERE] + entry)] >= 0:
             _tlb_insert(P, S, t, entry)
             L[_u(base + WALK)] += P[P_L2TLB]
+            if len(E):
+                _note(S, E, E_OUTER, base + WALK, P_L2TLB, 0)
             return now + P[P_L2TLB]
         _tlb_insert(P, S, second, entry)
-    if P[P_WALKMEM]:
-        now = _wait_bus(P, S, L, C, base, now)
-        read = (1 if large else 2) * (P[P_READ1] + P[P_ROWMISS])
-        S[S_BUS] = now + read
-        ticks += read
+    now = _read_tables(P, S, L, C, base, large, now)
     _tlb_insert(P, S, t, entry)
-    L[_u(base + WALK)] += ticks
-    return now + ticks
+    if len(E):
+        _note(S, E, E_WALK, base, large, 0)
+    return now
 
 
 @_jit
@@ -461,19 +523,19 @@ def _touch(S, stamp, entry):
 
 
 @_jit
-def _fetch_line(P, S, G, L, C, base, address, now):
+def _fetch_line(P, S, G, L, C, E, base, address, now):
     """Fetch one line of code; the time then."""
     slot = address >> 12
     at = G[_u(slot << SLOT_SHIFT | G_ILINE)] + ((address & 4095) >> P[P_CACHES + K_SHIFT])
     first_set = G[_u(slot << SLOT_SHIFT | G_ISET)]
     physical = G[_u(slot << SLOT_SHIFT | G_PHYSICAL)] | (address & 4095)
     if S[_u(G[_u(slot << SLOT_SHIFT | G_ITLB)])] < 0:
-        now = _walk(P, S, G, L, C, base, P_TLBS, slot, now)
+        now = _walk(P, S, G, L, C, E, base, P_TLBS, slot, now)
     k = P_CACHES
     entry = S[_u(at)]
     if entry < 0:
         C[C_IMISS] += 1
-        return _fill(P, S, G, L, C, base, k, I_REFILL, address, at, first_set, physical, now)
+        return _fill(P, S, G, L, C, E, base, k, I_REFILL, address, at, first_set, physical, now)
     C[C_IHIT] += 1
     if P[k + K_LRU]:
         _touch(S, P[k + K_STAMP], entry)
@@ -481,7 +543,16 @@ def _fetch_line(P, S, G, L, C, base, address, now):
 
 
 @_jit
-def _load(P, S, G, L, C, base, address, at, entry, translated, now):
+def _read_word(P, S, L, C, base, now):
+    """Read one word past the cache; the time then."""
+    now = _wait_bus(P, S, L, C, base, now) + P[P_READ1]
+    L[_u(base + D_REFILL)] += P[P_READ1]
+    S[S_BUS] = now
+    return now
+
+
+@_jit
+def _load(P, S, G, L, C, E, base, address, at, entry, translated, now):
     """Load from a line that did not hit at once; the time then.
 
     `at` is where the line is looked up, `entry` and `translated` what was found there and in
@@ -493,7 +564,7 @@ def _load(P, S, G, L, C, base, address, at, entry, translated, now):
     physical = G[_u(slot << SLOT_SHIFT | G_PHYSICAL)] | (address & 4095)
     uncached = G[_u(slot << SLOT_SHIFT | G_MARKS)] & UNCACHED
     if translated < 0:
-        now = _walk(P, S, G, L, C, base, P_TLBS + N_TLB_FIELDS, slot, now)
+        now = _walk(P, S, G, L, C, E, base, P_TLBS + N_TLB_FIELDS, slot, now)
     if entry >= 0:
         C[C_DHIT] += 1
         if P[k + K_LRU]:
@@ -501,20 +572,29 @@ def _load(P, S, G, L, C, base, address, at, entry, translated, now):
         return now
     C[C_DMISS] += 1
     if uncached:
-        now = _wait_bus(P, S, L, C, base, now) + P[P_READ1]
-        L[_u(base + D_REFILL)] += P[P_READ1]
-        S[S_BUS] = now
-        return now
-    return _fill(P, S, G, L, C, base, k, D_REFILL, address, at, first_set, physical, now)
+        if len(E):
+            _note(S, E, E_READ, base, 0, 0)
+        return _read_word(P, S, L, C, base, now)
+    return _fill(P, S, G, L, C, E, base, k, D_REFILL, address, at, first_set, physical, now)
 
 
 @_jit
-def _store(P, S, G, L, C, base, address, words, now):
+def _write_out(P, S, L, C, base, physical, words, apart, now):
+    """Put words into the write queue, by block or, where stores stay apart, one by one."""
+    step = 4 if apart else 16
+    block = 0 if apart else physical & 15
+    for offset in range(0, block + 4 * words, step):
+        now = _queue_write(P, S, L, C, base, physical + offset, apart, now)
+    return now
+
+
+@_jit
+def _store(P, S, G, L, C, E, base, address, words, now):
     """Store words to one line, or past it into the write queue; the time then."""
     slot = address >> 12
     first_set = G[_u(slot << SLOT_SHIFT | G_DSET)]
     if S[_u(G[_u(slot << SLOT_SHIFT | G_DTLB)])] < 0:
-        now = _walk(P, S, G, L, C, base, P_TLBS + N_TLB_FIELDS, slot, now)
+        now = _walk(P, S, G, L, C, E, base, P_TLBS + N_TLB_FIELDS, slot, now)
     k = P_CACHES + N_CACHE_FIELDS
     flags = G[_u(slot << SLOT_SHIFT | G_MARKS)]
     physical = G[_u(slot << SLOT_SHIFT | G_PHYSICAL)] | (address & 4095)
@@ -525,15 +605,13 @@ def _store(P, S, G, L, C, base, address, words, now):
     else:
         C[C_SMISS] += 1
         if not flags & UNCACHED and (P[P_WALLOC] or flags & WRITE_ALLOCATE):
-            now = _fill(P, S, G, L, C, base, k, D_REFILL, address, at, first_set, physical, now)
+            now = _fill(P, S, G, L, C, E, base, k, D_REFILL, address, at, first_set, physical, now)
             entry = S[_u(at)]
     last = address + 4 * words - 4
     if entry < 0 or flags & WRITE_THROUGH or P[P_WTHROUGH]:
-        step = 4 if S[S_NOMERGE] else 16
-        block = 0 if S[S_NOMERGE] else physical & 15
-        for offset in range(0, block + 4 * words, step):
-            now = _queue_write(P, S, L, C, base, physical + offset, now)
-        return now
+        if len(E):
+            _note(S, E, E_STORE, base, physical, words << 1 | S[S_NOMERGE])
+        return _write_out(P, S, L, C, base, physical, words, S[S_NOMERGE], now)
     if P[k + K_LRU]:
         _touch(S, P[k + K_STAMP], entry)
     if S[_u(P[k + K_DIRTY] + entry)] == 0:
@@ -546,7 +624,14 @@ def _store(P, S, G, L, C, base, address, words, now):
 
 
 @_jit
-def _clean(P, S, G, L, C, base, k, entry):
+def _write_back(P, S, L, base, physical, parts):
+    """Write parts of a line back and wait for it."""
+    _spend(S, L, base + FLUSH, parts * P[P_WBPART] + _row(P, S, physical))
+    S[S_BUS] = max(S[S_BUS], S[S_NOW])
+
+
+@_jit
+def _clean(P, S, G, L, C, E, base, k, entry):
     """Write one resident line back if dirty, and wait for it."""
     dirty = S[_u(P[k + K_DIRTY] + entry)]
     if dirty == 0:
@@ -556,9 +641,10 @@ def _clean(P, S, G, L, C, base, k, entry):
     C[C_FLUSHED] += 1
     if P[P_HASL2]:
         return
-    extra = _row(P, S, _physical_of(P, G, k, S[_u(P[k + K_TAG] + entry)]))
-    _spend(S, L, base + FLUSH, _parts(dirty) * P[P_WBPART] + extra)
-    S[S_BUS] = max(S[S_BUS], S[S_NOW])
+    physical = _physical_of(P, G, k, S[_u(P[k + K_TAG] + entry)])
+    _write_back(P, S, L, base, physical, _parts(dirty))
+    if len(E):
+        _note(S, E, E_CLEAN, base, physical, _parts(dirty))
 
 
 @_jit
@@ -579,63 +665,63 @@ def _empty_code(P, S):
 
 
 @_jit
-def _flush_all(P, S, G, L, C, base):
+def _flush_all(P, S, G, L, C, E, base):
     """Clean and empty what is virtually tagged; nothing on a physically tagged machine."""
     if P[P_VD]:
         C[C_FLUSHES] += 1
-        _drain(P, S, L, C, base)
+        _drain(P, S, L, C, E, base)
         k = P_CACHES + N_CACHE_FIELDS
-        for entry in range(P[k + K_SETS] * P[k + K_WAYS]):
-            _spend(S, L, base + FLUSH, P[P_CLEANLINE])
-            _clean(P, S, G, L, C, base, k, entry)
+        lines = P[k + K_SETS] * P[k + K_WAYS]
+        _charge(P, S, L, E, base + FLUSH, P_CLEANLINE, lines)
+        for entry in range(lines):
+            _clean(P, S, G, L, C, E, base, k, entry)
             _drop(P, S, k, entry)
     if P[P_VI]:
         _empty_code(P, S)
     if P[P_VD] or P[P_VI]:
-        _spend(S, L, base + FLUSH, P[P_FLUSHFIX])
+        _charge(P, S, L, E, base + FLUSH, P_FLUSHFIX, 1)
 
 
 @_jit
-def _flush_range(P, S, G, L, C, base, address, size, executable):
+def _flush_range(P, S, G, L, C, E, base, address, size, executable):
     """Clean and invalidate line by line, where tags are virtual."""
     if not (P[P_VD] or (P[P_VI] and executable)):
         return
     k = P_CACHES + N_CACHE_FIELDS
     step = 1 << P[k + K_SHIFT]
     for line in range(address, address + size, step):
-        _spend(S, L, base + FLUSH, P[P_RANGELINE])
+        _charge(P, S, L, E, base + FLUSH, P_RANGELINE, 1)
         entry = S[_u(P[k + K_WHERE] + _key_of(P, G, k, line))]
         if entry >= 0:
-            _clean(P, S, G, L, C, base, k, entry)
+            _clean(P, S, G, L, C, E, base, k, entry)
             _drop(P, S, k, entry)
         if executable and P[P_VI]:
             entry = S[_u(P[P_CACHES + K_WHERE] + _key_of(P, G, P_CACHES, line))]
             if entry >= 0:
                 _drop(P, S, P_CACHES, entry)
-    _drain(P, S, L, C, base)
+    _drain(P, S, L, C, E, base)
 
 
 @_jit
-def _clean_range(P, S, G, L, C, base, address, size):
+def _clean_range(P, S, G, L, C, E, base, address, size):
     """Clean page-table lines for a walker that reads memory."""
     if not P[P_WALKMEM]:
         return
     k = P_CACHES + N_CACHE_FIELDS
     for line in range(address, address + size, 1 << P[k + K_SHIFT]):
-        _spend(S, L, base + FLUSH, P[P_AREALINE])
+        _charge(P, S, L, E, base + FLUSH, P_AREALINE, 1)
         entry = S[_u(P[k + K_WHERE] + _key_of(P, G, k, line))]
         if entry >= 0:
-            _clean(P, S, G, L, C, base, k, entry)
-    _drain(P, S, L, C, base)
+            _clean(P, S, G, L, C, E, base, k, entry)
+    _drain(P, S, L, C, E, base)
 
 
 @_jit
-def _drain(P, S, L, C, base):
-    while S[S_QCOUNT] > 0:
-        _serve(P, S, C)
-    if S[S_BUS] > S[S_NOW]:
-        _spend(S, L, base + WRITE, S[S_BUS] - S[S_NOW])
+def _drain(P, S, L, C, E, base):
+    S[S_NOW] = _wait_bus(P, S, L, C, base, S[S_NOW])
     _spend(S, L, base + FLUSH, P[P_DRAIN])
+    if len(E):
+        _note(S, E, E_DRAIN, base, 0, 0)
 
 
 @_jit
@@ -659,26 +745,26 @@ def _flush_tlbs(P, S, keep_global, entry_space):
 
 
 @_jit
-def _switch(P, S, G, L, C, base, space, how, entry_space):
+def _switch(P, S, G, L, C, E, base, space, how, entry_space):
     """Install a space: a register write, and what an untagged machine must do besides."""
     if space == S[S_SPACE]:
         return
     S[S_SPACE] = space
     conventional = how == 0 and P[P_SWFULL]
     if conventional and (P[P_VD] or P[P_VI]):
-        _flush_all(P, S, G, L, C, base)
+        _flush_all(P, S, G, L, C, E, base)
     if (not P[P_TAGGED] and not P[P_FILTER]) or (P[P_DOMAIN] and conventional):
         _flush_tlbs(P, S, P[P_GLOBAL], entry_space)
     if how != 2:
-        _spend(S, L, base + CONTROL, P[P_SPACEWRITE])
+        _charge(P, S, L, E, base + CONTROL, P_SPACEWRITE, 1)
 
 
 @_jit
-def _isolate(P, S, L, base, entry_space):
+def _isolate(P, S, L, E, base, entry_space):
     """A mode switch where user mode runs on page tables of its own: one more register write."""
     if P[P_ISOLATION] == 0:
         return
-    _spend(S, L, base + CONTROL, P[P_ISOLATION])
+    _charge(P, S, L, E, base + CONTROL, P_ISOLATION, 1)
     if not P[P_TAGGED]:
         _flush_tlbs(P, S, 0, entry_space)
 
@@ -695,7 +781,7 @@ def _invalidate_entry(P, S, entry):
 
 
 @_jit
-def _path(P, S, G, L, C, base, refs, first, last, frame, scale):
+def _path(P, S, G, L, C, E, base, refs, first, last, frame, scale):
     """Replay the references of one path; what hits costs a few loads and no call."""
     instruction, word = P[P_INSTR] * scale // 1000, P[P_WORD] * scale // 1000
     load_use, multiple = P[P_LOADUSE] * scale // 1000, P[P_MULTI] * scale // 1000
@@ -706,9 +792,13 @@ def _path(P, S, G, L, C, base, refs, first, last, frame, scale):
     miss, btb, o_btb = P[P_BRMISS], P[P_BTB], P[P_OBTB]
     btb_mask = btb - 1 if btb & (btb - 1) == 0 else 0
     through = P[P_WTHROUGH]
-    i_hits = d_hits = s_hits = dirtied = mispredicted = 0
+    i_hits = d_hits = s_hits = dirtied = penalties = 0
     spent = missed = passed = 0  # instructions, branches, and what of both is in `now`
     now, pc = S[S_NOW], S[S_PC]
+    keep = len(E) > 0
+    if keep:
+        S[S_AT], S[S_PENALTIES] = first, 0
+        _note(S, E, E_PATH, base, 0, 0)
     for r in range(first, last):
         ref = refs[_u(r)]
         kind, n, aux = ref & 3, ref >> 8 & 4095, ref >> 20 & 4095
@@ -728,19 +818,22 @@ def _path(P, S, G, L, C, base, refs, first, last, frame, scale):
                 if d_lru:
                     _touch(S, d_stamp, entry)
                 continue
+            if keep:
+                S[S_AT], S[S_PENALTIES] = r + 1, penalties
             now += spent + missed - passed
-            now = _load(P, S, G, L, C, base, address, at, entry, translated, now)
+            now = _load(P, S, G, L, C, E, base, address, at, entry, translated, now)
             passed = spent + missed
         elif kind == 0:
             spent += n * instruction
             if aux == 1:
                 if btb == 0:
+                    penalties += 1
                     missed += miss
                 else:
                     at = o_btb + (pc >> 2 & btb_mask if btb_mask else (pc >> 2) % btb)
                     unknown = int(S[_u(at)] != pc)
                     S[_u(at)] = pc
-                    mispredicted += unknown
+                    penalties += unknown
                     missed += unknown * miss
             elif aux == 2:
                 missed += P[P_RETLOAD]
@@ -754,11 +847,13 @@ def _path(P, S, G, L, C, base, refs, first, last, frame, scale):
                 if i_lru:
                     _touch(S, i_stamp, entry)
                 continue
-            now = _fetch_line(P, S, G, L, C, base, address, now + spent + missed - passed)
+            if keep:
+                S[S_AT], S[S_PENALTIES] = r + 1, penalties
+            now = _fetch_line(P, S, G, L, C, E, base, address, now + spent + missed - passed)
             passed = spent + missed
             while address >> i_shift != end >> i_shift:
                 address = ((address >> i_shift) + 1) << i_shift
-                now = _fetch_line(P, S, G, L, C, base, address, now)
+                now = _fetch_line(P, S, G, L, C, E, base, address, now)
         elif kind == 2:
             if aux:
                 spent += n * word
@@ -776,11 +871,16 @@ def _path(P, S, G, L, C, base, refs, first, last, frame, scale):
                 last_part = ((address + 4 * n - 4) & d_line) >> dirty_shift
                 S[_u(d_dirty + entry)] = old | 1 << first_part | 1 << last_part
                 continue
-            now = _store(P, S, G, L, C, base, address, n, now + spent + missed - passed)
+            if keep:
+                S[S_AT], S[S_PENALTIES] = r + 1, penalties
+            now = _store(P, S, G, L, C, E, base, address, n, now + spent + missed - passed)
             passed = spent + missed
         else:
             now += P[P_SPEC0 + n] * aux
             L[_u(base + CONTROL)] += P[P_SPEC0 + n] * aux
+            if keep:
+                S[S_AT], S[S_PENALTIES] = r + 1, penalties
+                _note(S, E, E_SPEND, base + CONTROL, P_SPEC0 + n, aux)
     S[S_NOW] = now + spent + missed - passed
     L[_u(base)] += spent
     L[_u(base + BRANCHES)] += missed
@@ -790,19 +890,34 @@ def _path(P, S, G, L, C, base, refs, first, last, frame, scale):
     C[C_DHIT] += d_hits
     C[C_SHIT] += s_hits
     C[C_DIRTIED] += dirtied
-    C[C_BRMISS] += mispredicted
+    if btb:
+        C[C_BRMISS] += penalties
+    if keep:
+        S[S_AT], S[S_PENALTIES] = last, penalties
+        _note(S, E, E_END, base, 0, 0)
 
 
 @_jit
-def _loop(P, S, G, L, C, base, row):
-    """Walk elements: the user word loops and plain copies."""
-    source, target, count, stride = row[0], row[1], row[2], row[3]
-    loads, stores, dependent = row[4], row[5], row[7]
-    cost = row[6] * P[P_INSTR] + dependent * P[P_DEP]
+def _element(P, row):
+    """Ticks of the instructions of one element of a loop."""
+    loads, stores = row[4], row[5]
+    cost = row[6] * P[P_INSTR] + row[7] * P[P_DEP]
     if loads > 1:
         cost += P[P_MULTI] + (loads - 1) * P[P_WORD]
     if stores > 1:
         cost += P[P_MULTI] + (stores - 1) * P[P_WORD]
+    return cost
+
+
+@_jit
+def _loop(P, S, G, L, C, E, base, row, number):
+    """Walk elements: the user word loops and plain copies."""
+    source, target, count, stride = row[0], row[1], row[2], row[3]
+    loads, stores = row[4], row[5]
+    cost = _element(P, row)
+    S[S_AT] = S[S_PENALTIES] = 0
+    if len(E):
+        _note(S, E, E_LOOP, base, number, 0)
     text, body, step = row[8], row[9], row[10]
     shift = P[P_CACHES + K_SHIFT]
     k = P_CACHES + N_CACHE_FIELDS
@@ -811,7 +926,8 @@ def _loop(P, S, G, L, C, base, row):
         here = (text + where) >> shift
         if here != line:
             line = here
-            now = _fetch_line(P, S, G, L, C, base, text + where, now)
+            S[S_AT] = i
+            now = _fetch_line(P, S, G, L, C, E, base, text + where, now)
         where += step
         if where >= body:
             where = 0
@@ -826,10 +942,15 @@ def _loop(P, S, G, L, C, base, row):
                 if P[k + K_LRU]:
                     _touch(S, P[k + K_STAMP], entry)
             else:
-                now = _load(P, S, G, L, C, base, address, at, entry, translated, now)
+                S[S_AT] = i + 1
+                now = _load(P, S, G, L, C, E, base, address, at, entry, translated, now)
         if stores > 0:
-            now = _store(P, S, G, L, C, base, target + i * stride, stores, now)
+            S[S_AT] = i + 1
+            now = _store(P, S, G, L, C, E, base, target + i * stride, stores, now)
     S[S_NOW] = now
+    S[S_AT] = count
+    if len(E):
+        _note(S, E, E_END, base, 0, 0)
     L[_u(base)] += count * cost
     C[C_REFS] += count * ((loads > 0) + (stores > 0))
 
@@ -841,8 +962,28 @@ def _nanoseconds(P, n):
 
 
 @_jit
+def _idle(P, S, L, C, base, nanoseconds):
+    _spend(S, L, base + IDLE, _nanoseconds(P, nanoseconds))
+    _advance(P, S, C, S[S_NOW])
+
+
+@_jit
+def _compute(P, S, L, C, base, instructions, scale):
+    _spend(S, L, base, instructions * P[P_INSTR] * scale // 1000)
+    _advance(P, S, C, S[S_NOW])
+
+
+@_jit
+def _wait_device(P, S, L, C, base, device):
+    wait = S[_u(P[P_ODEVICE] + device)] - S[S_NOW]
+    if wait > 0:
+        _spend(S, L, base + IDLE, wait)
+        _advance(P, S, C, S[S_NOW])
+
+
+@_jit
 def replay(
-    operations, first, last, refs, templates, frames, loops, G, entry_space, scales, P, S, L, C
+    operations, first, last, refs, templates, frames, loops, G, entry_space, scales, E, P, S, L, C
 ):
     """Price operations `first` to `last` (exclusive), adding to state, ledger and counters."""
     for o in range(first, last):
@@ -850,54 +991,152 @@ def replay(
         base = operations[o, 4] * N_CAUSES
         if kind == 0:
             _path(
-                P, S, G, L, C, base, refs, templates[a, 0], templates[a, 1], frames[b],
+                P, S, G, L, C, E, base, refs, templates[a, 0], templates[a, 1], frames[b],
                 scales[_u(templates[a, 2])],
             )  # fmt: skip
         elif kind == 1:
-            _loop(P, S, G, L, C, base, loops[a])
+            _loop(P, S, G, L, C, E, base, loops[a], a)
         elif kind == 2:
-            _spend(S, L, base + TRAP, P[P_TRAP0 + a])
-            _isolate(P, S, L, base, entry_space)
+            _charge(P, S, L, E, base + TRAP, P_TRAP0 + a, 1)
+            _isolate(P, S, L, E, base, entry_space)
         elif kind == 3:
-            _spend(S, L, base + TRAP, P[P_TRET])
-            _isolate(P, S, L, base, entry_space)
+            _charge(P, S, L, E, base + TRAP, P_TRET, 1)
+            _isolate(P, S, L, E, base, entry_space)
         elif kind == 4:
-            _switch(P, S, G, L, C, base, a, b, entry_space)
+            _switch(P, S, G, L, C, E, base, a, b, entry_space)
         elif kind == 5:
-            _flush_all(P, S, G, L, C, base)
+            _flush_all(P, S, G, L, C, E, base)
         elif kind == 6:
-            _flush_range(P, S, G, L, C, base, a, b, c)
+            _flush_range(P, S, G, L, C, E, base, a, b, c)
         elif kind == 7:
-            _clean_range(P, S, G, L, C, base, a, b)
+            _clean_range(P, S, G, L, C, E, base, a, b)
         elif kind == 8:
-            _spend(S, L, base, P[P_PTE])
-            S[S_NOW] = _store(P, S, G, L, C, base, a, 2, S[S_NOW])
-            _clean_range(P, S, G, L, C, base, a & ~31, 32)
+            _charge(P, S, L, E, base, P_PTE, 1)
+            S[S_NOW] = _store(P, S, G, L, C, E, base, a, 2, S[S_NOW])
+            _clean_range(P, S, G, L, C, E, base, a & ~31, 32)
         elif kind == 9:
-            _spend(S, L, base + CONTROL, P[P_TLBINV])
+            _charge(P, S, L, E, base + CONTROL, P_TLBINV, 1)
             if a >= 0:
                 _invalidate_entry(P, S, G[_u(a >> 12 << SLOT_SHIFT | G_ENTRY)])
             else:
                 _flush_tlbs(P, S, 0, entry_space)
         elif kind == 10:
-            _drain(P, S, L, C, base)
+            _drain(P, S, L, C, E, base)
         elif kind == 11:
-            _spend(S, L, base + CONTROL, P[P_SPEC0 + a] * b)
+            _charge(P, S, L, E, base + CONTROL, P_SPEC0 + a, b)
         elif kind == 12:
-            _spend(S, L, base + IDLE, _nanoseconds(P, a))
-            _advance(P, S, C, S[S_NOW])
+            _idle(P, S, L, C, base, a)
+            if len(E):
+                _note(S, E, E_IDLE, base, a, 0)
         elif kind == 14:
-            _spend(S, L, base, a * P[P_INSTR] * scales[_u(b)] // 1000)
-            _advance(P, S, C, S[S_NOW])
+            _compute(P, S, L, C, base, a, scales[_u(b)])
+            if len(E):
+                _note(S, E, E_COMPUTE, base, a, b)
         elif kind == 15:
             S[_u(P[P_ODEVICE] + a)] = S[S_NOW] + _nanoseconds(P, b)
+            if len(E):
+                _note(S, E, E_START, base, a, b)
         elif kind == 16:
-            wait = S[_u(P[P_ODEVICE] + a)] - S[S_NOW]
-            if wait > 0:
-                _spend(S, L, base + IDLE, wait)
-                _advance(P, S, C, S[S_NOW])
+            _wait_device(P, S, L, C, base, a)
+            if len(E):
+                _note(S, E, E_WAIT, base, a, 0)
         elif kind == 17:
             S[S_NOMERGE] = 1 - a
+
+
+@_jit
+def prefixes(refs, templates, scales, P, costs, returns):
+    """Ticks of instructions and of returns of all references before each one.
+
+    `costs` and `returns` are int64 (m + 1,), filled here.
+    """
+    for t in range(len(templates)):
+        scale = scales[_u(templates[t, 2])]
+        instruction, word = P[P_INSTR] * scale // 1000, P[P_WORD] * scale // 1000
+        load_use, multiple = P[P_LOADUSE] * scale // 1000, P[P_MULTI] * scale // 1000
+        for r in range(templates[t, 0], templates[t, 1]):
+            ref = refs[_u(r)]
+            kind, n, aux = ref & 3, ref >> 8 & 4095, ref >> 20 & 4095
+            cost = back = 0
+            if kind == 0:
+                cost = n * instruction
+                if aux == 2:
+                    back = P[P_RETLOAD]
+                elif aux == 3:
+                    back = P[P_RETREG]
+            elif kind < 3:
+                if aux:
+                    cost = n * word
+                else:
+                    cost = load_use if kind == 1 else 0
+                    if n > 1:
+                        cost += multiple + (n - 1) * word
+            costs[_u(r + 1)] = costs[_u(r)] + cost
+            returns[_u(r + 1)] = returns[_u(r)] + back
+
+
+@_jit
+def retime(E, first, last, costs, returns, loops, scales, P, S, L, C):
+    """Time the events in words `first` to `last`: the ledger `replay` would give.
+
+    For a machine that differs from the one the events were kept on in nothing but costs, the
+    write queue and SDRAM. Of the counters, those of the queue are counted.
+    """
+    inside = element = at = penalties = 0
+    for e in range(first, last, EVENT_WORDS):
+        code, base = E[_u(e)] & 255, E[_u(e)] >> 8
+        x, y = E[_u(e + 2)], E[_u(e + 3)]
+        place = E[_u(e + 1)] & 0xFFFFFFFF
+        if code <= E_LOOP:
+            inside, at, penalties = 1 + code, place, 0
+            if code == E_LOOP:
+                element = _element(P, loops[x])
+            continue
+        now = S[S_NOW]
+        if inside:
+            ledger = base // N_CAUSES * N_CAUSES
+            spent = costs[_u(place)] - costs[_u(at)] if inside == 1 else (place - at) * element
+            missed = 0
+            if inside == 1:
+                missed = ((E[_u(e + 1)] >> 32) - penalties) * P[P_BRMISS]
+                missed += returns[_u(place)] - returns[_u(at)]
+                penalties = E[_u(e + 1)] >> 32
+            at = place
+            now += spent + missed
+            L[_u(ledger)] += spent
+            L[_u(ledger + BRANCHES)] += missed
+            S[S_NOW] = now
+        if code == E_END:
+            inside = 0
+        elif code == E_STORE:
+            S[S_NOW] = _write_out(P, S, L, C, base, x, y >> 1, y & 1, now)
+        elif code == E_FILL:
+            cause = base % N_CAUSES
+            now = _fetch_from_memory(P, S, L, C, base - cause, cause, x, now)
+            if y:
+                _occupy(P, S, y >> 2, y & 3, now)
+            S[S_NOW] = now
+        elif code == E_OUTER:
+            _spend(S, L, base, P[_u(x)])
+        elif code == E_SPEND:
+            _spend(S, L, base, P[_u(x)] * y)
+        elif code == E_WALK:
+            S[S_NOW] = _read_tables(P, S, L, C, base, x, now)
+        elif code == E_READ:
+            S[S_NOW] = _read_word(P, S, L, C, base, now)
+        elif code == E_CLEAN:
+            _write_back(P, S, L, base, x, y)
+        elif code == E_DRAIN:
+            S[S_NOW] = _wait_bus(P, S, L, C, base, now)
+            _spend(S, L, base + FLUSH, P[P_DRAIN])
+        elif code == E_COMPUTE:
+            _compute(P, S, L, C, base, x, scales[_u(y)])
+        elif code == E_IDLE:
+            _idle(P, S, L, C, base, x)
+        elif code == E_START:
+            S[_u(P[P_ODEVICE] + x)] = now + _nanoseconds(P, y)
+        elif code == E_WAIT:
+            _wait_device(P, S, L, C, base, x)
 
 
 # The operation codes above are written as numbers because a jitted branch on a module

@@ -53,11 +53,14 @@ class Ledger:
         return Ledger(self.ticks + other.ticks, self.counters + other.counters, self.places)
 
 
-def _scale(given: Mapping[str, float], name: str) -> int:
+def scale_of(given: Mapping[str, float], name: str) -> int:
     """Thousandths: of the class times of the path."""
     group = name.partition("/")[0]
     own = given.get(name, 1.0) if name != group else 1.0
     return round(1000 * given.get(group, 1.0) * own)
+
+
+NO_EVENTS = np.zeros(0, np.int64)
 
 
 class Pricer:
@@ -68,6 +71,11 @@ class Pricer:
     scales : mapping of str to float
         Factor on the instruction cycles of templates of a scale class ("l4") or of one path
         in it ("l4/ipc_slow"); both apply, 1 where not named.
+
+    Attributes
+    ----------
+    events : numpy.ndarray
+        int64: room for what takes time, kept if there is any; see `engine.retime`.
     """
 
     def __init__(
@@ -78,10 +86,11 @@ class Pricer:
         self._slots = slots(self._parameters, trace.pages).reshape(-1)
         self._refs = trace.packed
         given = scales or {}
-        self._scales = np.array([_scale(given, s) for s in trace.scales], np.int64)
+        self._scales = np.array([scale_of(given, s) for s in trace.scales], np.int64)
         self._entry_space = np.zeros(self._parameters[engine.P_NENTRY], np.int64)
         self._entry_space[trace.pages[:, 5]] = trace.pages[:, 3]
         self._totals = np.zeros(len(engine.COUNTERS), np.int64)
+        self.events = NO_EVENTS
 
     def run(self, first: int, last: int) -> Ledger:
         """Replay operations `first` to `last` (exclusive); the ledger of just these."""
@@ -91,8 +100,8 @@ class Pricer:
         before = int(self.state[engine.S_NOW])
         engine.replay(
             t.operations, first, last, self._refs, t.templates, t.frames, t.loops, self._slots,
-            self._entry_space, self._scales, self._parameters, self.state, ticks.reshape(-1),
-            counters,
+            self._entry_space, self._scales, self.events, self._parameters, self.state,
+            ticks.reshape(-1), counters,
         )  # fmt: skip
         spent = int(self.state[engine.S_NOW]) - before
         if spent != int(ticks.sum()):
