@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from microbench.bench import tracecache
 from microbench.bench.setup import Setup, load_calibration
 from microbench.linux.kernel import Linux
-from microbench.machine.pricing import Ledger, Pricer
+from microbench.machine.pricing import Ledger
+from microbench.machine.retiming import price
 from microbench.systems.registry import SYSTEMS
 from microbench.trace import Trace
 from microbench.workloads.base import Metric, Part, Workload
@@ -84,7 +85,7 @@ def _record(part: Part, system: str, pages: float) -> Trace:
 
 def measure(trace: Trace, part: Part, setup: Setup) -> Measured:
     """Price a trace and keep the counted iterations."""
-    ledgers = Pricer(setup.spec, trace, setup.scales).iterations()
+    ledgers = price(setup.spec, trace, setup.scales)
     kept = ledgers[-part.counted :]
     total = kept[0]
     for ledger in kept[1:]:

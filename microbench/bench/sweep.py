@@ -14,6 +14,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
+import numpy as np
+
 from microbench.bench.parallel import cluster, local
 from microbench.bench.provenance import provenance
 from microbench.bench.results import Row
@@ -21,10 +23,12 @@ from microbench.bench.setup import Setup
 from microbench.bench.tables import TABLES, table_variants, workload_rows
 from microbench.errors import InputError, MismatchError, UsageError
 from microbench.machine.load import check_geometry
+from microbench.machine.parameters import build
+from microbench.machine.retiming import geometry
 from microbench.workloads.registry import workloads
 
 MOST_POINTS = 1_000_000
-BATCHES_PER_PROCESS = 20
+BATCHES_PER_PROCESS = 10
 MOST_IN_BATCH = 50
 PLAIN = ("published", "published_source", "error", "role")
 """Columns a variant has no claim to: what is published is about the machine as it was."""
@@ -185,6 +189,13 @@ def run_batch(batch: Batch) -> list[list[Record]]:
     return [records_at(batch.sweep, point) for point in batch.points]
 
 
+def by_geometry(sweep: Sweep, points: Sequence[Point]) -> list[Point]:
+    """The points in an order in which those follow one another that differ in costs only."""
+    none = np.zeros((0, 6), np.int64)
+    shapes = [geometry(build(setup_at(sweep.setup, p).spec, none)[0]) for p in points]
+    return [points[i] for i in sorted(range(len(points)), key=lambda i: (shapes[i], i))]
+
+
 def run_sweep(
     sweep: Sweep, wanted: Sequence[Point], processes: int = 1, scheduler: str | None = None
 ) -> Iterator[tuple[Point, list[Record]]]:
@@ -199,6 +210,7 @@ def run_sweep(
     """
     if not wanted:
         return
+    wanted = by_geometry(sweep, wanted)
     size = max(1, min(MOST_IN_BATCH, len(wanted) // (BATCHES_PER_PROCESS * processes)))
     batches = [
         Batch(sweep, tuple(wanted[i : i + size]), installation())

@@ -74,6 +74,8 @@ class Pricer:
 
     Attributes
     ----------
+    parameters, state : numpy.ndarray
+        int64, see `microbench.machine.parameters.build`.
     events : numpy.ndarray
         int64: room for what takes time, kept if there is any; see `engine.retime`.
     """
@@ -82,12 +84,12 @@ class Pricer:
         self, spec: MachineSpec, trace: Trace, scales: Mapping[str, float] | None = None
     ) -> None:
         self.trace = trace
-        self._parameters, self.state = build(spec, trace.pages)
-        self._slots = slots(self._parameters, trace.pages).reshape(-1)
+        self.parameters, self.state = build(spec, trace.pages)
+        self._slots = slots(self.parameters, trace.pages).reshape(-1)
         self._refs = trace.packed
         given = scales or {}
         self._scales = np.array([scale_of(given, s) for s in trace.scales], np.int64)
-        self._entry_space = np.zeros(self._parameters[engine.P_NENTRY], np.int64)
+        self._entry_space = np.zeros(self.parameters[engine.P_NENTRY], np.int64)
         self._entry_space[trace.pages[:, 5]] = trace.pages[:, 3]
         self._totals = np.zeros(len(engine.COUNTERS), np.int64)
         self.events = NO_EVENTS
@@ -100,7 +102,7 @@ class Pricer:
         before = int(self.state[engine.S_NOW])
         engine.replay(
             t.operations, first, last, self._refs, t.templates, t.frames, t.loops, self._slots,
-            self._entry_space, self._scales, self.events, self._parameters, self.state,
+            self._entry_space, self._scales, self.events, self.parameters, self.state,
             ticks.reshape(-1), counters,
         )  # fmt: skip
         spent = int(self.state[engine.S_NOW]) - before
@@ -119,8 +121,8 @@ class Pricer:
         ConservationError
             If anything was lost or counted twice.
         """
-        conserve.check_slice(self.trace, first, last, self._parameters, counters)
-        conserve.check_state(self._parameters, self.state, self._totals)
+        conserve.check_slice(self.trace, first, last, self.parameters, counters)
+        conserve.check_state(self.parameters, self.state, self._totals)
 
     def iterations(self) -> list[Ledger]:
         """The ledger of each marked iteration, in order."""

@@ -28,7 +28,7 @@ def pricer() -> Pricer:
 def field(name: str, cache: int = 1) -> int:
     found = pricer()
     at = engine.P_CACHES + cache * engine.N_CACHE_FIELDS + engine.CACHE_FIELDS.index(name)
-    return int(found._parameters[at])
+    return int(found.parameters[at])
 
 
 def test_what_the_engine_does_passes() -> None:
@@ -58,7 +58,7 @@ def broken(change) -> None:
     found = pricer()
     found.iterations()
     change(found)
-    conserve.check_state(found._parameters, found.state, found._totals)
+    conserve.check_state(found.parameters, found.state, found._totals)
 
 
 def line_in_two_ways(found: Pricer) -> None:
