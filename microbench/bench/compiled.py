@@ -18,4 +18,4 @@ def announce(say: Callable[[str], None]) -> None:
     except Exception:  # the store is numba's own; being silent about it harms nothing
         return
     if not overloads:
-        say("compiling the engine, once; this takes about ten seconds")
+        say("compiling the engine, once; this takes about fifteen seconds")
