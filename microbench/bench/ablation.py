@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-from microbench.bench.runner import measure
+from microbench.bench.runner import measure, play, record
 from microbench.bench.setup import Setup, prepare
 from microbench.bench.values import winner
 from microbench.linux.host import Host
-from microbench.linux.kernel import Linux
 from microbench.machine.load import check_geometry
 from microbench.reference.load import packaged
 from microbench.systems.l4linux import L4Linux
-from microbench.systems.native import Native
+from microbench.systems.registry import SYSTEMS
 from microbench.trace import Trace
 from microbench.workloads.base import Metric, Part, Workload
 from microbench.workloads.registry import BENCHMARKS, workloads
@@ -49,7 +47,6 @@ class Ablation:
     options: Mapping[str, int] = field(default_factory=dict)
 
 
-HOSTS: Mapping[str, Callable[[], Host]] = {"native": Native, "l4": L4Linux}
 ABLATIONS = (
     Ablation("as is", "the machine and the kernels of the talk"),
     Ablation(
@@ -88,8 +85,7 @@ def table(rows: Sequence[tuple[str, str]] | None = None) -> list[Line]:
     """Every row of the talk's lmbench tables, or the given ones."""
     chosen = talk_rows() if rows is None else rows
     setup = prepare("pxa255")
-    traces: dict[tuple[object, ...], Trace] = {}
-    return [_line(benchmark, args, setup, traces) for benchmark, args in chosen]
+    return [_line(benchmark, args, setup) for benchmark, args in chosen]
 
 
 def talk_rows() -> list[tuple[str, str]]:
@@ -101,9 +97,9 @@ def talk_rows() -> list[tuple[str, str]]:
     return list(dict.fromkeys(found))
 
 
-def _line(benchmark: str, args: str, setup: Setup, traces: dict[tuple[object, ...], Trace]) -> Line:
+def _line(benchmark: str, args: str, setup: Setup) -> Line:
     workload = workloads(benchmark, args.split())[0]
-    found = [_both(workload, ablation, setup, traces) for ablation in ABLATIONS]
+    found = [_both(workload, ablation, setup) for ablation in ABLATIONS]
     who = [winner(native.value, other.value, native.better) for native, other in found]
     ratios = tuple(
         native.value / other.value if native.better == "smaller" else other.value / native.value
@@ -112,41 +108,27 @@ def _line(benchmark: str, args: str, setup: Setup, traces: dict[tuple[object, ..
     return Line(benchmark, args, ratios, tuple(w != who[0] for w in who))
 
 
-def _both(
-    workload: Workload, ablation: Ablation, setup: Setup, traces: dict[tuple[object, ...], Trace]
-) -> tuple[Metric, Metric]:
-    native, other = (
-        _metric(workload, ablation, system, setup, traces) for system in ("native", "l4")
-    )
+def _both(workload: Workload, ablation: Ablation, setup: Setup) -> tuple[Metric, Metric]:
+    native, other = (_metric(workload, ablation, system, setup) for system in ("native", "l4"))
     return native, other
 
 
-def _metric(
-    workload: Workload,
-    ablation: Ablation,
-    system: str,
-    setup: Setup,
-    traces: dict[tuple[object, ...], Trace],
-) -> Metric:
+def _metric(workload: Workload, ablation: Ablation, system: str, setup: Setup) -> Metric:
     if system in ablation.on:
         setup = changed(setup, ablation.settings)
-    host = ablation.hosts.get(system, HOSTS[system])
     cycles = {}
     for part in workload.parts():
-        key = (workload.name, workload.args, part.name, host, *ablation.options.items())
-        if key not in traces:
-            options = {**part.options, **ablation.options, **setup.workload}
-            traces[key] = _record(part, host, options)
-        cycles[part.name] = measure(traces[key], part, setup).cycles
+        trace = _trace(workload, part, ablation, system, setup)
+        cycles[part.name] = measure(trace, part, setup).cycles
     return workload.metrics(cycles, setup.spec.value("core.clock_hz"))[0]
 
 
-def _record(part: Part, host: Callable[[], Host], options: Mapping[str, Any]) -> Trace:
-    built = host()
-    linux = Linux(built, **options)
-    part.build(part.iterations, linux)
-    linux.run()
-    return built.recorder.finish()
+def _trace(workload: Workload, part: Part, ablation: Ablation, system: str, setup: Setup) -> Trace:
+    """The usual trace where neither the host nor Linux is another one."""
+    if system not in ablation.hosts and not ablation.options:
+        return record(workload, part, system, setup)
+    host = ablation.hosts.get(system, SYSTEMS[system])
+    return play(part, host(), {**part.options, **ablation.options, **setup.workload})
 
 
 def changed(setup: Setup, settings: Sequence[str]) -> Setup:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from microbench.bench.runner import IMAGE_PAGES, run
 from microbench.bench.setup import NONE, Setup, prepare
 from microbench.errors import UsageError
-from microbench.reference.load import Published, packaged
+from microbench.reference.load import Published, packaged, row_name
 from microbench.workloads.registry import workloads
 
 STEPS = 24
@@ -46,7 +46,7 @@ class Target:
     @property
     def text(self) -> str:
         """The row in words."""
-        return f"{self.benchmark} {self.args} {self.system}".replace("  ", " ")
+        return row_name(self.benchmark, self.args, self.system)
 
     def error(self, setup: Setup) -> float:
         """modelled / published - 1."""

@@ -20,6 +20,7 @@ from microbench.bench.runner import measure, record
 from microbench.bench.setup import Setup, prepare
 from microbench.machine.bounds import at_level
 from microbench.machine.spec import MachineSpec
+from microbench.reference.load import row_name
 from microbench.trace import Trace, ops
 from microbench.workloads.lat_ipc import LatIpc
 from microbench.workloads.registry import BENCHMARKS, workloads
@@ -139,7 +140,7 @@ def overhead_lines(
     one_way = {level: one_way_cycles(setup, level) for level in ("low", "value", "high")}
     lines = []
     for benchmark, args in family_calls(family):
-        tick(f"{benchmark} {args} on {setup.spec.name}".replace("  ", " "))
+        tick(row_name(benchmark, args, f"on {setup.spec.name}"))
         lines.append(_line(benchmark, args, setup, one_way))
     return lines
 

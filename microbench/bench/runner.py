@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from microbench.bench import tracecache
 from microbench.bench.setup import Setup, load_calibration
+from microbench.linux.host import Host
 from microbench.linux.kernel import Linux
 from microbench.machine.pricing import Ledger
 from microbench.machine.retiming import price
@@ -64,20 +67,21 @@ def record(workload: Workload, part: Part, system: str, setup: Setup | None = No
     numbers = load_calibration().workload if setup is None else setup.workload
     pages = numbers.get(IMAGE_PAGES, 1.0)
     key = (workload.name, workload.args, part.name, system, pages)
+    host, options = SYSTEMS[system], {**part.options, IMAGE_PAGES: pages}
     if getattr(workload, "described", False) and not as_described():
-        return _record(part, system, pages)
+        return play(part, host(), options)
     if key not in _TRACES:
         kept = tracecache.load(key)
         if kept is None:
-            kept = _record(part, system, pages)
+            kept = play(part, host(), options)
             tracecache.keep(key, kept)
         _TRACES[key] = kept
     return _TRACES[key]
 
 
-def _record(part: Part, system: str, pages: float) -> Trace:
-    host = SYSTEMS[system]()
-    linux = Linux(host, image_pages=pages, **part.options)
+def play(part: Part, host: Host, options: Mapping[str, Any]) -> Trace:
+    """Run the programs of a part on a host, with settings of its Linux, and keep what they did."""
+    linux = Linux(host, **options)
     part.build(part.iterations, linux)
     linux.run()
     return host.recorder.finish()

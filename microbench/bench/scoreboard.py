@@ -84,18 +84,14 @@ def left_out(setup: Setup) -> dict[str, float]:
     found = {}
     for name, (key, bounds, other, sign) in ALTERNATES.items():
         changed = set_on(setup, key, bounds, other, sign)
-        wanted = [p for p in talk_values() if _name(p) == name]
+        wanted = [p for p in talk_values() if p.name == name]
         found[name] = evaluate(changed, wanted)[0].error
     return found
 
 
 def set_on(setup: Setup, key: str, bounds: tuple[float, float], row: Target, sign: int) -> Setup:
     """The setup with one calibrated number set on any row."""
-    wanted = [
-        p
-        for p in talk_values()
-        if (p.benchmark, p.args, p.system) == (row.benchmark, row.args, row.system)
-    ]
+    wanted = [p for p in talk_values() if p.name == row.text]
     if not wanted:
         return setup
 
@@ -120,7 +116,7 @@ def implied(setup: Setup) -> dict[str, dict[str, float | None]]:
     found: dict[str, dict[str, float | None]] = {}
     for key, bounds, _, _ in ALTERNATES.values():
         found[key] = {
-            _name(p): _implied(setup, key, bounds, p) for p in talk_values() if _fits(key, p)
+            p.name: _implied(setup, key, bounds, p) for p in talk_values() if _fits(key, p)
         }
     return found
 
@@ -157,7 +153,3 @@ def evidence() -> tuple[list[Pair], Setup]:
     """What every legal clock pair would need, and the nominal machine."""
     nominal = prepare("pxa255", (), NONE)
     return pairs(nominal), nominal
-
-
-def _name(p: Published) -> str:
-    return f"{p.benchmark} {p.args} {p.system}".replace("  ", " ")

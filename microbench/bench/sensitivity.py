@@ -17,6 +17,7 @@ from microbench.bench.runner import record, run
 from microbench.bench.setup import Setup
 from microbench.errors import InputError, UsageError
 from microbench.machine.load import check_geometry
+from microbench.reference.load import row_name
 from microbench.workloads.base import Workload
 
 STEP = 0.1
@@ -52,7 +53,7 @@ class Elasticity:
     @property
     def row(self) -> str:
         """Benchmark, arguments and system."""
-        return " ".join(part for part in (self.benchmark, self.args, self.system) if part)
+        return row_name(self.benchmark, self.args, self.system)
 
 
 @dataclass(frozen=True)

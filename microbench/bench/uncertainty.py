@@ -120,9 +120,7 @@ def recalibrated(setup: Setup) -> Setup:
 
 
 def _secant(setup: Setup, key: str, bounds: tuple[float, float], row: str) -> Setup:
-    wanted = [
-        p for p in talk_values() if f"{p.benchmark} {p.args} {p.system}".replace("  ", " ") == row
-    ]
+    wanted = [p for p in talk_values() if p.name == row]
 
     def error(value: float) -> float:
         return evaluate(with_number(setup, key, value), wanted)[0].error
@@ -148,7 +146,7 @@ def image_values(position: np.ndarray) -> dict[str, float]:
 def draw(setup: Setup, count: int, seed: int, tick: Callable[[], None] = lambda: None) -> Draws:
     """Draw `count` times with a seed."""
     generator = np.random.default_rng(seed)
-    names = [f"{p.benchmark} {p.args} {p.system}".replace("  ", " ") for p in talk_values()]
+    names = [p.name for p in talk_values()]
     priced = [*machine_guesses(setup), *shape_guesses()]
     every = [*priced, *guesses()]
     inputs = generator.random((count, len(every)))

@@ -35,8 +35,7 @@ class Value:
     @property
     def name(self) -> str:
         """Benchmark, arguments and system."""
-        p = self.published
-        return f"{p.benchmark} {p.args} {p.system}".replace("  ", " ")
+        return self.published.name
 
     @property
     def error(self) -> float:

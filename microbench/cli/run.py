@@ -6,6 +6,7 @@ import click
 
 from microbench.cli.common import (
     DEFAULT_MACHINE,
+    announce_compilation,
     emit_rows,
     machine_options,
     note,
@@ -47,7 +48,6 @@ def command(
         own = None if machine == DEFAULT_MACHINE else machine
         run_benchmark(benchmark, args, own, form, output, quiet, settings)
         return
-    from microbench.bench.compiled import announce
     from microbench.bench.setup import prepare
     from microbench.bench.tables import TALK_SYSTEMS, workload_rows
     from microbench.systems.registry import check_systems
@@ -58,7 +58,7 @@ def command(
     if benchmark == "lat_ipc" and systems:
         raise UsageError("lat_ipc takes no --system: it is the microkernel's own; see --kernel")
     setup = prepare(machine, settings)
-    announce(lambda text: note(text, quiet))
+    announce_compilation(quiet)
     say_doubts(setup.spec, quiet)
     if benchmark != "lat_ipc" and setup.spec.words.get("architecture") not in RECORDED_ON:
         note(FOREIGN, quiet)

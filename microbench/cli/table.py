@@ -6,10 +6,10 @@ import click
 
 from microbench.cli.common import (
     DEFAULT_MACHINE,
+    announce_compilation,
     emit_rows,
     emit_text,
     machine_options,
-    note,
     output_options,
     progress,
     say_doubts,
@@ -40,7 +40,6 @@ def command(
     quiet: bool,
 ) -> None:
     """Print table NAME: context, lmbench, reaim, ipc, overhead, smp, ablations or all."""
-    from microbench.bench.compiled import announce
     from microbench.bench.setup import NONE
     from microbench.bench.tables import OWN_TABLES, TABLES, table_rows
 
@@ -57,7 +56,7 @@ def command(
         emit_text(_ablations(form), output)
         return
 
-    announce(lambda text: note(text, quiet))
+    announce_compilation(quiet)
     if name in OWN_TABLES and form == "table" and output in (None, "-"):
         _own(name, machine, settings, quiet)
         return

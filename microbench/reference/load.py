@@ -65,6 +65,16 @@ class Published:
     source: str
     ratio: float | None = None
 
+    @property
+    def name(self) -> str:
+        """Benchmark, arguments and system."""
+        return row_name(self.benchmark, self.args, self.system)
+
+
+def row_name(*parts: str) -> str:
+    """The words that name a row, without those that are empty."""
+    return " ".join(part for part in parts if part)
+
 
 def load_published(directory: Path | None = None) -> list[Published]:
     """Every published value, in the order of `roles.csv`.
