@@ -56,6 +56,19 @@ class Context:
         return self.state.threads[self.state.current]
 
 
+def parties(source: Thread, target: Thread) -> dict[str, Ref]:
+    """What a path between two threads touches, by the roles of its shape."""
+    return {
+        "from_tcb": tcb(source),
+        "to_tcb": tcb(target),
+        "from_utcb": utcb(source),
+        "to_utcb": utcb(target),
+        "from_space": space_of(source),
+        "to_space": space_of(target),
+        "domains": Ref("domain_table", 0),
+    }
+
+
 def tcb(thread: Thread) -> Ref:
     """The control block of a thread as an object of a path."""
     return Ref("tcb", thread.tid)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from microbench.l4 import fastpath
 from microbench.l4.calls import Exception_, Interrupt, Ipc, PageFault, Tick, call
-from microbench.l4.context import Context, space_of, tcb, utcb
+from microbench.l4.context import Context, parties, tcb, utcb
 from microbench.l4.domains import fill_section
 from microbench.l4.events import Ref
 from microbench.l4.ipc import INTERRUPT_LABEL, exchange
@@ -101,17 +101,7 @@ def _fast_exception(ctx: Context, thread: Thread, message_call: Ipc) -> bool:
 
 
 def _report(ctx: Context, thread: Thread, to: Thread, name: str) -> None:
-    ctx.sink.path(
-        name,
-        from_tcb=tcb(thread),
-        to_tcb=tcb(to),
-        from_utcb=utcb(thread),
-        to_utcb=utcb(to),
-        from_space=space_of(thread),
-        to_space=space_of(to),
-        domains=Ref("domain_table", 0),
-        user_text=Ref("user_text", thread.tid),
-    )
+    ctx.sink.path(name, **parties(thread, to), user_text=Ref("user_text", thread.tid))
 
 
 def interrupt(ctx: Context, event: Interrupt) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from microbench.l4 import fastpath
 from microbench.l4.calls import Ipc
-from microbench.l4.context import Context, space_of, tcb, utcb
+from microbench.l4.context import Context, parties, tcb, utcb
 from microbench.l4.domains import fill_section
 from microbench.l4.events import Ref
 from microbench.l4.mapdb import transfer, translation
@@ -70,16 +70,7 @@ def check(ctx: Context, caller: Thread, call: Ipc) -> None:
 
 
 def _report_fast(ctx: Context, caller: Thread, to: Thread, call: Ipc) -> None:
-    ctx.sink.path(
-        fast_name(ctx, caller, to, call),
-        from_tcb=tcb(caller),
-        to_tcb=tcb(to),
-        from_utcb=utcb(caller),
-        to_utcb=utcb(to),
-        from_space=space_of(caller),
-        to_space=space_of(to),
-        domains=Ref("domain_table", 0),
-    )
+    ctx.sink.path(fast_name(ctx, caller, to, call), **parties(caller, to))
     extra = len(call.message.words) - ctx.policy.register_words
     if extra > 0 and to.fault is None:
         ctx.sink.copy(extra, utcb(caller), utcb(to))

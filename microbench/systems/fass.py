@@ -9,6 +9,7 @@ from microbench.l4.domains import activate, boot_domains, release
 from microbench.l4.events import NullSink, Ref
 from microbench.l4.model import Space, State
 from microbench.linux.process import Process
+from microbench.systems.l4sink import emit_recycle
 from microbench.systems.native import Native
 from microbench.trace import Recorder, ops
 
@@ -24,10 +25,7 @@ class _Switches(NullSink):
 
     def recycle(self, domain: int, flush_caches: bool) -> None:
         """A domain changed hands."""
-        with self._recorder.place("domain"):
-            if flush_caches:
-                self._recorder.emit(ops.FLUSH_ALL)
-            self._recorder.emit(ops.TLB_INVALIDATE, -1)
+        emit_recycle(self._recorder, flush_caches)
 
     def switch(self, space: Ref, tagged: bool) -> None:
         """Another space runs."""

@@ -15,6 +15,14 @@ KERNEL_BASE = 0xF000_0000
 _TRAPS = {"swi": "syscall", "irq": "interrupt"}
 
 
+def emit_recycle(recorder: Recorder, flush_caches: bool) -> None:
+    """What the machine does when a domain changes hands."""
+    with recorder.place("domain"):
+        if flush_caches:
+            recorder.emit(ops.FLUSH_ALL)
+        recorder.emit(ops.TLB_INVALIDATE, -1)
+
+
 class TraceSink:
     """Implements `microbench.l4.events.Sink` on a recorder.
 
@@ -116,10 +124,7 @@ class TraceSink:
 
     def recycle(self, domain: int, flush_caches: bool) -> None:
         """A domain changed hands."""
-        with self._recorder.place("domain"):
-            if flush_caches:
-                self._recorder.emit(ops.FLUSH_ALL)
-            self._recorder.emit(ops.TLB_INVALIDATE, -1)
+        emit_recycle(self._recorder, flush_caches)
 
     def section(self, space: Ref, section: int) -> None:
         """A level-1 entry was filled."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from functools import cache
 
 from microbench.datafiles import data_dir
@@ -28,7 +29,7 @@ def arch(name: str = "arch-xscale") -> dict[str, int]:
     return {**found, "whole_bytes": int(whole.value)}
 
 
-class MemoryViews(BaseHost):
+class MemoryViews(BaseHost, ABC):
     """Views of physical pages, and loops over kernel memory.
 
     Attributes
@@ -65,6 +66,10 @@ class MemoryViews(BaseHost):
             )
         return known
 
+    @abstractmethod
+    def flush_kernel_page(self, process: Process, view: Region) -> None:
+        """Caches forget one page as the kernel sees it; each system has its own way."""
+
     def zero(self, process: Process, target: Region) -> None:
         """Clear kernel memory."""
         self._burst("zero", None, target)
@@ -72,6 +77,16 @@ class MemoryViews(BaseHost):
     def copy(self, process: Process, source: Region, target: Region) -> None:
         """Copy kernel memory."""
         self._burst("directory", source, target)
+
+    def clear_page(self, process: Process, target: Region) -> None:
+        """Clear through the kernel's view, which must not stay in the cache."""
+        self._burst("clear", None, target)
+        self.flush_kernel_page(process, target)
+
+    def copy_page(self, process: Process, source: Region, target: Region) -> None:
+        """Copy through the kernel's views; none of the copy stays in the cache."""
+        self._burst("copy", source, target)
+        self.flush_kernel_page(process, target)
 
     def _burst(self, name: str, source: Region | None, target: Region) -> None:
         """A loop over lines, two bursts of four words each."""

@@ -154,16 +154,6 @@ class L4Memory(MemoryViews):
         fpage = Fpage(page << PAGE_BITS, PAGE_BITS)
         self.l4.do(Unmap(fpage, rights, flush=True, space=self._to_l4[space]))
 
-    def clear_page(self, process: Process, target: Region) -> None:
-        """Clear through the server's view, which must not stay in the cache."""
-        self._burst("clear", None, target)
-        self.flush_kernel_page(process, target)
-
-    def copy_page(self, process: Process, source: Region, target: Region) -> None:
-        """Copy through the server's views."""
-        self._burst("copy", source, target)
-        self.flush_kernel_page(process, target)
-
     def flush_kernel_page(self, process: Process, view: Region) -> None:
         """Cache operations are privileged: a call of the microkernel for one page."""
         server = Ref("tcb", self.l4.current)

@@ -58,16 +58,6 @@ class NativeMemory(MemoryViews):
         with self.recorder.place("page table"):
             self.recorder.emit(ops.PTE_WRITE, word.base - LINUX_HALF)
 
-    def clear_page(self, process: Process, target: Region) -> None:
-        """Clear, and let no line of it stay in the cache."""
-        self._burst("clear", None, target)
-        self.flush_kernel_page(process, target)
-
-    def copy_page(self, process: Process, source: Region, target: Region) -> None:
-        """Copy, and let no line of the copy stay in the cache."""
-        self._burst("copy", source, target)
-        self.flush_kernel_page(process, target)
-
     def clean(self, table: Region, size: int) -> None:
         """The walker reads memory, not the cache."""
         with self.recorder.place("page table"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -109,6 +109,32 @@ def parse_size(benchmark: str, text: str, least: int = 512) -> int:
     if not least <= size <= MOST_BYTES:
         raise UsageError(f"{benchmark}: size {text!r} is not from {least} to {MOST_BYTES} bytes")
     return size
+
+
+def one_or_more(benchmark: str, args: list[str], kinds: Collection[str]) -> list[str]:
+    """The arguments, each one of `kinds`.
+
+    Raises
+    ------
+    UsageError
+        For an unknown kind, or none.
+    """
+    if not args or any(kind not in kinds for kind in args):
+        raise UsageError(f"{benchmark}: {' '.join(args)!r} is not one of {', '.join(kinds)}")
+    return args
+
+
+def size_and_kind(benchmark: str, args: list[str], kinds: Collection[str]) -> tuple[str, int, str]:
+    """A size as written and in bytes, and one of `kinds`.
+
+    Raises
+    ------
+    UsageError
+        For anything else.
+    """
+    if len(args) != 2 or args[1] not in kinds:
+        raise UsageError(f"{benchmark}: {' '.join(args)!r} is not SIZE {'|'.join(kinds)}")
+    return args[0], parse_size(benchmark, args[0]), args[1]
 
 
 def no_arguments(benchmark: str, args: list[str]) -> None:

@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from microbench.errors import UsageError
 from microbench.linux.kernel import Linux
 from microbench.linux.process import Process, Program
-from microbench.workloads.base import Metric, Part, Workload, bandwidth, parse_size
+from microbench.workloads.base import Metric, Part, Workload, bandwidth, size_and_kind
 from microbench.workloads.usercode import walk
 
 TRANSFER_BYTES = 65_536
@@ -47,9 +46,7 @@ def parse(args: list[str]) -> list[Workload]:
     UsageError
         For anything else.
     """
-    if len(args) != 2 or args[1] not in MODES:
-        raise UsageError(f"bw_file_rd: {' '.join(args)!r} is not SIZE {'|'.join(MODES)}")
-    return [BwFileRd(args[0], parse_size("bw_file_rd", args[0]), args[1])]
+    return [BwFileRd(*size_and_kind("bw_file_rd", args, MODES))]
 
 
 def _passes(size: int, mode: str, iterations: int, linux: Linux) -> None:

@@ -10,10 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from microbench.errors import UsageError
 from microbench.linux.kernel import Linux
 from microbench.linux.process import Process, Program
-from microbench.workloads.base import Metric, Part, Workload, bandwidth, parse_size
+from microbench.workloads.base import Metric, Part, Workload, bandwidth, size_and_kind
 from microbench.workloads.usercode import walk
 
 SOURCE_VA, TARGET_VA = 0x0040_0000, 0x0090_0000
@@ -68,9 +67,7 @@ def parse(args: list[str]) -> list[Workload]:
     UsageError
         For anything else.
     """
-    if len(args) != 2 or args[1] not in KINDS:
-        raise UsageError(f"bw_mem: {' '.join(args)!r} is not SIZE {'|'.join(KINDS)}")
-    return [BwMem(args[0], parse_size("bw_mem", args[0]), args[1])]
+    return [BwMem(*size_and_kind("bw_mem", args, KINDS))]
 
 
 def _passes(size: int, name: str, iterations: int, linux: Linux) -> None:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from microbench.linux.kernel import Linux
-from microbench.linux.pipe import Pipe
 from microbench.linux.process import Process, Program
-from microbench.linux.unix import SocketPair
 from microbench.trace import Region
 from microbench.workloads.base import FORKED, Metric, Part, Workload, bandwidth, no_arguments
 
 REQUEST_BYTES = 65_536
 BUFFER_VA = 0x0040_0000
 MISALIGNED = 128
+Receive = Callable[[Process, Region, int], Program]
+Send = Callable[[Process, Region, bytes], Program]
 
 
 class BwStream:
@@ -54,47 +54,46 @@ def _buffer(linux: Linux, process: Process, shift: int = 0) -> Region:
 
 def _pipe(iterations: int, linux: Linux) -> None:
     pipe = linux.pipe()
-    linux.spawn("reader", partial(_pipe_reader, pipe, iterations))
-    linux.spawn("writer", partial(_pipe_writer, pipe), FORKED)
 
+    def receive(process: Process, buffer: Region, wanted: int) -> Program:
+        return linux.read(process, pipe, buffer, wanted)
 
-def _pipe_reader(pipe: Pipe, iterations: int, linux: Linux, process: Process) -> Program:
-    buffer = _buffer(linux, process, MISALIGNED)
-    for turn in range(iterations):
-        wanted = REQUEST_BYTES
-        while wanted:
-            data = yield from linux.read(process, pipe, buffer, wanted)
-            process.output.append(len(data))
-            wanted -= len(data)
-        linux.host.recorder.mark(turn)
+    def send(process: Process, buffer: Region, data: bytes) -> Program:
+        return linux.write(process, pipe, buffer, data)
 
-
-def _pipe_writer(pipe: Pipe, linux: Linux, process: Process) -> Program:
-    buffer = _buffer(linux, process)
-    data = bytes(REQUEST_BYTES)
-    while True:
-        yield from linux.write(process, pipe, buffer, data)
+    _spawn(iterations, linux, receive, send)
 
 
 def _unix(iterations: int, linux: Linux) -> None:
     pair = linux.socket_pair()
-    linux.spawn("reader", partial(_unix_reader, pair, iterations))
-    linux.spawn("writer", partial(_unix_writer, pair), FORKED)
+
+    def receive(process: Process, buffer: Region, wanted: int) -> Program:
+        return linux.receive(process, pair, 0, buffer, wanted)
+
+    def send(process: Process, buffer: Region, data: bytes) -> Program:
+        return linux.send(process, pair, 1, buffer, data)
+
+    _spawn(iterations, linux, receive, send)
 
 
-def _unix_reader(pair: SocketPair, iterations: int, linux: Linux, process: Process) -> Program:
+def _spawn(iterations: int, linux: Linux, receive: Receive, send: Send) -> None:
+    linux.spawn("reader", partial(_reader, receive, iterations))
+    linux.spawn("writer", partial(_writer, send), FORKED)
+
+
+def _reader(receive: Receive, iterations: int, linux: Linux, process: Process) -> Program:
     buffer = _buffer(linux, process, MISALIGNED)
     for turn in range(iterations):
         wanted = REQUEST_BYTES
         while wanted:
-            data = yield from linux.receive(process, pair, 0, buffer, wanted)
+            data = yield from receive(process, buffer, wanted)
             process.output.append(len(data))
             wanted -= len(data)
         linux.host.recorder.mark(turn)
 
 
-def _unix_writer(pair: SocketPair, linux: Linux, process: Process) -> Program:
+def _writer(send: Send, linux: Linux, process: Process) -> Program:
     buffer = _buffer(linux, process)
     data = bytes(REQUEST_BYTES)
     while True:
-        yield from linux.send(process, pair, 1, buffer, data)
+        yield from send(process, buffer, data)

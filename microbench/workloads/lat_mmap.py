@@ -17,7 +17,15 @@ from microbench.linux.frames import CachedFile
 from microbench.linux.kernel import Linux
 from microbench.linux.mmap import mmap, munmap
 from microbench.linux.process import Process, Program
-from microbench.workloads.base import Metric, Part, Workload, bandwidth, latency, parse_size
+from microbench.workloads.base import (
+    Metric,
+    Part,
+    Workload,
+    bandwidth,
+    latency,
+    parse_size,
+    size_and_kind,
+)
 from microbench.workloads.startup import start
 from microbench.workloads.usercode import walk
 
@@ -92,9 +100,9 @@ def parse(name: str, args: list[str]) -> list[Workload]:
         return [LatPagefault()]
     if name == "lat_mmap" and len(args) == 1:
         return [LatMmap(args[0], parse_size(name, args[0]))]
-    if name == "bw_mmap_rd" and len(args) == 2 and args[1] in MODES:
-        return [BwMmapRd(args[0], parse_size(name, args[0]), args[1])]
-    usage = {"lat_mmap": "SIZE", "lat_pagefault": "(nothing)"}.get(name, f"SIZE {'|'.join(MODES)}")
+    if name == "bw_mmap_rd":
+        return [BwMmapRd(*size_and_kind(name, args, MODES))]
+    usage = {"lat_mmap": "SIZE", "lat_pagefault": "(nothing)"}[name]
     raise UsageError(f"{name}: {' '.join(args)!r} is not {usage}")
 
 

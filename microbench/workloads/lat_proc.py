@@ -11,13 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import partial
 
-from microbench.errors import UsageError
 from microbench.linux.exec import STACK_TOP
 from microbench.linux.exit import exit_process, wait
 from microbench.linux.fork import fork
 from microbench.linux.kernel import Linux
 from microbench.linux.process import Process, Program
-from microbench.workloads.base import Metric, Part, Workload, latency
+from microbench.workloads.base import Metric, Part, Workload, latency, one_or_more
 from microbench.workloads.images import load_images
 from microbench.workloads.startup import Running, start
 from microbench.workloads.usermode import UserCode, shape
@@ -57,9 +56,7 @@ def parse(args: list[str]) -> list[Workload]:
     UsageError
         For an unknown kind, or none.
     """
-    if not args or any(kind not in KINDS for kind in args):
-        raise UsageError(f"lat_proc: {' '.join(args)!r} is not one of {', '.join(KINDS)}")
-    return [LatProc(kind) for kind in args]
+    return [LatProc(kind) for kind in one_or_more("lat_proc", args, KINDS)]
 
 
 def _procedures(iterations: int, linux: Linux) -> None:

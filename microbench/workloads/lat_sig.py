@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from microbench.errors import UsageError
 from microbench.linux.kernel import Linux
 from microbench.linux.mmap import mmap
 from microbench.linux.process import Process, Program
@@ -20,7 +19,7 @@ from microbench.linux.signal import (
     sigaction,
     write_protected,
 )
-from microbench.workloads.base import Metric, Part, Workload, latency
+from microbench.workloads.base import Metric, Part, Workload, latency, one_or_more
 from microbench.workloads.startup import start
 from microbench.workloads.usermode import shape
 
@@ -58,9 +57,7 @@ def parse(args: list[str]) -> list[Workload]:
     UsageError
         For an unknown kind, or none.
     """
-    if not args or any(kind not in KINDS for kind in args):
-        raise UsageError(f"lat_sig: {' '.join(args)!r} is not one of {', '.join(KINDS)}")
-    return [LatSig(kind) for kind in args]
+    return [LatSig(kind) for kind in one_or_more("lat_sig", args, KINDS)]
 
 
 def _loop(kind: str, iterations: int, linux: Linux) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from microbench.errors import UsageError
 from microbench.linux.kernel import Linux
 from microbench.linux.process import Process, Program
-from microbench.workloads.base import Metric, Part, Workload, latency
+from microbench.workloads.base import Metric, Part, Workload, latency, one_or_more
 
 CALLS = {
     "null": ("getppid",),
@@ -46,9 +45,7 @@ def parse(args: list[str]) -> list[Workload]:
     UsageError
         For an unknown kind, or none.
     """
-    if not args or any(kind not in CALLS for kind in args):
-        raise UsageError(f"lat_syscall: {' '.join(args)!r} is not one of {', '.join(CALLS)}")
-    return [LatSyscall(kind) for kind in args]
+    return [LatSyscall(kind) for kind in one_or_more("lat_syscall", args, CALLS)]
 
 
 def _loop(paths: tuple[str, ...], iterations: int, linux: Linux) -> None:
