@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import types
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +14,8 @@ from microbench.bench.results import Row
 from microbench.cli import main
 from microbench.reference.compare import annotate
 
+Run = Callable[..., int]
+"""`mkbench WORDS`, called with the words; its exit code."""
 TABLES = ("context", "lmbench", "reaim")
 OWN_TABLES: tuple[str, ...] = ()
 

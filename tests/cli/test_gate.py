@@ -5,25 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
 
 import gate_fake
 import pytest
-
-Run = Callable[..., int]
-
-
-@pytest.fixture
-def fake(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> gate_fake.Fake:
-    monkeypatch.chdir(tmp_path)
-    return gate_fake.install(monkeypatch)
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, fake: gate_fake.Fake) -> Run:
-    return lambda *words: gate_fake.run(monkeypatch, *words)
+from gate_fake import Run
 
 
 @pytest.fixture

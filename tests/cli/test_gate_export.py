@@ -7,29 +7,15 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
 
 import gate_fake
 import pytest
-from gate_fake import TABLES
+from gate_fake import TABLES, Run
 
 from microbench.bench.tidy import parse_results
 from microbench.report.frames import read_frame, rows_of
-
-Run = Callable[..., int]
-
-
-@pytest.fixture
-def fake(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> gate_fake.Fake:
-    monkeypatch.chdir(tmp_path)
-    return gate_fake.install(monkeypatch)
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, fake: gate_fake.Fake) -> Run:
-    return lambda *words: gate_fake.run(monkeypatch, *words)
 
 
 def test_default_is_every_table_in_three_forms_with_provenance(

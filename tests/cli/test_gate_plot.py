@@ -4,28 +4,16 @@ from __future__ import annotations
 
 import sys
 import types
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import gate_fake
 import pytest
+from gate_fake import Run
 
 from microbench.bench.results import Row
 
 pytest.importorskip("matplotlib")
-Run = Callable[..., int]
-
-
-@pytest.fixture
-def fake(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> gate_fake.Fake:
-    monkeypatch.chdir(tmp_path)
-    return gate_fake.install(monkeypatch)
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, fake: gate_fake.Fake) -> Run:
-    return lambda *words: gate_fake.run(monkeypatch, *words)
 
 
 def test_ratios(run: Run, fake: gate_fake.Fake) -> None:

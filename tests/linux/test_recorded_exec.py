@@ -10,23 +10,19 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from recorded import BSS, TEXT, counted, instructions, space
 
-from microbench.bench.setup import NONE, prepare
 from microbench.linux.exec import STACK_TOP, execve
 from microbench.linux.exit import exit_process, wait
 from microbench.linux.faults import touch
 from microbench.linux.fork import fork
 from microbench.linux.image import Image
 from microbench.linux.kernel import Linux
-from microbench.linux.pagetable import AddressSpace
 from microbench.linux.process import Process, Program
-from microbench.linux.vma import Vma
-from microbench.machine import engine
-from microbench.machine.pricing import Pricer
 from microbench.systems.native import Native
 from microbench.trace import Trace, ops
 
-TEXT, DATA, BSS, STACK = 8, 16, 17, STACK_TOP - 21
+STACK = STACK_TOP - 21
 HELLO = Image("hello", 13, 6, 4)
 ITERATIONS, OPEN_FILES, OTHER_CHILDREN = 5, 11, 8
 
@@ -36,20 +32,6 @@ RECORDED_ROUTINES = 29_704 + 4_701 + 1_920 + 6_718 + 2 * (1_155 + 484) + 4 * 393
 RECORDED_USER = 200
 RECORDED_FAULTS = 33
 SIMULATED = {"i_misses": 2_829.0, "d_misses": 2_416.9, "flushes": 5.0}
-
-
-def _space(linux: Linux, process: Process) -> None:
-    memory = linux.memory
-    mm = process.mm = AddressSpace(process.space)
-    file = memory.file("init", 3)
-    mm.add(Vma(TEXT, 2, memory.vma_region(), file, 0, False, True, name="text"))
-    mm.add(Vma(DATA, 1, memory.vma_region(), file, 2, name="data"))
-    mm.add(Vma(BSS, 17, memory.vma_region(), name="bss"))
-    mm.add(Vma(STACK, 21, memory.vma_region(), executable=True, name="stack"))
-    for page in (TEXT, TEXT + 1):
-        touch(memory, process, page)
-    for page in (DATA, *range(BSS, BSS + 17), STACK + 20):
-        touch(memory, process, page, write=True)
 
 
 def _child(linux: Linux, child: Process) -> Program:
@@ -71,7 +53,7 @@ def _child(linux: Linux, child: Process) -> Program:
 
 
 def _program(linux: Linux, process: Process) -> Program:
-    _space(linux, process)
+    space(linux, process, STACK)
     process.children += [
         Process(100 + i, "other", kernel_regions={}) for i in range(OTHER_CHILDREN)
     ]
@@ -107,23 +89,13 @@ def test_faults_are_those_recorded(trace: Trace) -> None:
 
 
 def test_instructions_are_those_recorded(trace: Trace) -> None:
-    rows = _last(trace)
-    user = trace.places.index("user")
-    counts = np.array(
-        [
-            trace.refs[a:b][trace.refs[a:b, 0] == ops.FETCH, 3].sum()
-            for a, b in trace.templates[:, :2]
-        ]
-    )
-    paths = rows[(rows[:, 0] == ops.PATH) & (rows[:, 4] != user), 1]
+    first, last = trace.marks[-2:]
     expected = RECORDED_INSTRUCTIONS - RECORDED_ROUTINES - RECORDED_USER
-    assert int(counts[paths].sum()) == pytest.approx(expected, rel=0.05)
+    assert instructions(trace, first, last) == pytest.approx(expected, rel=0.05)
 
 
 @pytest.mark.parametrize(
     ("counter", "tolerance"), [("i_misses", 0.10), ("d_misses", 0.10), ("flushes", 0.0)]
 )
 def test_misses_are_those_simulated(trace: Trace, counter: str, tolerance: float) -> None:
-    ledger = Pricer(prepare("pxa255", (), NONE).spec, trace, {}).iterations()[-1]
-    found = float(ledger.counters[engine.COUNTERS.index(counter)])
-    assert found == pytest.approx(SIMULATED[counter], rel=tolerance, abs=0.0)
+    assert counted(trace, counter) == pytest.approx(SIMULATED[counter], rel=tolerance, abs=0.0)

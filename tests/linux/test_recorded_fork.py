@@ -7,23 +7,18 @@ those of `fork_exit_wait`; what its cache simulation found is compared with this
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
+from recorded import TEXT, counted, instructions, space
 
-from microbench.bench.setup import NONE, prepare
 from microbench.linux.exit import exit_process, wait
 from microbench.linux.faults import touch
 from microbench.linux.fork import fork
 from microbench.linux.kernel import Linux
-from microbench.linux.pagetable import AddressSpace
 from microbench.linux.process import Process, Program
-from microbench.linux.vma import Vma
-from microbench.machine import engine
-from microbench.machine.pricing import Pricer
 from microbench.systems.native import Native
 from microbench.trace import Trace, ops
 
-TEXT, DATA, BSS, STACK = 8, 16, 17, 0x1EE0
+STACK = 0x1EE0
 ITERATIONS, OPEN_FILES, OTHER_CHILDREN = 6, 11, 8
 
 RECORDED_INSTRUCTIONS = 30_986
@@ -34,20 +29,6 @@ RECORDED_USER = 22
 SIMULATED = {"i_misses": 1_224.0, "d_misses": 894.9, "flushed_dirty": 300.9, "flushes": 4.0}
 
 
-def _space(linux: Linux, process: Process) -> None:
-    memory = linux.memory
-    mm = process.mm = AddressSpace(process.space)
-    file = memory.file("init", 3)
-    mm.add(Vma(TEXT, 2, memory.vma_region(), file, 0, False, True, name="text"))
-    mm.add(Vma(DATA, 1, memory.vma_region(), file, 2, name="data"))
-    mm.add(Vma(BSS, 17, memory.vma_region(), name="bss"))
-    mm.add(Vma(STACK, 21, memory.vma_region(), executable=True, name="stack"))
-    for page in (TEXT, TEXT + 1):
-        touch(memory, process, page)
-    for page in (DATA, *range(BSS, BSS + 17), STACK + 20):
-        touch(memory, process, page, write=True)
-
-
 def _child(linux: Linux, child: Process) -> Program:
     child.open_files = OPEN_FILES
     touch(linux.memory, child, TEXT)
@@ -55,7 +36,7 @@ def _child(linux: Linux, child: Process) -> Program:
 
 
 def _program(linux: Linux, process: Process) -> Program:
-    _space(linux, process)
+    space(linux, process, STACK)
     others = [Process(100 + i, "other", kernel_regions={}) for i in range(OTHER_CHILDREN)]
     process.children += others
     for turn in range(ITERATIONS):
@@ -76,22 +57,10 @@ def trace() -> Trace:
     return host.recorder.finish()
 
 
-def _instructions(trace: Trace, first: int, last: int) -> int:
-    user = trace.places.index("user")
-    counts = np.array(
-        [
-            trace.refs[a:b][trace.refs[a:b, 0] == ops.FETCH, 3].sum()
-            for a, b in trace.templates[:, :2]
-        ]
-    )
-    rows = trace.operations[first:last]
-    return int(counts[rows[(rows[:, 0] == ops.PATH) & (rows[:, 4] != user), 1]].sum())
-
-
 def test_instructions_are_those_recorded(trace: Trace) -> None:
     first, last = trace.marks[-2:]
     expected = RECORDED_INSTRUCTIONS - RECORDED_ROUTINES - RECORDED_USER
-    assert _instructions(trace, first, last) == pytest.approx(expected, rel=0.04)
+    assert instructions(trace, first, last) == pytest.approx(expected, rel=0.04)
 
 
 def test_every_further_page_costs_its_slope(trace: Trace) -> None:
@@ -113,6 +82,4 @@ def _instructions_of(trace: Trace, number: int) -> int:
     [("i_misses", 0.03), ("d_misses", 0.08), ("flushed_dirty", 0.10), ("flushes", 0.0)],
 )
 def test_misses_are_those_simulated(trace: Trace, counter: str, tolerance: float) -> None:
-    ledger = Pricer(prepare("pxa255", (), NONE).spec, trace, {}).iterations()[-1]
-    found = float(ledger.counters[engine.COUNTERS.index(counter)])
-    assert found == pytest.approx(SIMULATED[counter], rel=tolerance, abs=0.0)
+    assert counted(trace, counter) == pytest.approx(SIMULATED[counter], rel=tolerance, abs=0.0)
