@@ -8,6 +8,7 @@ import sys
 import click
 
 from microbench.cli.common import (
+    Where,
     announce_compilation,
     emit_text,
     machine_options,
@@ -39,9 +40,7 @@ def save(
     tables: tuple[str, ...],
     benchmarks: tuple[str, ...],
     tolerance: str | None,
-    machine: str,
-    systems: list[str] | None,
-    settings: tuple[str, ...],
+    where: Where,
     output: str | None,
     quiet: bool,
 ) -> None:
@@ -55,7 +54,7 @@ def save(
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
         raise UsageError(f"NAME = {name!r}: letters, digits, `.`, `_`, `-` only")
     allowed = None if tolerance is None else parse_tolerance(tolerance)
-    common = (machine, tuple(systems or ()), settings)
+    common = (where.machine, tuple(where.systems or ()), where.settings)
     names = tables or (() if benchmarks else ("all",))
     runs = [Run("table", table, "", *common) for table in names]
     for text in benchmarks:

@@ -6,7 +6,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import wraps
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 import click
 
@@ -48,15 +49,47 @@ def quiet_option(command: Command) -> Command:
     )
 
 
-def machine_options(command: Command) -> Command:
-    """Add `--machine`, `--system` and `--set` as `machine`, `systems` and `settings`.
+class Where(NamedTuple):
+    """What a command runs on, in the order in which tables and benchmarks take it.
 
-    `systems` is None unless given, else a list; `settings` is a tuple of `key=value`.
+    Attributes
+    ----------
+    machine : str
+        Name or file.
+    systems : list of str or None
+        None unless given.
+    settings : tuple of str
+        `key=value` changes of the machine.
     """
-    command = click.option(
+
+    machine: str
+    systems: list[str] | None
+    settings: tuple[str, ...]
+
+    @property
+    def own_machine(self) -> str | None:
+        """The machine, None where it is the default one."""
+        return None if self.machine == DEFAULT_MACHINE else self.machine
+
+
+def machine_options(command: Command) -> Command:
+    """Add `--machine`, `--system` and `--set`, together as the argument `where`."""
+
+    @wraps(command)
+    def gathered(
+        machine: str, systems: list[str] | None, settings: tuple[str, ...], **others: Any
+    ) -> Any:
+        return command(where=Where(machine, systems, settings), **others)
+
+    changed = click.option(
         *("--set", "settings"), multiple=True, metavar="KEY=VALUE", help="Change the machine."
-    )(command)
-    command = click.option(
+    )(gathered)
+    return cast(Command, machine_option(system_option(changed)))
+
+
+def system_option(command: Command) -> Command:
+    """Add `--system` as argument `systems`: a list, or None unless given."""
+    return click.option(
         *("--system", "systems"),
         multiple=True,
         metavar="NAME[,NAME]",
@@ -64,6 +97,10 @@ def machine_options(command: Command) -> Command:
         shell_complete=lambda ctx, param, text: [s for s in SYSTEMS if s.startswith(text)],
         help=f"Of {', '.join(SYSTEMS)}.",
     )(command)
+
+
+def machine_option(command: Command) -> Command:
+    """Add `--machine` as argument `machine`."""
     return click.option(
         *("--machine",),
         default=DEFAULT_MACHINE,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from microbench.cli.common import emit_text, machine_options, output_option, quiet_option
+from microbench.cli.common import Where, emit_text, machine_options, output_option, quiet_option
 from microbench.errors import UsageError
 
 if TYPE_CHECKING:
@@ -25,9 +25,7 @@ if TYPE_CHECKING:
 def command(
     benchmark: str,
     args: tuple[str, ...],
-    machine: str,
-    systems: list[str] | None,
-    settings: tuple[str, ...],
+    where: Where,
     output: str | None,
     quiet: bool,
 ) -> None:
@@ -43,8 +41,8 @@ def command(
     found = workloads(benchmark, list(args))
     if len(found) != 1 and benchmark != "lat_ipc":
         raise UsageError(f"explain takes one variant; {benchmark} has {len(found)}: give arguments")
-    workload, setup = found[0], prepare(machine, settings)
-    chosen = check_systems(systems or SYSTEMS)
+    workload, setup = found[0], prepare(where.machine, where.settings)
+    chosen = check_systems(where.systems or SYSTEMS)
     parts = measured_parts(workload, chosen, setup)
     part = workload.parts()[0]
     clock = setup.spec.value("core.clock_hz")

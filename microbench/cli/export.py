@@ -7,6 +7,7 @@ import sys
 import click
 
 from microbench.cli.common import (
+    Where,
     announce_compilation,
     machine_options,
     note,
@@ -31,9 +32,7 @@ FORMS = ("csv", "markdown", "latex", "json", "github-action-benchmark", "junit")
 def command(
     out: str,
     forms: tuple[str, ...],
-    machine: str,
-    systems: list[str] | None,
-    settings: tuple[str, ...],
+    where: Where,
     quiet: bool,
     tables: tuple[str, ...],
 ) -> None:
@@ -53,7 +52,7 @@ def command(
     with progress(len(names), quiet) as tick:
         for name in names:
             tick(f"table {name}")
-            rows[name] = table_rows(name, machine, systems, settings)
+            rows[name] = table_rows(name, *where)
     every = [row for lines in rows.values() for row in lines]
     chosen = forms or ("csv", "markdown", "latex")
     files = bundle(rows, chosen, provenance(every, sys.argv[1:]))

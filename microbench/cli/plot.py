@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from microbench.cli.common import (
-    DEFAULT_MACHINE,
     Command,
+    Where,
     announce_compilation,
     machine_options,
     note,
@@ -25,16 +25,16 @@ def command() -> None:
     """Draw figures as files; needs `pip install 'mkbench[plot]'`."""
 
 
+def figure_option(default: str) -> Callable[[Command], Command]:
+    """Add `-o FILE` with a default name."""
+    names = ("-o", "--output")
+    text = ".svg, .pdf or .png"
+    return click.option(*names, default=default, show_default=True, metavar="FILE", help=text)
+
+
 def figure_options(default: str) -> Callable[[Command], Command]:
     """Add the machine's options, `-o FILE` with a default name, and `--quiet`."""
-
-    def add(inner: Command) -> Command:
-        names = ("-o", "--output")
-        text = ".svg, .pdf or .png"
-        option = click.option(*names, default=default, show_default=True, metavar="FILE", help=text)
-        return option(machine_options(quiet_option(inner)))
-
-    return add
+    return lambda inner: figure_option(default)(machine_options(quiet_option(inner)))
 
 
 @command.command("ratios")
@@ -42,9 +42,7 @@ def figure_options(default: str) -> Callable[[Command], Command]:
 @figure_options("ratios.svg")
 def ratios_command(
     tables: tuple[str, ...],
-    machine: str,
-    systems: list[str] | None,
-    settings: tuple[str, ...],
+    where: Where,
     output: str,
     quiet: bool,
 ) -> None:
@@ -54,24 +52,22 @@ def ratios_command(
     from microbench.report.plot_ratios import ratios
 
     names = tables or ("lmbench", "context", "reaim")
-    rows = [row for name in names for row in table_rows(name, machine, systems, settings)]
-    title = f"lmbench-style and ReAIM-style rows: {', '.join(names)} ({machine})"
+    rows = [row for name in names for row in table_rows(name, *where)]
+    title = f"lmbench-style and ReAIM-style rows: {', '.join(names)} ({where.machine})"
     _write(lambda: ratios(rows, title), output, quiet)
 
 
 @command.command("smp")
 @figure_options("smp.svg")
 def smp_command(
-    machine: str,
-    systems: list[str] | None,
-    settings: tuple[str, ...],
+    where: Where,
     output: str,
     quiet: bool,
 ) -> None:
     """Six panels: three operations, threads and processes, slowdown against CPUs."""
     from microbench.cli.smp import plot_panels
 
-    plot_panels(output, None if machine == DEFAULT_MACHINE else machine, quiet)
+    plot_panels(output, where.own_machine, quiet)
 
 
 @command.command("breakdown", context_settings=LMBENCH_ARGS)
@@ -81,9 +77,7 @@ def smp_command(
 def breakdown_command(
     benchmark: str,
     args: tuple[str, ...],
-    machine: str,
-    systems: list[str] | None,
-    settings: tuple[str, ...],
+    where: Where,
     output: str,
     quiet: bool,
 ) -> None:
@@ -93,8 +87,8 @@ def breakdown_command(
     from microbench.report.plot_breakdown import breakdown_figure
 
     text = " ".join(args)
-    cycles = breakdown(benchmark, text, machine, systems, settings)
-    title = f"{benchmark} {text}".strip() + f" on {machine}: cycles of one operation by cause"
+    cycles = breakdown(benchmark, text, *where)
+    title = f"{benchmark} {text}".strip() + f" on {where.machine}: cycles of one operation by cause"
     _write(lambda: breakdown_figure(cycles, title), output, quiet)
 
 
@@ -105,9 +99,7 @@ def breakdown_command(
 def ctx_command(
     sizes: str,
     processes: str,
-    machine: str,
-    systems: list[str] | None,
-    settings: tuple[str, ...],
+    where: Where,
     output: str,
     quiet: bool,
 ) -> None:
@@ -122,8 +114,8 @@ def ctx_command(
     with progress(len(points), quiet) as tick:
         for size, n in points:
             tick(f"lat_ctx -s {size} {n}")
-            rows += benchmark_rows("lat_ctx", f"-s {size} {n}", machine, systems, settings)
-    title = f"lat_ctx on {machine} (lmbench-style)"
+            rows += benchmark_rows("lat_ctx", f"-s {size} {n}", *where)
+    title = f"lat_ctx on {where.machine} (lmbench-style)"
     _write(lambda: ctx_figure(rows, title), output, quiet)
 
 
@@ -137,13 +129,7 @@ def ctx_command(
     help="Machines, a curve each; the calls are named at the first.",
 )
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Change every machine.")
-@click.option(
-    *("-o", "--output"),
-    default="overhead.svg",
-    show_default=True,
-    metavar="FILE",
-    help=".svg, .pdf or .png",
-)
+@figure_option("overhead.svg")
 @quiet_option
 def overhead_command(machines: str, settings: tuple[str, ...], output: str, quiet: bool) -> None:
     """Share a server's IPC has of a call, against how long the call takes natively."""
@@ -166,9 +152,7 @@ def overhead_command(machines: str, settings: tuple[str, ...], output: str, quie
 def sensitivity_command(
     rows: tuple[str, ...],
     step: float,
-    machine: str,
-    systems: list[str] | None,
-    settings: tuple[str, ...],
+    where: Where,
     output: str,
     quiet: bool,
 ) -> None:
@@ -177,8 +161,8 @@ def sensitivity_command(
     from microbench.cli.sensitivity import measured
     from microbench.report.plot_sensitivity import heat_map
 
-    found = measured(rows, machine, systems, settings, step, None, quiet)
-    title = f"What each row hangs on, {machine} (lmbench- and ReAIM-style)"
+    found = measured(rows, where, step, None, quiet)
+    title = f"What each row hangs on, {where.machine} (lmbench- and ReAIM-style)"
     _write(lambda: heat_map(found, title), output, quiet)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from microbench.cli.common import (
-    DEFAULT_MACHINE,
+    Where,
     announce_compilation,
     emit_rows,
     machine_options,
@@ -31,9 +31,7 @@ FOREIGN = (
 def command(
     benchmark: str,
     args: tuple[str, ...],
-    machine: str,
-    systems: list[str] | None,
-    settings: tuple[str, ...],
+    where: Where,
     form: str,
     output: str | None,
     quiet: bool,
@@ -45,8 +43,7 @@ def command(
     if benchmark.startswith("smp_"):
         from microbench.cli.smp import run_benchmark
 
-        own = None if machine == DEFAULT_MACHINE else machine
-        run_benchmark(benchmark, args, own, form, output, quiet, settings)
+        run_benchmark(benchmark, args, where.own_machine, form, output, quiet, where.settings)
         return
     from microbench.bench.setup import prepare
     from microbench.bench.tables import TALK_SYSTEMS, workload_rows
@@ -54,10 +51,10 @@ def command(
     from microbench.workloads.registry import workloads
 
     found = workloads(benchmark, list(args))
-    chosen = check_systems(systems or TALK_SYSTEMS)
-    if benchmark == "lat_ipc" and systems:
+    chosen = check_systems(where.systems or TALK_SYSTEMS)
+    if benchmark == "lat_ipc" and where.systems:
         raise UsageError("lat_ipc takes no --system: it is the microkernel's own; see --kernel")
-    setup = prepare(machine, settings)
+    setup = prepare(where.machine, where.settings)
     announce_compilation(quiet)
     say_doubts(setup.spec, quiet)
     if benchmark != "lat_ipc" and setup.spec.words.get("architecture") not in RECORDED_ON:

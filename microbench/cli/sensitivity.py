@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from microbench.cli.common import (
+    Where,
     announce_compilation,
     emit_text,
     machine_options,
@@ -38,9 +39,7 @@ def command(
     top: int,
     form: str,
     count: int | None,
-    machine: str,
-    systems: list[str] | None,
-    settings: tuple[str, ...],
+    where: Where,
     output: str | None,
     quiet: bool,
     rows: tuple[str, ...],
@@ -54,7 +53,7 @@ def command(
     from microbench.bench.provenance import provenance
     from microbench.report.sensitivity_table import csv_text, json_text, table_text
 
-    found = measured(rows, machine, systems, settings, step, count, quiet)
+    found = measured(rows, where, step, count, quiet)
     if form == "csv":
         emit_text(csv_text(found), output)
     elif form == "json":
@@ -65,9 +64,7 @@ def command(
 
 def measured(
     rows: Sequence[str],
-    machine: str,
-    systems: Sequence[str] | None,
-    settings: Sequence[str],
+    where: Where,
     step: float,
     count: int | None,
     quiet: bool,
@@ -81,8 +78,8 @@ def measured(
     from microbench.workloads.lat_ipc import LatIpc
     from microbench.workloads.registry import workloads
 
-    setup = prepare(machine, settings)
-    chosen = check_systems(systems or TALK_SYSTEMS)
+    setup = prepare(where.machine, where.settings)
+    chosen = check_systems(where.systems or TALK_SYSTEMS)
     wanted = [row.split() for row in rows] or [
         [name, *args.split()] for table in TABLES for name, args in table_variants(table)
     ]

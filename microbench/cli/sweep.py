@@ -7,6 +7,7 @@ import sys
 import click
 
 from microbench.cli.common import (
+    Where,
     announce_compilation,
     machine_options,
     note,
@@ -34,9 +35,7 @@ def command(
     vary: tuple[str, ...],
     jobs: int | None,
     scheduler: str | None,
-    machine: str,
-    systems: list[str] | None,
-    settings: tuple[str, ...],
+    where: Where,
     output: str | None,
     quiet: bool,
     benchmark: str,
@@ -62,8 +61,8 @@ def command(
     file = None if output in (None, "-") else str(output)
     if file and not file.endswith(SUFFIXES):
         raise UsageError(f"{file}: a sweep's name ends in {' or '.join(SUFFIXES)}")
-    chosen = tuple(check_systems(systems or TALK_SYSTEMS))
-    setup = prepare(machine, settings)
+    chosen = tuple(check_systems(where.systems or TALK_SYSTEMS))
+    setup = prepare(where.machine, where.settings)
     sweep = Sweep(benchmark, tuple(args), chosen, setup, parse_vary(vary))
     for name, words in variants(sweep):
         workloads(name, words)

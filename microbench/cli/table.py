@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from microbench.cli.common import (
-    DEFAULT_MACHINE,
+    Where,
     announce_compilation,
     emit_rows,
     emit_text,
@@ -32,9 +32,7 @@ TITLES = {
 def command(
     name: str,
     uncalibrated: bool,
-    machine: str,
-    systems: list[str] | None,
-    settings: tuple[str, ...],
+    where: Where,
     form: str,
     output: str | None,
     quiet: bool,
@@ -49,8 +47,7 @@ def command(
     if name == "smp":
         from microbench.cli.smp import emit_report
 
-        own = None if machine == DEFAULT_MACHINE else machine
-        emit_report("table", own, None, form, output, quiet)
+        emit_report("table", where.own_machine, None, form, output, quiet)
         return
     if name == "ablations":
         emit_text(_ablations(form), output)
@@ -58,10 +55,10 @@ def command(
 
     announce_compilation(quiet)
     if name in OWN_TABLES and form == "table" and output in (None, "-"):
-        _own(name, machine, settings, quiet)
+        _own(name, where.machine, where.settings, quiet)
         return
     calibration = NONE if uncalibrated else None
-    rows = table_rows(name, machine, systems, settings, calibration)
+    rows = table_rows(name, *where, calibration)
     emit_rows(rows, form, output, TITLES.get(name, name))
 
 

@@ -9,6 +9,7 @@ import click
 
 from microbench.cli.common import (
     Command,
+    Where,
     announce_compilation,
     emit_rows,
     machine_options,
@@ -16,6 +17,7 @@ from microbench.cli.common import (
     output_options,
     progress,
     quiet_option,
+    system_option,
 )
 from microbench.errors import UsageError
 
@@ -53,15 +55,15 @@ def out_option(what: str) -> Callable[[Command], Command]:
 
 
 @command.command("record", context_settings=LMBENCH_ARGS)
-@click.option("--system", "systems", multiple=True, metavar="NAME[,NAME]", help="Default: all.")
+@system_option
 @out_option("The trace file to write, NAME.npz.")
 @quiet_option
 @click.argument("benchmark")
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
 def record_command(
-    systems: tuple[str, ...], output: str, quiet: bool, benchmark: str, args: tuple[str, ...]
+    systems: list[str] | None, output: str, quiet: bool, benchmark: str, args: tuple[str, ...]
 ) -> None:
-    """Run BENCHMARK functionally, without a machine, and store its traces."""
+    """Run BENCHMARK functionally, without a machine, and store its traces; on all systems."""
     from microbench.bench.stored import record_runs
     from microbench.report.files import write_bytes
     from microbench.systems.registry import SYSTEMS, check_systems
@@ -69,8 +71,7 @@ def record_command(
 
     if not output.endswith(".npz"):
         raise UsageError(f"{output}: a trace file's name ends in .npz")
-    names = [name.strip() for text in systems for name in text.split(",")]
-    stored = record_runs(benchmark, args, check_systems(names or SYSTEMS))
+    stored = record_runs(benchmark, args, check_systems(systems or SYSTEMS))
     write_bytes(output, to_bytes(stored))
     operations = sum(len(run.trace.operations) for run in stored.runs)
     note(f"wrote {output}: {len(stored.runs)} traces, {operations} operations", quiet)
@@ -82,9 +83,7 @@ def record_command(
 @output_options
 def price_command(
     file: str,
-    machine: str,
-    systems: list[str] | None,
-    settings: tuple[str, ...],
+    where: Where,
     form: str,
     output: str | None,
     quiet: bool,
@@ -97,17 +96,17 @@ def price_command(
     from microbench.trace.store import read
 
     stored = read(file)
-    setup = prepare(machine, settings)
-    if systems:
-        kept = [run for run in stored.runs if run.system in systems]
+    setup = prepare(where.machine, where.settings)
+    if where.systems:
+        kept = [run for run in stored.runs if run.system in where.systems]
         if not kept:
-            raise UsageError(f"{file}: holds no trace of {', '.join(systems)}")
+            raise UsageError(f"{file}: holds no trace of {', '.join(where.systems)}")
         stored = replace(stored, runs=kept)
     other = changed(stored)
     if other:
         note(f"{file} was recorded from other files than these: {', '.join(other)}")
     announce_compilation(quiet)
-    emit_rows(price(stored, setup), form, output, f"{file} on {machine}")
+    emit_rows(price(stored, setup), form, output, f"{file} on {where.machine}")
 
 
 @command.command("timeline", context_settings=LMBENCH_ARGS)
@@ -120,9 +119,7 @@ def price_command(
 def timeline_command(
     part: str | None,
     output: str,
-    machine: str,
-    systems: list[str] | None,
-    settings: tuple[str, ...],
+    where: Where,
     quiet: bool,
     benchmark: str,
     args: tuple[str, ...],
@@ -142,8 +139,8 @@ def timeline_command(
     if part is not None and part not in parts:
         raise UsageError(f"--part {part!r}: {benchmark} has {', '.join(parts)}")
     chosen = parts[part] if part else next(iter(parts.values()))
-    setup = prepare(machine, settings)
-    names = check_systems(systems or SYSTEMS)
+    setup = prepare(where.machine, where.settings)
+    names = check_systems(where.systems or SYSTEMS)
     announce_compilation(quiet)
     found = {}
     with progress(len(names), quiet) as tick:
@@ -151,7 +148,11 @@ def timeline_command(
             tick(system)
             found[system] = timeline(iteration_slices(workload, chosen, system, setup))
     title = f"{benchmark} {workload.args}".strip()
-    about = {"benchmark": title, "part": chosen.name, "machine": f"{machine} {setup.spec.hash}"}
+    about = {
+        "benchmark": title,
+        "part": chosen.name,
+        "machine": f"{where.machine} {setup.spec.hash}",
+    }
     text = timeline_text(
         found, setup.spec.value("core.clock_hz"), {**about, **provenance([], sys.argv[1:])}
     )
