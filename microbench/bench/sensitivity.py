@@ -13,6 +13,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from microbench.bench.calibrate import with_numbers
 from microbench.bench.runner import record, run
 from microbench.bench.setup import Setup
 from microbench.errors import InputError, UsageError
@@ -49,6 +50,11 @@ class Elasticity:
     number: str
     base: float
     value: float
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What names the row and its metric."""
+        return self.benchmark, self.args, self.system, self.metric
 
     @property
     def row(self) -> str:
@@ -109,18 +115,16 @@ def _machine_move(setup: Setup, key: str, step: float) -> list[Move]:
 
 def _scaled(setup: Setup, key: str, factor: float) -> Setup | None:
     """The machine with a number scaled; None where it would not be a machine."""
-    spec = setup.spec
-    number = spec.numbers[key]
+    number = setup.spec.numbers[key]
     value = number.value * factor
     if number.unit in DOUBLED and value != int(value):
         return None
-    moved = replace(number, value=value, low=value, high=value)
-    changed = replace(spec, numbers={**spec.numbers, key: moved})
+    changed = with_numbers(setup, {key: value}, number.certainty)
     try:
-        check_geometry(changed, key)
+        check_geometry(changed.spec, key)
     except InputError:
         return None
-    return replace(setup, spec=changed)
+    return changed
 
 
 def path_names(rows: Iterable[tuple[Workload, str]], setup: Setup) -> list[str]:

@@ -94,5 +94,5 @@ def measured(
             answers[number] = answer
             tick(work[number].move.number)
     by_number = [one for number in sorted(answers) for one in answers[number]]
-    order = list(dict.fromkeys((o.benchmark, o.args, o.system, o.metric) for o in by_number))
-    return sorted(by_number, key=lambda o: order.index((o.benchmark, o.args, o.system, o.metric)))
+    order = {key: i for i, key in enumerate(dict.fromkeys(one.key for one in by_number))}
+    return sorted(by_number, key=lambda one: order[one.key])

@@ -17,7 +17,6 @@ from microbench.quantity import Quantity, quantity, read_toml
 from microbench.trace import Template
 from microbench.trace.shapes import Shape, draw, load_shapes, read_shapes
 
-LEVELS = ("low", "value", "high")
 _WORDS = {
     "entry": ("syscall", "fault", "fast_entry"),
     "exit": ("return", "branch"),
