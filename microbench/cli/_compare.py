@@ -11,7 +11,7 @@ from microbench.cli.common import FORMATS, Command, emit_text, note, output_opti
 from microbench.errors import RegressionError
 
 if TYPE_CHECKING:
-    from microbench.bench.tidy import Results
+    from microbench.store.rows import Results
 
 EXITS = "Exit code: 0 as allowed, 1 a row differs or is gone, 2 a mistake, 3 not the same thing."
 
@@ -53,8 +53,8 @@ def report(
     MismatchError
         If the two do not describe the same thing.
     """
-    from microbench.bench.compare import compare, differences
-    from microbench.bench.tidy import parse_tolerance
+    from microbench.store.compare import compare, differences
+    from microbench.store.rows import parse_tolerance
 
     allowed = None if tolerance is None else parse_tolerance(tolerance)
     comparison = compare(old, new, allowed, force)

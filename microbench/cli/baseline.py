@@ -45,11 +45,12 @@ def save(
     quiet: bool,
 ) -> None:
     """Run tables or benchmarks and write results/NAME.csv (or -o FILE)."""
-    from microbench.bench.baseline import Run, baseline_text, rerun
-    from microbench.bench.provenance import provenance
-    from microbench.bench.tables import benchmark_rows, table_rows
-    from microbench.bench.tidy import parse_tolerance
-    from microbench.report.files import make_folder
+    from microbench.run.rows import benchmark_rows
+    from microbench.store.baseline import Run, baseline_text, rerun
+    from microbench.store.files import make_folder
+    from microbench.store.provenance import provenance
+    from microbench.store.rows import parse_tolerance
+    from microbench.study.tables import table_rows
 
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
         raise UsageError(f"NAME = {name!r}: letters, digits, `.`, `_`, `-` only")

@@ -10,7 +10,7 @@ import click
 from microbench.cli.common import emit_text, note, quiet_option
 
 if TYPE_CHECKING:
-    from microbench.bench.calibrate import Found
+    from microbench.study.calibrate import Found
 
 
 @click.command()
@@ -23,8 +23,8 @@ def command(output: str | None, quiet: bool) -> None:
 
     Nothing else moves. The file says the date, the rows and the search.
     """
-    from microbench.bench.calibrate import calibrate
-    from microbench.bench.setup import calibration_file
+    from microbench.run.setup import calibration_file
+    from microbench.study.calibrate import calibrate
 
     note("searching; this takes some seconds", quiet)
     found = calibrate()

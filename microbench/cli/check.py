@@ -18,10 +18,11 @@ def command(baseline: str, **options: Any) -> None:
 
     A column `tolerance` in the baseline goes before --tolerance.
     """
-    from microbench.bench.baseline import read_results, rerun, runs_of
-    from microbench.bench.provenance import provenance
-    from microbench.bench.tables import benchmark_rows, table_rows
-    from microbench.bench.tidy import Results
+    from microbench.run.rows import benchmark_rows
+    from microbench.store.baseline import read_results, rerun, runs_of
+    from microbench.store.provenance import provenance
+    from microbench.store.rows import Results
+    from microbench.study.tables import table_rows
 
     old = read_results(baseline)
     runs = runs_of(old, baseline)

@@ -15,8 +15,8 @@ from microbench.datafiles import data_names
 from microbench.errors import UsageError
 
 if TYPE_CHECKING:
-    from microbench.bench.results import Row
     from microbench.machine.spec import MachineSpec
+    from microbench.row import Row
 
 FORMATS = ("table", "csv", "json", "markdown", "latex")
 SYSTEMS = ("native", "native-fass", "l4")
@@ -139,8 +139,8 @@ def emit_rows(
         both = {"native", "l4"} <= {row.system for row in rows}
         (print_comparison if both else print_rows)(rows, title)
         return
-    from microbench.bench.provenance import provenance
     from microbench.report.export import formatted
+    from microbench.store.provenance import provenance
 
     words = sys.argv[1:] if command is None else command
     emit_text(formatted(rows, form, title, provenance(rows, words, seed)), output)
@@ -152,7 +152,7 @@ def emit_text(text: str, output: str | None) -> None:
         sys.stdout.write(text)
         sys.stdout.flush()
         return
-    from microbench.report.files import write_text
+    from microbench.store.files import write_text
 
     write_text(str(output), text)
 
@@ -165,7 +165,7 @@ def note(text: str, quiet: bool = False) -> None:
 
 def announce_compilation(quiet: bool = False) -> None:
     """Say on stderr if the engine is about to be compiled, once after an installation."""
-    from microbench.bench.compiled import announce
+    from microbench.run.compiled import announce
 
     announce(lambda text: note(text, quiet))
 

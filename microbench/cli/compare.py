@@ -16,7 +16,7 @@ from microbench.errors import UsageError
 @compare_options
 def command(old: str, new: str, **options: Any) -> None:
     """Compare two result files (CSV or JSON of any mkbench command; `-` is stdin)."""
-    from microbench.bench.baseline import read_results
+    from microbench.store.baseline import read_results
 
     if old == new == "-":
         raise UsageError("only one of OLD and NEW can be standard input")

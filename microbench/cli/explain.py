@@ -12,7 +12,7 @@ from microbench.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from microbench.bench.runner import Measured
+    from microbench.run.runner import Measured
     from microbench.workloads.base import Part, Workload
 
 
@@ -33,8 +33,8 @@ def command(
 
     mkbench explain lat_ctx -s 0 2
     """
-    from microbench.bench.explain import measured_parts
-    from microbench.bench.setup import prepare
+    from microbench.run.explain import measured_parts
+    from microbench.run.setup import prepare
     from microbench.systems.registry import SYSTEMS, check_systems
     from microbench.workloads.registry import workloads
 
@@ -60,7 +60,7 @@ def _unit(part: Part) -> str:
 
 
 def _table(workload: Workload, part: Part, measured: Mapping[str, Measured]) -> list[str]:
-    from microbench.bench.explain import hops, per_hop, places
+    from microbench.run.explain import hops, per_hop, places
 
     count = hops(workload, part)
     by_cause = {s: per_hop(m, count) for s, m in measured.items()}
@@ -89,7 +89,7 @@ def _rows(title: str, table: Mapping[str, Mapping[str, float]], total: bool = Tr
 
 
 def _differences(by_cause: Mapping[str, Mapping[str, float]]) -> list[str]:
-    from microbench.bench.explain import difference
+    from microbench.run.explain import difference
 
     systems = list(by_cause)
     lines = []

@@ -40,10 +40,10 @@ def command(
 
     LaTeX files are complete table* environments for \\input; they need booktabs.
     """
-    from microbench.bench.provenance import provenance
-    from microbench.bench.tables import OWN_TABLES, TABLES, table_rows
     from microbench.report.bundle import bundle
-    from microbench.report.files import check_folder, make_folder, write_text
+    from microbench.store.files import check_folder, make_folder, write_text
+    from microbench.store.provenance import provenance
+    from microbench.study.tables import OWN_TABLES, TABLES, table_rows
 
     names = tuple(dict.fromkeys(tables)) or (*TABLES, *OWN_TABLES)
     check_folder(out)

@@ -8,8 +8,8 @@ import click
 @click.command()
 def command() -> None:
     """List benchmarks, systems, machines and tables."""
-    from microbench.bench.tables import OWN_TABLES, TABLES
     from microbench.machine.load import load_machine, machine_names
+    from microbench.study.tables import OWN_TABLES, TABLES
     from microbench.systems.registry import SUMMARIES
     from microbench.workloads.registry import BENCHMARKS
 

@@ -48,8 +48,8 @@ def ratios_command(
 ) -> None:
     """Ratio of each row as a bar that leaves 1, the published one beside it (default: all)."""
     _ready(output, quiet)
-    from microbench.bench.tables import table_rows
     from microbench.report.plot_ratios import ratios
+    from microbench.study.tables import table_rows
 
     names = tables or ("lmbench", "context", "reaim")
     rows = [row for name in names for row in table_rows(name, *where)]
@@ -83,8 +83,8 @@ def breakdown_command(
 ) -> None:
     """Cycles of one operation by cause, a stack per system: `plot breakdown lat_ctx -s 0 2`."""
     _ready(output, quiet)
-    from microbench.bench.explain import breakdown
     from microbench.report.plot_breakdown import breakdown_figure
+    from microbench.run.explain import breakdown
 
     text = " ".join(args)
     cycles = breakdown(benchmark, text, *where)
@@ -105,9 +105,9 @@ def ctx_command(
 ) -> None:
     """Latency of lat_ctx against processes, a line per working set, a panel per system."""
     _ready(output, quiet)
-    from microbench.bench.tables import benchmark_rows
     from microbench.cli.common import progress
     from microbench.report.plot_ctx import ctx_figure
+    from microbench.run.rows import benchmark_rows
 
     points = [(size, n) for size in _whole(sizes, "--sizes", 0) for n in _counts(processes)]
     rows = []
@@ -134,9 +134,9 @@ def ctx_command(
 def overhead_command(machines: str, settings: tuple[str, ...], output: str, quiet: bool) -> None:
     """Share a server's IPC has of a call, against how long the call takes natively."""
     _ready(output, quiet)
-    from microbench.bench.overhead import family_calls, overhead_lines
     from microbench.cli.common import progress
     from microbench.report.plot_overhead import overhead_figure
+    from microbench.study.overhead import family_calls, overhead_lines
 
     names = list(dict.fromkeys(name.strip() for name in machines.split(",")))
     with progress(len(names) * len(family_calls()), quiet) as tick:

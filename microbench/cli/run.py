@@ -45,8 +45,8 @@ def command(
 
         run_benchmark(benchmark, args, where.own_machine, form, output, quiet, where.settings)
         return
-    from microbench.bench.setup import prepare
-    from microbench.bench.tables import TALK_SYSTEMS, workload_rows
+    from microbench.run.rows import TALK_SYSTEMS, workload_rows
+    from microbench.run.setup import prepare
     from microbench.systems.registry import check_systems
     from microbench.workloads.registry import workloads
 
@@ -67,7 +67,7 @@ def command(
     emit_rows(rows, form, output, f"{benchmark}, lmbench-style")
     compared = {"native", "l4"} <= {row.system for row in rows}
     if form == "table" and output in (None, "-") and compared:
-        from microbench.bench.explain import reason
+        from microbench.run.explain import reason
 
         why = [text for workload in found if (text := reason(workload, setup))]
         if why:

@@ -20,7 +20,7 @@ from microbench.cli.common import (
 from microbench.errors import UsageError
 
 if TYPE_CHECKING:
-    from microbench.bench.sensitivity import Elasticity
+    from microbench.study.sensitivity import Elasticity
 
 
 @click.command()
@@ -50,8 +50,8 @@ def command(
 
     mkbench sensitivity lat_pipe "lat_ctx -s 0 2"
     """
-    from microbench.bench.provenance import provenance
     from microbench.report.sensitivity_table import csv_text, json_text, table_text
+    from microbench.store.provenance import provenance
 
     found = measured(rows, where, step, count, quiet)
     if form == "csv":
@@ -70,10 +70,11 @@ def measured(
     quiet: bool,
 ) -> list[Elasticity]:
     """All elasticities of the rows, in the order of the numbers; progress on stderr."""
-    from microbench.bench.parallel import cores, local
-    from microbench.bench.sensitivity import elasticities, jobs
-    from microbench.bench.setup import prepare
-    from microbench.bench.tables import TABLES, TALK_SYSTEMS, table_variants
+    from microbench.run.parallel import cores, local
+    from microbench.run.rows import TALK_SYSTEMS
+    from microbench.run.setup import prepare
+    from microbench.study.sensitivity import elasticities, jobs
+    from microbench.study.tables import TABLES, table_variants
     from microbench.systems.registry import check_systems
     from microbench.workloads.lat_ipc import LatIpc
     from microbench.workloads.registry import workloads

@@ -21,7 +21,7 @@ def command() -> None:
 )
 def machine(name: str, calibrated: bool) -> None:
     """Print every number of machine NAME (or a FILE) with unit, source and certainty."""
-    from microbench.bench.setup import NONE, prepare
+    from microbench.run.setup import NONE, prepare
 
     spec = prepare(name, (), None if calibrated else NONE).spec
     click.echo(f"{spec.name}: {spec.title}   [{spec.hash}]")

@@ -11,7 +11,7 @@ from microbench.cli.common import emit_rows, emit_text, note, output_options, pr
 from microbench.errors import UsageError
 
 if TYPE_CHECKING:
-    from microbench.bench.results import Row
+    from microbench.row import Row
 
 SHARED = ("process", "none", "region", "file")
 PRINCIPLES = ("local-data", "caller-cpu", "ask-only")
@@ -202,7 +202,7 @@ def emit_report(
     quiet: bool = False,
 ) -> None:
     """Print one of `REPORTS`; in a table's form with what there is to say below it."""
-    from microbench.smp import reports
+    from microbench.study.smp import reports
 
     _announce(quiet)
     with progress(reports.steps(name), quiet) as tick:
@@ -222,10 +222,10 @@ def validate_text(form: str = "table", quiet: bool = False) -> str:
     """
     import json
 
-    from microbench.bench.provenance import provenance
     from microbench.report.export import formatted
-    from microbench.smp import reports
-    from microbench.smp.validate import summary
+    from microbench.store.provenance import provenance
+    from microbench.study.smp import reports
+    from microbench.study.smp.validate import summary
 
     _announce(quiet)
     with progress(reports.steps("validate"), quiet) as tick:
@@ -241,7 +241,7 @@ def plot_panels(output: str | None, machine: str | None = None, quiet: bool = Fa
     """Draw the six panels to a file."""
     if output in (None, "-"):
         raise UsageError("plot: name a file with -o, ending in .svg, .pdf or .png")
-    from microbench.smp.panels import CPUS, SYSTEMS, figure
+    from microbench.report.plot_panels import CPUS, SYSTEMS, figure
 
     _announce(quiet)
     with progress(6 * len(SYSTEMS) * (len(CPUS) + 1), quiet) as tick:

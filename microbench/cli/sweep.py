@@ -48,13 +48,13 @@ def command(
 
     mkbench sweep lat_ctx -s 0 2 --vary l1d.size_bytes=8k,16k,32k,64k -o sweep.csv
     """
-    from microbench.bench.journal import Journal
-    from microbench.bench.parallel import cores
-    from microbench.bench.setup import prepare
-    from microbench.bench.sweep import Sweep, check_points, parse_vary, run_sweep, variants
-    from microbench.bench.tables import TALK_SYSTEMS
-    from microbench.report.files import write_bytes
     from microbench.report.sweep_table import csv_text, file_bytes
+    from microbench.run.parallel import cores
+    from microbench.run.rows import TALK_SYSTEMS
+    from microbench.run.setup import prepare
+    from microbench.store.files import write_bytes
+    from microbench.store.journal import Journal
+    from microbench.study.sweep import Sweep, check_points, parse_vary, run_sweep, variants
     from microbench.systems.registry import check_systems
     from microbench.workloads.registry import workloads
 

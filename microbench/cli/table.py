@@ -38,8 +38,8 @@ def command(
     quiet: bool,
 ) -> None:
     """Print table NAME: context, lmbench, reaim, ipc, overhead, smp, ablations or all."""
-    from microbench.bench.setup import NONE
-    from microbench.bench.tables import OWN_TABLES, TABLES, table_rows
+    from microbench.run.setup import NONE
+    from microbench.study.tables import OWN_TABLES, TABLES, table_rows
 
     known = (*TABLES, *OWN_TABLES, "smp", "ablations", "all")
     if name not in known:
@@ -64,10 +64,10 @@ def command(
 
 def _own(name: str, machine: str, settings: tuple[str, ...], quiet: bool) -> None:
     """The tables of IPC and of what it costs a server, in their own columns."""
-    from microbench.bench.ipc_table import chosen_cases, ipc_table
-    from microbench.bench.overhead import family_calls, overhead_lines
-    from microbench.bench.setup import prepare
     from microbench.report.ipc_columns import print_ipc, print_overhead
+    from microbench.run.setup import prepare
+    from microbench.study.ipc_table import chosen_cases, ipc_table
+    from microbench.study.overhead import family_calls, overhead_lines
 
     if name == "ipc":
         with progress(len(chosen_cases(machine)), quiet) as tick:
@@ -82,7 +82,7 @@ def _own(name: str, machine: str, settings: tuple[str, ...], quiet: bool) -> Non
 
 def _ablations(form: str) -> str:
     """Ratios of the talk's rows with one cause taken away at a time."""
-    from microbench.bench.ablation import ABLATIONS, table
+    from microbench.study.ablation import ABLATIONS, table
 
     lines = table()
     if form == "csv":

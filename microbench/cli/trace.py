@@ -64,8 +64,8 @@ def record_command(
     systems: list[str] | None, output: str, quiet: bool, benchmark: str, args: tuple[str, ...]
 ) -> None:
     """Run BENCHMARK functionally, without a machine, and store its traces; on all systems."""
-    from microbench.bench.stored import record_runs
-    from microbench.report.files import write_bytes
+    from microbench.run.stored import record_runs
+    from microbench.store.files import write_bytes
     from microbench.systems.registry import SYSTEMS, check_systems
     from microbench.trace.store import to_bytes
 
@@ -91,8 +91,8 @@ def price_command(
     """Price the traces of FILE on a machine: the integers of a direct run."""
     from dataclasses import replace
 
-    from microbench.bench.setup import prepare
-    from microbench.bench.stored import changed, price
+    from microbench.run.setup import prepare
+    from microbench.run.stored import changed, price
     from microbench.trace.store import read
 
     stored = read(file)
@@ -125,12 +125,12 @@ def timeline_command(
     args: tuple[str, ...],
 ) -> None:
     """Write one steady iteration of BENCHMARK as a Trace Event file, a process per system."""
-    from microbench.bench.provenance import provenance
-    from microbench.bench.setup import prepare
-    from microbench.bench.slices import iteration_slices
-    from microbench.report.files import write_text
     from microbench.report.steps import timeline
     from microbench.report.timeline import timeline_text
+    from microbench.run.setup import prepare
+    from microbench.run.slices import iteration_slices
+    from microbench.store.files import write_text
+    from microbench.store.provenance import provenance
     from microbench.systems.registry import SYSTEMS, check_systems
     from microbench.workloads.registry import workloads
 

@@ -12,10 +12,10 @@ from microbench.cli.common import emit_text, note, output_option, progress, quie
 from microbench.errors import UsageError
 
 if TYPE_CHECKING:
-    from microbench.bench.calibrate import Pair
-    from microbench.bench.scoreboard import Summary
-    from microbench.bench.setup import Setup
-    from microbench.bench.values import Value
+    from microbench.run.setup import Setup
+    from microbench.study.calibrate import Pair
+    from microbench.study.scoreboard import Summary
+    from microbench.study.values import Value
 
 SEED = 20070101
 MOST_DRAWS = 10_000
@@ -41,7 +41,7 @@ def command(
     """Print every error, the summary, and what the calibrated numbers hang on."""
     if what not in ("talk", "smp"):
         raise UsageError(f"validate {what!r}: talk or smp")
-    from microbench.bench.setup import prepare
+    from microbench.run.setup import prepare
 
     if what == "smp":
         from microbench.cli.smp import validate_text
@@ -52,8 +52,8 @@ def command(
     if uncertainty:
         emit_text(_uncertainty(setup, uncertainty, seed, quiet), output)
         return
-    from microbench.bench.scoreboard import summary
-    from microbench.bench.values import evaluate
+    from microbench.study.scoreboard import summary
+    from microbench.study.values import evaluate
 
     note("running every row of the talk", quiet)
     values = evaluate(setup)
@@ -90,8 +90,8 @@ def _summary(found: Summary) -> list[str]:
 
 
 def _cliffs(values: Sequence[Value], setup: Setup) -> list[str]:
-    from microbench.bench.occupancy import occupancy
-    from microbench.bench.runner import record
+    from microbench.run.occupancy import occupancy
+    from microbench.run.runner import record
     from microbench.workloads.registry import workloads
 
     lines = ["rows on a capacity cliff (a warm loop at 80 to 150 % of a structure)"]
@@ -108,7 +108,7 @@ def _cliffs(values: Sequence[Value], setup: Setup) -> list[str]:
 
 
 def _calibration(values: Sequence[Value], setup: Setup) -> list[str]:
-    from microbench.bench.scoreboard import implied, left_out, native_only
+    from microbench.study.scoreboard import implied, left_out, native_only
 
     lines = ["calibrated row, predicted with its number set on another row"]
     lines += [f"  {name:32}{error:+8.1%}" for name, error in left_out(setup).items()]
@@ -122,7 +122,7 @@ def _calibration(values: Sequence[Value], setup: Setup) -> list[str]:
 
 
 def _clocks() -> list[str]:
-    from microbench.bench.scoreboard import evidence
+    from microbench.study.scoreboard import evidence
 
     found, nominal = evidence()
     lines = [
@@ -146,7 +146,7 @@ def _clock(pair: Pair) -> str:
 def _nominal(nominal: Setup) -> list[str]:
     from statistics import median
 
-    from microbench.bench.values import evaluate
+    from microbench.study.values import evaluate
 
     errors = [abs(v.error) for v in evaluate(nominal) if v.published.role != "check"]
     clock = nominal.spec.value("core.clock_hz") / 1e6
@@ -156,8 +156,8 @@ def _nominal(nominal: Setup) -> list[str]:
 def _json(values: Sequence[Value], found: Summary, setup: Setup) -> str:
     import json
 
-    from microbench.bench.provenance import provenance
-    from microbench.bench.tables import value_rows
+    from microbench.store.provenance import provenance
+    from microbench.study.tables import value_rows
 
     rows = value_rows(values, setup)
     body = {
@@ -171,7 +171,7 @@ def _json(values: Sequence[Value], found: Summary, setup: Setup) -> str:
 def _uncertainty(setup: Setup, count: int, seed: int, quiet: bool) -> str:
     from statistics import median
 
-    from microbench.bench.uncertainty import draw
+    from microbench.study.uncertainty import draw
 
     with progress(count, quiet) as tick:
         draws = draw(setup, count, seed, lambda: tick("draw"))

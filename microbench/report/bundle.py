@@ -9,9 +9,9 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
-from microbench.bench.results import Row
 from microbench.report.dashboards import github_benchmark, junit_rows
 from microbench.report.export import formatted
+from microbench.row import Row
 
 TITLES = {
     "context": "lmbench-style: switches, pipes, sockets, system call",

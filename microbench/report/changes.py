@@ -12,13 +12,13 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-from microbench.bench.compare import Comparison, Match
-from microbench.bench.results import Row
 from microbench.report.columns import CHANGE_COLUMNS
 from microbench.report.dashboards import junit_comparison
 from microbench.report.export import latex, markdown
 from microbench.report.grids import Grid
 from microbench.report.terminal import print_changes, rendered
+from microbench.row import Row
+from microbench.store.compare import Comparison, Match
 
 HEADING = (
     *("benchmark", "args", "machine", "system", "metric", "unit", "better"),

@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from microbench.bench.compare import Match
-from microbench.bench.results import Row
 from microbench.report.decimals import percent, printed, short
 from microbench.report.pairs import Pair
+from microbench.row import Row
+from microbench.store.compare import Match
 
 MARKS = {"calibrate": "*", "check": "c"}
 ROW_LEGEND = "* calibrated on this value, c only checks user code; no mark = predicted."

@@ -9,9 +9,9 @@ import json
 from collections.abc import Iterable
 from xml.etree import ElementTree as xml
 
-from microbench.bench.compare import Comparison, Match
-from microbench.bench.results import Row
 from microbench.report.pairs import row_name
+from microbench.row import Row
+from microbench.store.compare import Comparison, Match
 
 
 def github_benchmark(rows: Iterable[Row], better: str) -> str:

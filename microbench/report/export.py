@@ -11,10 +11,10 @@ from itertools import groupby
 
 from tabulate import tabulate
 
-from microbench.bench.results import Row
-from microbench.bench.tidy import csv_text, json_text
 from microbench.report.grids import Grid, grid
 from microbench.report.terminal import print_comparison, print_rows, rendered
+from microbench.row import Row
+from microbench.store.rows import csv_text, json_text
 
 FORMATS = ("table", "csv", "json", "markdown", "latex")
 _LATEX = {

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from microbench.bench.results import COLUMNS, Row
+from microbench.row import COLUMNS, Row
 
 TYPES = {
     "value": "float64",

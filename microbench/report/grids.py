@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from microbench.bench.results import Row
 from microbench.report.columns import MARKS, roles
 from microbench.report.decimals import fixed, percent, printed
 from microbench.report.pairs import Pair, pair_rows
+from microbench.row import Row
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The IPC table and the overhead table for people: their columns.
 
-Knows lines of `microbench.bench.ipc_table` and `microbench.bench.overhead`. Refuses to know
+Knows lines of `microbench.study.ipc_table` and `microbench.study.overhead`. Refuses to know
 widths, which `terminal` fits, and how a number was made.
 """
 
@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TextIO
 
-from microbench.bench.ipc_table import BLOCKS, IpcLine, blocks
-from microbench.bench.overhead import SHARES, OverheadLine
-from microbench.bench.results import Row
 from microbench.report.columns import Column, error_text
 from microbench.report.decimals import percent, printed, short
 from microbench.report.terminal import print_table
+from microbench.row import Row
+from microbench.study.ipc_table import BLOCKS, IpcLine, blocks
+from microbench.study.overhead import SHARES, OverheadLine
 
 IPC_LEGEND = (
     "Cycles, one way. low and high: all stated ranges of the machine and of the paths at one "
@@ -107,7 +107,7 @@ def print_ipc(rows: Iterable[Row], title: str = "", file: TextIO | None = None) 
     Parameters
     ----------
     rows : iterable of Row
-        As `microbench.bench.ipc_table.ipc_table` gives them.
+        As `microbench.study.ipc_table.ipc_table` gives them.
     """
     found = list(blocks(rows).items())
     for number, (heading, lines) in enumerate(found):

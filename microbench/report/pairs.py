@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from microbench.bench.results import Row
 from microbench.reference.compare import published_ratio
+from microbench.row import Row
 
 PRINCIPAL = ("latency", "bandwidth", "jobs_per_minute_per_child")
 """What a benchmark is run for. A name without a metric means one of these."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from microbench.errors import UsageError
-from microbench.report.files import write_bytes
+from microbench.store.files import write_bytes
 
 SUFFIXES = (".svg", ".pdf", ".png")
 DARK_TEXT = "#1a1a1a"

@@ -9,7 +9,6 @@ from typing import Any
 
 from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator, ScalarFormatter
 
-from microbench.bench.results import Row
 from microbench.report.plot import (
     COLOURS,
     DARK_TEXT,
@@ -19,6 +18,7 @@ from microbench.report.plot import (
     new_figure,
     quiet_axes,
 )
+from microbench.row import Row
 
 PANEL_POINTS, LABEL_POINTS = 210.0, 9.0
 Series = dict[int, list[tuple[int, float]]]

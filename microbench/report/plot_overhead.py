@@ -1,6 +1,6 @@
 """What a server costs against how long a call takes: a curve per machine, calls as points.
 
-Knows lines of `microbench.bench.overhead`. A curve is the overhead of one call divided by
+Knows lines of `microbench.study.overhead`. A curve is the overhead of one call divided by
 the length of the call; where a row has several calls its point stands at their mean.
 """
 
@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from microbench.bench.overhead import SHARES, OverheadLine
 from microbench.report.plot import (
     COLOURS,
     DARK_TEXT,
@@ -21,6 +20,7 @@ from microbench.report.plot import (
     new_figure,
     quiet_axes,
 )
+from microbench.study.overhead import SHARES, OverheadLine
 
 ROOM = 1.25
 NAME_ROOM = 1.13

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from microbench.bench.sensitivity import Elasticity, strongest
 from microbench.report.plot import new_figure
 from microbench.report.sensitivity_table import by_row, short_name
+from microbench.study.sensitivity import Elasticity, strongest
 
 SHOWN = 24
 LEAST_PRINTED = 0.05

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
-from microbench.bench.sensitivity import PATHS, Elasticity
+from microbench.study.sensitivity import PATHS, Elasticity
 
 COLUMNS = ("benchmark", "args", "system", "metric", "number", "base", "value")
 

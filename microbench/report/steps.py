@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from microbench.bench.slices import COUNTED, Slice, cycles
 from microbench.report.timeline import Timeline
+from microbench.run.slices import COUNTED, Slice, cycles
 
 
 def timeline(slices: Sequence[Slice]) -> Timeline:

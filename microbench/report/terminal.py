@@ -17,8 +17,6 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from microbench.bench.compare import Match
-from microbench.bench.results import Row
 from microbench.report.columns import (
     CHANGE_COLUMNS,
     PAIR_COLUMNS,
@@ -28,6 +26,8 @@ from microbench.report.columns import (
     Column,
 )
 from microbench.report.pairs import pair_rows
+from microbench.row import Row
+from microbench.store.compare import Match
 
 UNCUT = 100_000
 WIDE_GAP = 2

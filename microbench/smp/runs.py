@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from microbench.bench.results import Row
 from microbench.errors import UsageError
+from microbench.row import Row
 from microbench.smp.background import loss_factor
 from microbench.smp.build import SHARINGS, Setup
 from microbench.smp.machine import SmpMachine, load_machine

@@ -9,7 +9,7 @@ from microbench.l4.domains import activate, boot_domains, release
 from microbench.l4.events import NullSink, Ref
 from microbench.l4.model import Space, State
 from microbench.linux.process import Process
-from microbench.systems.l4sink import emit_recycle
+from microbench.systems.l4_sink import emit_recycle
 from microbench.systems.native import Native
 from microbench.trace import Recorder, ops
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from microbench.linux.process import Process
-from microbench.systems.memory_native import NativeMemory
+from microbench.systems.native_memory import NativeMemory
 from microbench.trace import ops
 
 

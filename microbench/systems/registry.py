@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from microbench.errors import UsageError
 from microbench.linux.host import Host
 from microbench.systems.fass import NativeFass
-from microbench.systems.l4linux import L4Linux
+from microbench.systems.l4 import L4Linux
 from microbench.systems.native import Native
 
 SYSTEMS: dict[str, Callable[[], Host]] = {

@@ -13,7 +13,7 @@ from functools import partial
 from microbench.linux.kernel import Linux
 from microbench.linux.process import Process, Program
 from microbench.workloads.base import Metric, Part, Workload, bandwidth, size_and_kind
-from microbench.workloads.usercode import walk
+from microbench.workloads.programs.usercode import walk
 
 TRANSFER_BYTES = 65_536
 BUFFER_VA = 0x0040_0000

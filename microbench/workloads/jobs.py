@@ -14,7 +14,7 @@ from microbench.linux.mmap import mmap, munmap
 from microbench.linux.pipe import Pipe
 from microbench.linux.process import Process, Program
 from microbench.linux.signal import USER_1, kill_self, sigaction
-from microbench.workloads.startup import start
+from microbench.workloads.programs.startup import start
 
 MESSAGE_BYTES = 128
 BLOCK_BYTES, FILE_BYTES = 1024, 65_536

@@ -16,7 +16,7 @@ from microbench.linux.pipe import Pipe
 from microbench.linux.process import Process, Program
 from microbench.trace import Region
 from microbench.workloads.base import FORKED, MOST_PROCESSES, Metric, Part, Workload, latency
-from microbench.workloads.usercode import walk
+from microbench.workloads.programs.usercode import walk
 
 TOKEN_BYTES = 4
 ARRAY_VA = 0x0040_0000

@@ -1,6 +1,6 @@
 """lat_ipc: one way of a message between two threads, on the microkernel itself.
 
-It brings its own system: there is no Linux in it, so `microbench.bench.ipc` records it for a
+It brings its own system: there is no Linux in it, so `microbench.run.ipc` records it for a
 machine's architecture. Half a round trip is one way.
 """
 

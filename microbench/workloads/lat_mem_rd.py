@@ -14,7 +14,7 @@ from microbench.linux.kernel import Linux
 from microbench.linux.process import Process, Program
 from microbench.trace import Region
 from microbench.workloads.base import Metric, Part, Workload
-from microbench.workloads.usercode import TEXT_AT
+from microbench.workloads.programs.usercode import TEXT_AT
 
 BUFFER_VA = 0x0040_0000
 SMALLEST, MOST_MIB = 512, 8

@@ -26,8 +26,8 @@ from microbench.workloads.base import (
     parse_size,
     size_and_kind,
 )
-from microbench.workloads.startup import start
-from microbench.workloads.usercode import walk
+from microbench.workloads.programs.startup import start
+from microbench.workloads.programs.usercode import walk
 
 PAGE = 4096
 TOUCH_PAGES, PART = 4, 10  # every 16 KiB of a tenth

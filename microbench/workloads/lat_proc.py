@@ -17,9 +17,9 @@ from microbench.linux.fork import fork
 from microbench.linux.kernel import Linux
 from microbench.linux.process import Process, Program
 from microbench.workloads.base import Metric, Part, Workload, latency, one_or_more
-from microbench.workloads.images import load_images
-from microbench.workloads.startup import Running, start
-from microbench.workloads.usermode import UserCode, shape
+from microbench.workloads.programs.images import load_images
+from microbench.workloads.programs.startup import Running, start
+from microbench.workloads.programs.usermode import UserCode, shape
 
 KINDS = ("procedure", "fork", "exec", "shell")
 CALLS = 64  # procedure calls in one iteration

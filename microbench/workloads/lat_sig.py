@@ -20,8 +20,8 @@ from microbench.linux.signal import (
     write_protected,
 )
 from microbench.workloads.base import Metric, Part, Workload, latency, one_or_more
-from microbench.workloads.startup import start
-from microbench.workloads.usermode import shape
+from microbench.workloads.programs.startup import start
+from microbench.workloads.programs.usermode import shape
 
 KINDS = ("install", "catch", "prot")
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from microbench.bench.results import Row
 from microbench.cli import main
 from microbench.reference.compare import annotate
+from microbench.row import Row
 
 Run = Callable[..., int]
 """`mkbench WORDS`, called with the words; its exit code."""
@@ -65,18 +65,19 @@ class Fake:
 
 
 def install(monkeypatch: pytest.MonkeyPatch) -> Fake:
-    """Put a `Fake` in the place of `microbench.bench.tables`, and fixed file hashes."""
+    """Put a `Fake` in the place of the modules that make rows, and fixed file hashes."""
     hashes = {"kernel.real.toml": "34", "calibration": "none"}
-    monkeypatch.setattr("microbench.bench.provenance._file_hashes", lambda data: hashes)
+    monkeypatch.setattr("microbench.store.provenance._file_hashes", lambda data: hashes)
     fake = Fake()
-    module: Any = types.ModuleType("microbench.bench.tables")
+    module: Any = types.ModuleType("rows and tables")
     module.table_rows, module.benchmark_rows = fake.table_rows, fake.benchmark_rows
     module.TABLES = TABLES
     module.OWN_TABLES = OWN_TABLES
-    monkeypatch.setitem(sys.modules, "microbench.bench.tables", module)
-    compiled: Any = types.ModuleType("microbench.bench.compiled")
+    for place in ("microbench.run.rows", "microbench.study.tables"):
+        monkeypatch.setitem(sys.modules, place, module)
+    compiled: Any = types.ModuleType("microbench.run.compiled")
     compiled.announce = lambda say: None
-    monkeypatch.setitem(sys.modules, "microbench.bench.compiled", compiled)
+    monkeypatch.setitem(sys.modules, "microbench.run.compiled", compiled)
     return fake
 
 

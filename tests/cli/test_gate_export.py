@@ -14,8 +14,8 @@ import gate_fake
 import pytest
 from gate_fake import TABLES, Run
 
-from microbench.bench.tidy import parse_results
 from microbench.report.frames import read_frame, rows_of
+from microbench.store.rows import parse_results
 
 
 def test_default_is_every_table_in_three_forms_with_provenance(

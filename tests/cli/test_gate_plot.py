@@ -11,7 +11,7 @@ import gate_fake
 import pytest
 from gate_fake import Run
 
-from microbench.bench.results import Row
+from microbench.row import Row
 
 pytest.importorskip("matplotlib")
 
@@ -29,9 +29,9 @@ def test_breakdown_takes_lmbench_arguments(run: Run, monkeypatch: pytest.MonkeyP
         asked.append(what)
         return {"native": {"flush": 9.0}, "l4": {"ipc": 1.0}}
 
-    module: Any = types.ModuleType("microbench.bench.explain")
+    module: Any = types.ModuleType("microbench.run.explain")
     module.breakdown = breakdown
-    monkeypatch.setitem(sys.modules, "microbench.bench.explain", module)
+    monkeypatch.setitem(sys.modules, "microbench.run.explain", module)
     words = ["-s", "0", "2", "--set", "l1d.ways=8", "-o", "b.svg"]
     assert run("plot", "breakdown", "lat_ctx", *words) == 0
     assert asked == [("lat_ctx", "-s 0 2", "pxa255", None, ("l1d.ways=8",))]
@@ -45,7 +45,7 @@ def test_ctx_asks_for_each_point(
         fake.calls.append(args)  # type: ignore[arg-type]
         return [Row(name, args, machine, "l4", "latency", "us", "smaller", 5.0)]
 
-    monkeypatch.setattr(sys.modules["microbench.bench.tables"], "benchmark_rows", rows)
+    monkeypatch.setattr(sys.modules["microbench.run.rows"], "benchmark_rows", rows)
     assert run("plot", "ctx", "--sizes", "4,0", "--processes", "2,8", "-o", "c.png", "-q") == 0
     assert fake.calls == ["-s 0 2", "-s 0 8", "-s 4 2", "-s 4 8"]
     assert Path("c.png").read_bytes()[1:4] == b"PNG"
@@ -72,9 +72,7 @@ def test_mistakes_are_one_line(
 ) -> None:
     only_l4 = [row for row in fake.rows() if row.system == "l4"]
     if "l4" in words:
-        monkeypatch.setattr(
-            sys.modules["microbench.bench.tables"], "table_rows", lambda *a: only_l4
-        )
+        monkeypatch.setattr(sys.modules["microbench.study.tables"], "table_rows", lambda *a: only_l4)
     assert run("plot", *words) == 2
     err = capsys.readouterr().err
     assert says in err

@@ -12,14 +12,14 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from microbench.bench import runner
-from microbench.bench.runner import measure, record
-from microbench.bench.setup import prepare
-from microbench.bench.slices import iteration_slices
-from microbench.bench.stored import price, record_runs
 from microbench.cli import cli
 from microbench.errors import MkbenchError
 from microbench.machine.pricing import Pricer
+from microbench.run import runner
+from microbench.run.runner import measure, record
+from microbench.run.setup import prepare
+from microbench.run.slices import iteration_slices
+from microbench.run.stored import price, record_runs
 from microbench.systems.registry import SYSTEMS
 from microbench.trace.store import read, to_bytes
 from microbench.workloads.registry import workloads

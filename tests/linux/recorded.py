@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from microbench.bench.setup import NONE, prepare
 from microbench.linux.faults import touch
 from microbench.linux.kernel import Linux
 from microbench.linux.pagetable import AddressSpace
@@ -12,6 +11,7 @@ from microbench.linux.process import Process
 from microbench.linux.vma import Vma
 from microbench.machine import engine
 from microbench.machine.pricing import Pricer
+from microbench.run.setup import NONE, prepare
 from microbench.trace import Trace, ops
 
 TEXT, DATA, BSS = 8, 16, 17

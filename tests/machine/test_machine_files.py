@@ -9,9 +9,9 @@ import pytest
 
 from microbench.datafiles import data_dir
 from microbench.errors import InputError
+from microbench.ipc.kernels import packaged_kernels
 from microbench.machine.bounds import COSTS, at_level, doubts, doubts_text
 from microbench.machine.load import load_machine, machine_names, read_machine
-from microbench.systems.ipc_kernels import packaged_kernels
 
 NAMES = machine_names()
 WANTED = {

@@ -9,9 +9,9 @@ from plain import plain_engine, priced_and_checked, priced_plainly
 from random_traces import build, traces
 from toy import toy
 
-from microbench.bench.runner import record
-from microbench.bench.setup import prepare
 from microbench.machine.spec import MachineSpec
+from microbench.run.runner import record
+from microbench.run.setup import prepare
 from microbench.trace import Trace
 from microbench.trace.check import check
 from microbench.workloads.registry import workloads

@@ -12,14 +12,14 @@ from random_traces import traces
 from test_oracle import MACHINES, SCALES
 from toy import toy
 
-from microbench.bench.runner import record
-from microbench.bench.setup import prepare
 from microbench.machine import conserve, engine, retiming
 from microbench.machine.parameters import build
 from microbench.machine.pricing import Ledger, Pricer
 from microbench.machine.retiming import SEEN, geometry, keep, price, retime
 from microbench.machine.spec import MachineSpec
 from microbench.quantity import Quantity
+from microbench.run.runner import record
+from microbench.run.setup import prepare
 from microbench.trace import Trace
 from microbench.workloads.registry import workloads
 

@@ -18,9 +18,9 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "machine"))
 from plain import priced_plainly
 from traces import addresses, c_reference, compiler, path_of, references
 
-from microbench.bench.runner import record
-from microbench.bench.setup import Setup, prepare
 from microbench.machine.pricing import Pricer
+from microbench.run.runner import record
+from microbench.run.setup import Setup, prepare
 from microbench.trace import Trace
 from microbench.workloads.registry import workloads
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from microbench.bench.results import Row
 from microbench.datafiles import data_dir
 from microbench.errors import InputError, MismatchError
 from microbench.reference.compare import annotate, published_ratio
 from microbench.reference.load import load_published, packaged
+from microbench.row import Row
 
 FOLDER = data_dir() / "reference"
 ROW = Row("lat_ctx", "-s 0 2", "pxa255", "native", "latency", "us", "smaller", 300.0)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import random
 
-from microbench.bench.results import Row
 from microbench.reference.compare import annotate
 from microbench.reference.load import packaged
+from microbench.row import Row
 
 
 def sample_rows(table: str = "", seed: int = 1) -> list[Row]:

@@ -12,15 +12,15 @@ import pytest
 from mutate import mutations
 from sample_rows import sample_rows
 
-from microbench.bench.baseline import Run, baseline_text, read_results, runs_of
-from microbench.bench.provenance import provenance
-from microbench.bench.tidy import json_text
 from microbench.datafiles import data_dir
 from microbench.errors import MkbenchError
+from microbench.ipc.kernels import read_kernel
 from microbench.l4.paths import load_paths
 from microbench.machine.load import read_machine
 from microbench.reference.load import load_published
-from microbench.systems.ipc_kernels import read_kernel
+from microbench.store.baseline import Run, baseline_text, read_results, runs_of
+from microbench.store.provenance import provenance
+from microbench.store.rows import json_text
 from microbench.trace.shapes import read_shapes
 
 SEED = 5

@@ -9,10 +9,10 @@ from dataclasses import replace
 import pytest
 from sample_rows import sample_rows
 
-from microbench.bench.tidy import csv_text, parse_results
 from microbench.report.dashboards import github_benchmark, junit_rows
 from microbench.report.export import FORMATS, formatted, latex_escape, slug
 from microbench.report.frames import frame, read_frame, rows_of, wide
+from microbench.store.rows import csv_text, parse_results
 
 LINES = {
     "table": "lat_ctx -s 0 10 ",

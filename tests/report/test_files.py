@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from microbench.errors import InputError
-from microbench.report.files import replacing, write_text
+from microbench.store.files import replacing, write_text
 
 OLD = b"old\n" * 50_000
 NEW = b"new\n" * 70_000

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from microbench.bench.ipc_table import IpcLine, ipc_table
-from microbench.bench.overhead import SHARES, OverheadLine
-from microbench.bench.results import Row
 from microbench.report.ipc_columns import FAR, print_ipc, print_overhead, reasons
 from microbench.report.plot_overhead import overhead_figure
+from microbench.row import Row
+from microbench.study.ipc_table import IpcLine, ipc_table
+from microbench.study.overhead import SHARES, OverheadLine
 
 
 def line(name: str, native: float, overhead: float, calls: float = 1.0) -> OverheadLine:

@@ -9,9 +9,9 @@ import pytest
 
 pytest.importorskip("matplotlib")
 
-from microbench.bench.sensitivity import Elasticity
 from microbench.report.plot import save
 from microbench.report.plot_sensitivity import heat_map, matrix
+from microbench.study.sensitivity import Elasticity
 
 VALUES = {"a": {"x": -1.0, "y": 0.3}, "b": {"x": 0.04, "z": 0.7}}
 

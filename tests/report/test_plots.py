@@ -12,12 +12,12 @@ from sample_rows import sample_rows
 
 pytest.importorskip("matplotlib")
 
-from microbench.bench.results import Row
 from microbench.errors import UsageError
 from microbench.report.plot import check_name, save
 from microbench.report.plot_breakdown import OTHER, breakdown_figure, gathered
 from microbench.report.plot_ctx import by_system, ctx_figure
 from microbench.report.plot_ratios import ratios
+from microbench.row import Row
 
 CYCLES = {
     "native": {"flush": 900.0, "refill": 90.0, "trap": 10.0},

@@ -5,7 +5,7 @@ from smp_toys import path_of, run, toy
 
 from microbench.smp import engine as e
 from microbench.smp.build import Setup, build
-from microbench.smp.lines import burst_cycles
+from microbench.study.smp.lines import burst_cycles
 
 
 def move(machine, to, source, home=0):

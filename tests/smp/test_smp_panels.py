@@ -5,14 +5,14 @@ import math
 import pytest
 
 from microbench.errors import UsageError
-from microbench.smp import growth
 from microbench.smp.background import loss_factor
-from microbench.smp.bends import bend_rows
-from microbench.smp.lameter import answer, lameter_rows
-from microbench.smp.principles import FLAT, principle_rows
-from microbench.smp.ranges import range_rows
 from microbench.smp.runs import run
-from microbench.smp.table import only_constant, table_rows
+from microbench.study.smp import growth
+from microbench.study.smp.bends import bend_rows
+from microbench.study.smp.lameter import answer, lameter_rows
+from microbench.study.smp.principles import FLAT, principle_rows
+from microbench.study.smp.ranges import range_rows
+from microbench.study.smp.table import only_constant, table_rows
 
 
 @pytest.fixture(scope="module")

@@ -3,9 +3,9 @@
 import pytest
 from smp_toys import each_cycles, path_of, run, toy
 
-from microbench.smp.agreement import CASES, agreement_rows
 from microbench.smp.build import Setup
 from microbench.smp.queue import demand, queue_cycles, repairman
+from microbench.study.smp.agreement import CASES, agreement_rows
 
 
 def test_one_client_never_waits():

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from microbench.bench.results import Row
 from microbench.errors import InputError
-from microbench.smp.lines import lines_rows
-from microbench.smp.reference import load_series, load_statements
-from microbench.smp.validate import misses, predicted, shape, summary, validate_rows, within
+from microbench.reference.series import load_series, load_statements
+from microbench.row import Row
+from microbench.study.smp.lines import lines_rows
+from microbench.study.smp.validate import misses, predicted, shape, summary, validate_rows, within
 
 
 @pytest.fixture(scope="module")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from microbench.bench.ipc import measured
-from microbench.bench.setup import prepare
-from microbench.systems.ipc_kernels import named_kernel
-from microbench.systems.ipc_queued import QueuedIpc
-from microbench.systems.mach_ports import QUEUE_LIMIT, Right, RightsError
+from microbench.ipc.kernels import named_kernel
+from microbench.ipc.ports import QUEUE_LIMIT, Right, RightsError
+from microbench.ipc.queued import QueuedIpc
+from microbench.run.ipc import measured
+from microbench.run.setup import prepare
 from microbench.trace import ops
 from microbench.workloads.lat_ipc import LatIpc
 

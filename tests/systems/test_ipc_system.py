@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from microbench.bench.ipc import explained, measured
-from microbench.bench.setup import Setup, prepare
 from microbench.errors import InputError, UsageError
-from microbench.systems.ipc import RawIpc
-from microbench.systems.ipc_kernels import (
+from microbench.ipc.kernels import (
     IpcKernel,
     kernel_for,
     packaged_kernels,
     read_kernel,
     without_space_write,
 )
+from microbench.ipc.synchronous import RawIpc
+from microbench.run.ipc import explained, measured
+from microbench.run.setup import Setup, prepare
 from microbench.trace import Trace, ops
 from microbench.workloads.lat_ipc import LatIpc
 

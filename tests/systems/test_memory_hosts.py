@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from microbench.bench.setup import NONE, prepare
 from microbench.l4.model import WRITE
 from microbench.linux.kernel import Linux
 from microbench.linux.process import Process
 from microbench.machine.pricing import Pricer
-from microbench.systems.l4linux import L4Linux
-from microbench.systems.memory_l4 import SLOTS
+from microbench.run.setup import NONE, prepare
+from microbench.systems.l4 import L4Linux
+from microbench.systems.l4_memory import SLOTS
 from microbench.systems.registry import SYSTEMS
 from microbench.workloads.registry import workloads
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from microbench.bench.runner import record
-from microbench.bench.setup import NONE, prepare
 from microbench.linux.kernel import Linux
 from microbench.machine.pricing import Pricer
+from microbench.run.runner import record
+from microbench.run.setup import NONE, prepare
 from microbench.systems.registry import SYSTEMS
 from microbench.workloads.registry import workloads
 

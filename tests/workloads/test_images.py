@@ -7,8 +7,8 @@ import pytest
 from microbench.errors import InputError
 from microbench.linux.kernel import Linux
 from microbench.systems.native import Native
-from microbench.workloads.images import guesses, load_images, using
 from microbench.workloads.lat_proc import LatProc
+from microbench.workloads.programs.images import guesses, load_images, using
 
 
 def present(kind: str, used: float = 1.0) -> int:

@@ -1,0 +1,1 @@
+"""Raw IPC systems, with no Linux on them."""

@@ -1,0 +1,1 @@
+"""One run: a workload on a system, priced on a machine, as rows."""

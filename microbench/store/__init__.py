@@ -1,0 +1,1 @@
+"""Result files: rows, provenance, baselines, journals."""

@@ -1,0 +1,141 @@
+"""The talk's argument, one cause at a time: take a mechanism away, see which rows flip."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from microbench.linux.host import Host
+from microbench.machine.load import check_geometry
+from microbench.reference.load import packaged
+from microbench.run.runner import measure, play, record
+from microbench.run.setup import Setup, prepare
+from microbench.study.values import winner
+from microbench.systems.l4 import L4Linux
+from microbench.systems.registry import SYSTEMS
+from microbench.trace import Trace
+from microbench.workloads.base import Metric, Part, Workload
+from microbench.workloads.registry import BENCHMARKS, workloads
+
+
+def _flushing() -> Host:
+    return L4Linux(tagged=False)
+
+
+@dataclass(frozen=True)
+class Ablation:
+    """One change.
+
+    Attributes
+    ----------
+    name, says : str
+    settings : tuple of str
+        Changes of the machine, for the systems in `on`.
+    on : tuple of str
+        Systems whose machine is changed.
+    hosts : mapping of str to callable
+        Systems built otherwise.
+    options : mapping of str to int
+        Settings of the Linux kernel.
+    """
+
+    name: str
+    says: str
+    settings: tuple[str, ...] = ()
+    on: tuple[str, ...] = ("native", "l4")
+    hosts: Mapping[str, Callable[[], Host]] = field(default_factory=dict)
+    options: Mapping[str, int] = field(default_factory=dict)
+
+
+ABLATIONS = (
+    Ablation("as is", "the machine and the kernels of the talk"),
+    Ablation(
+        "tagged",
+        "native Linux switches by a tag, as L4 does",
+        ("space_switch=tagged",),
+        ("native",),
+    ),
+    Ablation("flush", "L4 flushes as native Linux does, at each switch", hosts={"l4": _flushing}),
+    Ablation("64K pipe", "a pipe of 64 KB, as since Linux 2.6.11", options={"pipe_bytes": 65536}),
+    Ablation("allocate", "caches allocate a line on a store miss", ("l1d.write_allocate=yes",)),
+    Ablation("PIPT", "physically tagged caches", ("l1i.index=pipt", "l1d.index=pipt")),
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of the talk under every ablation.
+
+    Attributes
+    ----------
+    benchmark, args : str
+    ratios : tuple of float
+        Speed of l4 relative to native, in the order of `ABLATIONS`.
+    flips : tuple of bool
+        Whether somebody else wins than as is.
+    """
+
+    benchmark: str
+    args: str
+    ratios: tuple[float, ...]
+    flips: tuple[bool, ...]
+
+
+def table(rows: Sequence[tuple[str, str]] | None = None) -> list[Line]:
+    """Every row of the talk's lmbench tables, or the given ones."""
+    chosen = talk_rows() if rows is None else rows
+    setup = prepare("pxa255")
+    return [_line(benchmark, args, setup) for benchmark, args in chosen]
+
+
+def talk_rows() -> list[tuple[str, str]]:
+    """Benchmark and arguments of the lmbench and context tables that can be run."""
+    tables = ("lmbench", "context")
+    found = [
+        (p.benchmark, p.args) for p in packaged() if p.table in tables and p.benchmark in BENCHMARKS
+    ]
+    return list(dict.fromkeys(found))
+
+
+def _line(benchmark: str, args: str, setup: Setup) -> Line:
+    workload = workloads(benchmark, args.split())[0]
+    found = [_both(workload, ablation, setup) for ablation in ABLATIONS]
+    who = [winner(native.value, other.value, native.better) for native, other in found]
+    ratios = tuple(
+        native.value / other.value if native.better == "smaller" else other.value / native.value
+        for native, other in found
+    )
+    return Line(benchmark, args, ratios, tuple(w != who[0] for w in who))
+
+
+def _both(workload: Workload, ablation: Ablation, setup: Setup) -> tuple[Metric, Metric]:
+    native, other = (_metric(workload, ablation, system, setup) for system in ("native", "l4"))
+    return native, other
+
+
+def _metric(workload: Workload, ablation: Ablation, system: str, setup: Setup) -> Metric:
+    if system in ablation.on:
+        setup = changed(setup, ablation.settings)
+    cycles = {}
+    for part in workload.parts():
+        trace = _trace(workload, part, ablation, system, setup)
+        cycles[part.name] = measure(trace, part, setup).cycles
+    return workload.metrics(cycles, setup.spec.value("core.clock_hz"))[0]
+
+
+def _trace(workload: Workload, part: Part, ablation: Ablation, system: str, setup: Setup) -> Trace:
+    """The usual trace where neither the host nor Linux is another one."""
+    if system not in ablation.hosts and not ablation.options:
+        return record(workload, part, system, setup)
+    host = ablation.hosts.get(system, SYSTEMS[system])
+    return play(part, host(), {**part.options, **ablation.options, **setup.workload})
+
+
+def changed(setup: Setup, settings: Sequence[str]) -> Setup:
+    """The setup with `key=value` changes of the machine."""
+    spec = setup.spec
+    for setting in settings:
+        key, _, value = setting.partition("=")
+        spec = spec.with_value(key, value)
+    check_geometry(spec, "ablation")
+    return replace(setup, spec=spec)

@@ -1,0 +1,246 @@
+"""Set the calibrated numbers, each on one row, and nothing else.
+
+The clock pair is searched among the legal pairs of the part; the other numbers by bisection
+within stated bounds. Order matters and is fixed: a number is set with those before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from microbench.errors import UsageError
+from microbench.reference.load import Published, packaged, row_name
+from microbench.run.runner import IMAGE_PAGES, run
+from microbench.run.setup import NONE, Setup, prepare
+from microbench.workloads.registry import workloads
+
+STEPS = 24
+SAME_SHARE = 0.02
+
+
+@dataclass(frozen=True)
+class Target:
+    """The row a number is set on."""
+
+    benchmark: str
+    args: str
+    system: str
+
+    def published(self) -> Published:
+        """Its published value.
+
+        Raises
+        ------
+        UsageError
+            If nothing is published, or its role is not "calibrate".
+        """
+        for value in packaged():
+            named = (value.benchmark, value.args, value.system)
+            if named == (self.benchmark, self.args, self.system) and value.machine == MACHINE:
+                if value.role != "calibrate":
+                    raise UsageError(f"{self.text}: its role is {value.role}, not calibrate")
+                return value
+        raise UsageError(f"{self.text}: nothing published to calibrate on")
+
+    @property
+    def text(self) -> str:
+        """The row in words."""
+        return row_name(self.benchmark, self.args, self.system)
+
+    def error(self, setup: Setup) -> float:
+        """modelled / published - 1."""
+        workload = workloads(self.benchmark, self.args.split())[0]
+        return run(workload, self.system, setup).metrics[0].value / self.published().value - 1
+
+
+MACHINE = "pxa255"
+CLOCK_ROW = Target("lat_ctx", "-s 0 1", "native")
+FILL_ROW = Target("lat_ctx", "-s 0 2", "native")
+WRITE_ROW = Target("bw_mem", "1024 wr", "native")
+GLUE_ROW = Target("lat_syscall", "null", "l4")
+PAGES_ROW = Target("lat_proc", "fork", "native")
+FLOAT_ROW = Target("reaim", "1", "native")
+FILL_KEY, WRITE_KEY = "sdram.overhead_clocks", "sdram.write_clocks"
+FILL_BOUNDS, WRITE_BOUNDS = (0.0, 80.0), (1.0, 20.0)
+GLUE_BOUNDS, FLOAT_BOUNDS = (0.2, 6.0), (0.2, 6.0)
+PAGES_BOUNDS, PAGES_STEP = (1.0, 4.0), 0.05
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One legal clock pair, with the memory times it would need.
+
+    Attributes
+    ----------
+    core_hz, sdram_hz : float
+    overhead_clocks, write_clocks : float
+        [SDRAM clocks] that put `FILL_ROW` and `WRITE_ROW` on their published values.
+    clock_error : float
+        Error of `CLOCK_ROW`.
+    inside : bool
+        Whether both lie in the ranges the machine file states for them.
+    """
+
+    core_hz: float
+    sdram_hz: float
+    overhead_clocks: float
+    write_clocks: float
+    clock_error: float
+    inside: bool
+
+
+def with_numbers(setup: Setup, values: dict[str, float], certainty: str = "calibrated") -> Setup:
+    """The setup with machine numbers replaced."""
+    spec = setup.spec
+    numbers = dict(spec.numbers)
+    for key, value in values.items():
+        numbers[key] = replace(
+            numbers[key], value=value, low=value, high=value, certainty=certainty
+        )
+    return replace(setup, spec=replace(spec, numbers=numbers))
+
+
+def bisect(error: Callable[[float], float], low: float, high: float) -> float:
+    """The value at which an increasing error function crosses zero, or the nearer bound."""
+    if error(low) >= 0:
+        return low
+    if error(high) <= 0:
+        return high
+    for _ in range(STEPS):
+        middle = (low + high) / 2
+        low, high = (low, middle) if error(middle) > 0 else (middle, high)
+    return (low + high) / 2
+
+
+def write_clocks(setup: Setup) -> float:
+    """Write time [SDRAM clocks] that puts `WRITE_ROW` on its published value."""
+    return bisect(lambda v: -WRITE_ROW.error(with_numbers(setup, {WRITE_KEY: v})), *WRITE_BOUNDS)
+
+
+def fill_overhead(setup: Setup) -> float:
+    """Fill overhead [SDRAM clocks] that puts `FILL_ROW` on its published value."""
+    return bisect(lambda v: FILL_ROW.error(with_numbers(setup, {FILL_KEY: v})), *FILL_BOUNDS)
+
+
+def pairs(setup: Setup) -> list[Pair]:
+    """What each legal pair would give, on calibration rows only."""
+    found = []
+    for core, sdram in setup.spec.legal_clocks:
+        clocked = with_numbers(setup, {"core.clock_hz": core, "sdram.clock_hz": sdram})
+        write = write_clocks(clocked)
+        overhead = fill_overhead(with_numbers(clocked, {WRITE_KEY: write}))
+        inside = _stated(setup, FILL_KEY, overhead) and _stated(setup, WRITE_KEY, write)
+        found.append(Pair(core, sdram, overhead, write, CLOCK_ROW.error(clocked), inside))
+    return found
+
+
+def _stated(setup: Setup, key: str, value: float) -> bool:
+    number = setup.spec.numbers[key]
+    return number.low <= value <= number.high
+
+
+def choose(candidates: Sequence[Pair]) -> Pair:
+    """The core clock that fits the clock row best; then the SDRAM clock whose fill and write
+    lie within what the manuals give.
+
+    Pairs whose clock errors differ by less than two per cent count as equal there.
+    """
+    best = min(abs(pair.clock_error) for pair in candidates)
+    near = [pair for pair in candidates if abs(pair.clock_error) <= best + SAME_SHARE]
+    return min(near, key=lambda pair: (not pair.inside, pair.overhead_clocks))
+
+
+def glue_scale(setup: Setup) -> float:
+    """Factor on the server's glue that puts `GLUE_ROW` on its published value."""
+    return bisect(
+        lambda v: GLUE_ROW.error(replace(setup, scales={**setup.scales, "l4linux": v})),
+        *GLUE_BOUNDS,
+    )
+
+
+def image_pages(setup: Setup) -> float:
+    """Pages programs use, relative to their description, nearest to `PAGES_ROW`; whole pages
+    make steps, so the ratios are tried from below."""
+    low, high = PAGES_BOUNDS
+    tried = [low + i * PAGES_STEP for i in range(round((high - low) / PAGES_STEP) + 1)]
+    first, last = 0, len(tried) - 1
+    while last - first > 1:
+        middle = (first + last) // 2
+        changed = replace(setup, workload={IMAGE_PAGES: tried[middle]})
+        first, last = (first, middle) if PAGES_ROW.error(changed) > 0 else (middle, last)
+    return round(tried[first], 2)
+
+
+def float_scale(setup: Setup) -> float:
+    """Factor on the floating-point library that puts `FLOAT_ROW` on its published value."""
+    return bisect(
+        lambda v: -FLOAT_ROW.error(replace(setup, scales={**setup.scales, "softfloat": v})),
+        *FLOAT_BOUNDS,
+    )
+
+
+@dataclass(frozen=True)
+class Found:
+    """One number that was set."""
+
+    key: str
+    value: float
+    unit: str
+    row: str
+    counts_as: str
+    search: str
+
+
+def calibrate() -> list[Found]:
+    """All numbers, in order, from the uncalibrated machine."""
+    setup = prepare(MACHINE, (), NONE)
+    pair = choose(pairs(setup))
+    clocks = {"core.clock_hz": pair.core_hz, "sdram.clock_hz": pair.sdram_hz}
+    overhead, write = round(pair.overhead_clocks, 2), round(pair.write_clocks, 2)
+    setup = with_numbers(setup, {**clocks, FILL_KEY: overhead, WRITE_KEY: write})
+    glue = round(glue_scale(setup), 3)
+    pages = image_pages(setup)
+    setup = replace(setup, workload={IMAGE_PAGES: pages})
+    floats = round(float_scale(setup), 3)
+    search = f"{len(setup.spec.legal_clocks)} legal pairs"
+    machine = f"machine:{MACHINE}:"
+    return [
+        Found(machine + "core.clock_hz", pair.core_hz, "Hz", CLOCK_ROW.text, "clock pair", search),
+        Found(
+            machine + "sdram.clock_hz", pair.sdram_hz, "Hz", CLOCK_ROW.text, "clock pair", search
+        ),
+        Found(
+            machine + WRITE_KEY,
+            write,
+            "sdram_clocks",
+            WRITE_ROW.text,
+            "write",
+            f"bisection in {WRITE_BOUNDS}",
+        ),
+        Found(
+            machine + FILL_KEY,
+            overhead,
+            "sdram_clocks",
+            FILL_ROW.text,
+            "fill",
+            f"bisection in {FILL_BOUNDS}",
+        ),
+        Found("scale:l4linux", glue, "ratio", GLUE_ROW.text, "glue", f"bisection in {GLUE_BOUNDS}"),
+        Found(
+            "workload:image_pages",
+            pages,
+            "ratio",
+            PAGES_ROW.text,
+            "image pages",
+            f"steps of {PAGES_STEP} in {PAGES_BOUNDS}",
+        ),
+        Found(
+            "scale:softfloat",
+            floats,
+            "ratio",
+            FLOAT_ROW.text,
+            "softfloat",
+            f"bisection in {FLOAT_BOUNDS}",
+        ),
+    ]

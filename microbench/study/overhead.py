@@ -1,0 +1,203 @@
+"""When IPC matters: what a server instead of a kernel costs, call by call.
+
+A system call is two mode switches; a call to a server is two IPCs, each of two mode switches
+and a space switch. Knows how often a row traps (counted in its native trace) and what an IPC
+costs on the machine. Refuses to know the rest of a server: unpacking, copying, scheduling
+are in the system l4, not here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from microbench.machine.bounds import at_level
+from microbench.machine.spec import MachineSpec
+from microbench.reference.load import row_name
+from microbench.row import Row
+from microbench.run.explain import hops
+from microbench.run.ipc import kernel_of, one_way_cycles
+from microbench.run.runner import measure, record
+from microbench.run.setup import Setup, prepare
+from microbench.trace import Trace, ops
+from microbench.workloads.lat_ipc import LatIpc
+from microbench.workloads.registry import BENCHMARKS, workloads
+
+SHARES = (0.10, 0.05, 0.01)
+FAMILY = (
+    "lat_syscall",
+    "lat_sig",
+    "lat_pagefault",
+    "lat_pipe",
+    "lat_unix",
+    "lat_select",
+    "lat_proc",
+)
+"""Benchmarks of the table, of those there are."""
+NO_CALL = ("procedure",)
+IPCS = 2
+"""To the server and back."""
+
+
+@dataclass(frozen=True)
+class OverheadLine:
+    """One row of the lmbench family on one machine.
+
+    Attributes
+    ----------
+    name, machine, system : str
+        Benchmark with arguments, machine, kernel whose IPC is meant.
+    native_cycles, clock_hz : float
+        Cost of the row on native Linux [cycles], core clock [Hz].
+    calls : float
+        Traps of the row.
+    overhead_cycles, low, high : float
+        Two IPCs a trap, less the trap and its return [cycles]; at the ends of all ranges.
+    machine_hash : str
+    """
+
+    name: str
+    machine: str
+    system: str
+    native_cycles: float
+    clock_hz: float
+    calls: float
+    overhead_cycles: float
+    low: float
+    high: float
+    machine_hash: str
+
+    @property
+    def ipcs(self) -> float:
+        """IPCs instead of the traps."""
+        return IPCS * self.calls
+
+    @property
+    def share(self) -> float:
+        """Overhead relative to the native cost."""
+        return self.overhead_cycles / self.native_cycles
+
+    @property
+    def native_us(self) -> float:
+        """Native cost [us]."""
+        return self.native_cycles / self.clock_hz * 1e6
+
+    def service_us(self, share: float) -> float:
+        """Native length at which the row's overhead is this share [us]; 0 if there is none."""
+        return max(0.0, self.overhead_cycles) / share / self.clock_hz * 1e6
+
+
+def trap_cycles(spec: MachineSpec, kind: str) -> float:
+    """A trap and its return, with the register writes of page-table isolation [cycles]."""
+    isolated = spec.words.get("kernel_isolation") == "yes"
+    writes = 2 * spec.value("special.space_register_cycles") if isolated else 0.0
+    return spec.value(f"trap.{kind}_cycles") + spec.value("trap.return_cycles") + writes
+
+
+def traps(trace: Trace, counted: int) -> dict[str, float]:
+    """Traps of each kind in one of the last `counted` iterations."""
+    first = trace.marks[-counted - 1] if len(trace.marks) > counted else 0
+    rows = trace.operations[first : trace.marks[-1]]
+    kinds = rows[rows[:, 0] == ops.TRAP, 1]
+    return {
+        name: float(np.count_nonzero(kinds == number)) / counted
+        for number, name in enumerate(ops.TRAPS)
+        if name != "interrupt"
+    }
+
+
+def family_calls(family: Iterable[str] = FAMILY) -> list[tuple[str, str]]:
+    """Benchmark and arguments of every row that makes a system call."""
+    there = [name for name in family if name in BENCHMARKS]
+    return [
+        (name, args) for name in there for args in BENCHMARKS[name].variants if args not in NO_CALL
+    ]
+
+
+def overhead_lines(
+    machine: str = "pxa255",
+    settings: Iterable[str] = (),
+    tick: Callable[[str], None] = lambda text: None,
+    family: Iterable[str] = FAMILY,
+) -> list[OverheadLine]:
+    """The table for one machine.
+
+    Parameters
+    ----------
+    tick : callable
+        Told each row before it is priced.
+    family : iterable of str
+        Benchmarks; those that do not exist are left out.
+
+    Raises
+    ------
+    UsageError, InputError
+        For a bad machine or setting, or an architecture without a counted IPC path.
+    """
+    setup = prepare(machine, settings)
+    one_way = {level: one_way_cycles(setup, level) for level in ("low", "value", "high")}
+    lines = []
+    for benchmark, args in family_calls(family):
+        tick(row_name(benchmark, args, f"on {setup.spec.name}"))
+        lines.append(_line(benchmark, args, setup, one_way))
+    return lines
+
+
+def _line(benchmark: str, args: str, setup: Setup, one_way: dict[str, float]) -> OverheadLine:
+    workload = workloads(benchmark, args.split())[0]
+    part = workload.parts()[0]
+    trace = record(workload, part, "native")
+    count = hops(workload, part) if part.name == "ring" else 1
+    found = {kind: n / count for kind, n in traps(trace, part.counted).items()}
+    extra = {level: _extra(at_level(setup.spec, level), one_way[level], found) for level in one_way}
+    return OverheadLine(
+        name=f"{benchmark} {args}".strip(),
+        machine=setup.spec.name,
+        system=kernel_of(LatIpc(), setup.spec).system,
+        native_cycles=measure(trace, part, setup).cycles / count,
+        clock_hz=setup.spec.value("core.clock_hz"),
+        calls=sum(found.values()),
+        overhead_cycles=extra["value"],
+        low=min(extra.values()),
+        high=max(extra.values()),
+        machine_hash=setup.spec.hash,
+    )
+
+
+def _extra(spec: MachineSpec, one_way: float, found: dict[str, float]) -> float:
+    return sum(n * (IPCS * one_way - trap_cycles(spec, kind)) for kind, n in found.items())
+
+
+def overhead_rows(lines: Iterable[OverheadLine]) -> list[Row]:
+    """The table as tidy rows."""
+    return [row for line in lines for row in _rows(line)]
+
+
+def _rows(line: OverheadLine) -> list[Row]:
+    cycles = {
+        "native": line.native_cycles,
+        "overhead": line.overhead_cycles,
+        "overhead_low": line.low,
+        "overhead_high": line.high,
+    }
+    numbers = [(name, "cycles", value) for name, value in cycles.items()]
+    numbers += [("calls", "count", line.calls), ("ipcs", "count", line.ipcs)]
+    numbers += [("share", "ratio", line.share)]
+    numbers += [(f"service_{100 * s:g}_percent", "us", line.service_us(s)) for s in SHARES]
+    return [
+        Row(
+            benchmark="overhead",
+            args=line.name,
+            machine=line.machine,
+            system=line.system,
+            metric=metric,
+            unit=unit,
+            better="smaller",
+            value=value,
+            cycles=round(value) if unit == "cycles" else None,
+            machine_hash=line.machine_hash,
+        )
+        for metric, unit, value in numbers
+    ]

@@ -1,0 +1,64 @@
+"""Where a curve bends, to be checked by hand: the shared object that fills first.
+
+Knows: n* = (time of one operation) / (service at the busiest object). Refuses to simulate:
+these are the demands of the closed queue, without any waiting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from microbench.row import Row
+from microbench.smp.build import Setup
+from microbench.smp.machine import load_machine
+from microbench.smp.operation import load_operation, system_names
+from microbench.smp.queue import demand
+
+OPERATIONS = ("fault", "fstat", "thread")
+NEVER = "nothing shared"
+
+
+def bend_rows(
+    machine: str = "numachine", tick: Callable[[str], None] = lambda label: None
+) -> list[Row]:
+    """For each operation, system and sharing: service of the busiest object, and the bend.
+
+    Returns
+    -------
+    list of Row
+        Metrics "service at OBJECT" [cycles], "share of the operation" [ratio] and "bend"
+        [cpus]; an operation that shares nothing has one row, "nothing shared".
+    """
+    where = load_machine(machine)
+    most = where.count("topology.cpus")
+    rows: list[Row] = []
+    for name in OPERATIONS:
+        for system in system_names(name):
+            op = load_operation(name, system)
+            for shared in ("process", "none"):
+                tick(f"{name} {system} {shared}")
+                d = demand(op, where, most, Setup(shared=shared))
+                top = d.busiest
+                total = d.think + sum(s.service for s in d.stations.values())
+                facts: list[tuple[str, str, float]] = [(NEVER, "cycles", total)]
+                if top is not None and top.clients > 1:
+                    facts = [
+                        (f"service at {top.name}", "cycles", top.service),
+                        ("share of the operation", "ratio", top.service / total),
+                        ("bend", "cpus", d.bend),
+                    ]
+                rows += [
+                    Row(
+                        benchmark=f"smp_{name}",
+                        args=f"--shared {shared}",
+                        machine=where.name,
+                        system=system,
+                        metric=metric,
+                        unit=unit,
+                        better="larger" if metric == "bend" else "smaller",
+                        value=value,
+                        machine_hash=f"{where.digest}-{op.digest}",
+                    )
+                    for metric, unit, value in facts
+                ]
+    return rows

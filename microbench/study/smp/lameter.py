@@ -1,0 +1,129 @@
+"""Message queues and NUMA: what a call to a server costs, by whose CPU and through what queue.
+
+Knows: the ways of `data/smp/operations/call.toml` up to 4,096 CPUs, the cost over a local
+protected call, and the service length beyond which "local or remote OS?" no longer matters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from microbench.quantity import Quantity
+from microbench.row import Row
+from microbench.smp.build import Setup
+from microbench.smp.machine import SmpMachine, load_machine
+from microbench.smp.operation import Operation, load_operation, system_names
+from microbench.smp.queue import demand
+from microbench.smp.simulate import simulate
+
+COUNTS = (1, 4, 16, 64, 256, 1024, 4096)
+LOCAL = "ppc"
+SERVICES = tuple(m * 10**e for e in range(2, 6) for m in (1, 2, 3, 5, 7))
+TENTH = 1.1
+FILLERS = 64
+
+
+def lameter_rows(
+    counts: Sequence[int] = COUNTS,
+    machine: str = "numa4096",
+    tick: Callable[[str], None] = lambda label: None,
+) -> list[Row]:
+    """Cost of one call [cycles] for each way and CPU count, then the break-even services.
+
+    Returns
+    -------
+    list of Row
+        Metric "call cost": cycles of the call without the client's own work; "over ppc":
+        the same relative to the local call; "service for 10 %": the shortest service [cycles]
+        of those tried with which a call without any queue takes at most a tenth longer than
+        the local one; "clients to fill it": clients at which the busiest shared object or
+        server is full.
+    """
+    where = load_machine(machine)
+    setup = Setup(shared="none")
+    rows: list[Row] = []
+    for n in counts:
+        local = _call_cycles(load_operation("call", LOCAL), where, n, setup)
+        for way in system_names("call"):
+            tick(f"call {way} {n} CPUs")
+            op = load_operation("call", way)
+            cost = local if way == LOCAL else _call_cycles(op, where, n, setup)
+            base = _row(op, where, n, "call cost", "cycles", cost)
+            rows += [base, replace(base, metric="over ppc", unit="x", value=cost / local)]
+    for way in system_names("call"):
+        if way != LOCAL:
+            tick(f"call {way} service length")
+            rows += _break_even(way, where, setup) + _filled(way, where, setup)
+    return rows
+
+
+def _row(op: Operation, machine: SmpMachine, n: int, metric: str, unit: str, value: float) -> Row:
+    return Row(
+        benchmark="smp_call",
+        args=f"--cpus {n} --shared none",
+        machine=machine.name,
+        system=op.system,
+        metric=metric,
+        unit=unit,
+        better="smaller",
+        value=value,
+        machine_hash=f"{machine.digest}-{op.digest}",
+    )
+
+
+def _call_cycles(op: Operation, machine: SmpMachine, n: int, setup: Setup) -> float:
+    """One call without the client's thinking [cycles]."""
+    return simulate(op, machine, n, setup).cycles - op.parts["think"].value
+
+
+def _with_service(op: Operation, cycles: int) -> Operation:
+    """The same way with another service, and thinking in proportion: equal load per server."""
+    ratio = cycles / op.parts["serve"].value
+    parts = dict(op.parts)
+    for name in ("serve", "think"):
+        parts[name] = _scaled(parts[name], ratio)
+    return replace(op, parts=parts)
+
+
+def _scaled(number: Quantity, ratio: float) -> Quantity:
+    value = max(1.0, number.value * ratio)
+    return replace(number, value=value, low=min(value, number.low), high=max(value, number.high))
+
+
+def _break_even(way: str, machine: SmpMachine, setup: Setup) -> list[Row]:
+    setup = replace(setup, spread="none")
+    for service in SERVICES:
+        far = _with_service(load_operation("call", way), service)
+        near = _with_service(load_operation("call", LOCAL), service)
+        if _call_cycles(far, machine, 1, setup) <= TENTH * _call_cycles(near, machine, 1, setup):
+            return [_row(far, machine, 1, "service for 10 %", "cycles", float(service))]
+    return []
+
+
+def _filled(way: str, machine: SmpMachine, setup: Setup) -> list[Row]:
+    op = load_operation("call", way)
+    bend = demand(op, machine, FILLERS, setup).bend
+    return [_row(op, machine, FILLERS, "clients to fill it", "cpus", bend)]
+
+
+def answer(rows: Sequence[Row]) -> str:
+    """When "local or remote OS?" matters, in words, from the rows."""
+    even = {r.system: r.value for r in rows if r.metric == "service for 10 %"}
+    full = {r.system: r.value for r in rows if r.metric == "clients to fill it"}
+    most = max(int(r.args.split()[1]) for r in rows if r.metric == "over ppc")
+    last = f"--cpus {most} "
+    lines = [f"At {most} CPUs a call costs, relative to a protected call on the caller's CPU:"]
+    for r in rows:
+        if r.metric == "over ppc" and r.args.startswith(last) and r.system != LOCAL:
+            lines.append(f"  {r.system}: {r.value:.2f} x; {_until(r.system, even, full)}")
+    lines.append("Where the queue lies moves the cost a little; who shares it decides it.")
+    return "\n".join(lines)
+
+
+def _until(way: str, even: dict[str, float], full: dict[str, float]) -> str:
+    near = f"{even[way]:.0f} cycles" if way in even else f"more than {SERVICES[-1]} cycles"
+    return (
+        f"without a queue within 10 % of local from a service of {near}; "
+        f"its busiest object is full with {full[way]:.1f} clients"
+    )

@@ -1,0 +1,160 @@
+"""Draw every guess within its stated range, set the calibrated numbers again, look at the rows.
+
+Traces are recorded once and priced again. Only what hangs on how large programs are, the
+process rows, is run again with each draw; the ReAIM-style rows keep the images described.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from microbench.datafiles import data_dir
+from microbench.l4.paths import load_paths
+from microbench.quantity import Quantity
+from microbench.run.runner import IMAGE_PAGES
+from microbench.run.setup import Setup
+from microbench.study.calibrate import image_pages, with_numbers
+from microbench.study.scoreboard import ALTERNATES, with_number
+from microbench.study.values import evaluate, talk_values
+from microbench.trace.shapes import load_shapes
+from microbench.workloads.programs.images import guesses, using
+
+GUESSES = ("estimate", "recall")
+SECANT_STEPS = 5
+SHAPE_FILES = (("user", ""), ("l4linux", "l4linux"), ("l4linux-memory", "l4linux"))
+
+
+@dataclass(frozen=True)
+class Draws:
+    """What N draws gave.
+
+    Attributes
+    ----------
+    names : list of str
+        The values, in the order of `errors`' columns.
+    guesses : list of str
+        The guesses, in the order of `inputs`' columns.
+    errors : numpy.ndarray
+        (N, values): modelled / published - 1.
+    inputs : numpy.ndarray
+        (N, guesses): position within the range, 0 to 1.
+    seed : int
+    """
+
+    names: list[str]
+    guesses: list[str]
+    errors: np.ndarray
+    inputs: np.ndarray
+    seed: int
+
+    def quantiles(self) -> np.ndarray:
+        """(3, values): 5th, 50th and 95th percentile of the errors."""
+        return np.quantile(self.errors, (0.05, 0.5, 0.95), axis=0)
+
+    def hangs_on(self, column: int, most: int = 2) -> list[tuple[str, float]]:
+        """The guesses a value goes with most, by rank correlation."""
+        values = _ranks(self.errors[:, column])
+        if np.ptp(self.errors[:, column]) < 1e-9:
+            return []
+        found = [
+            (name, float(np.corrcoef(_ranks(self.inputs[:, i]), values)[0, 1]))
+            for i, name in enumerate(self.guesses)
+        ]
+        return sorted(found, key=lambda item: -abs(item[1]))[:most]
+
+
+def _ranks(column: np.ndarray) -> np.ndarray:
+    return np.argsort(np.argsort(column, kind="stable"), kind="stable")
+
+
+def machine_guesses(setup: Setup) -> dict[str, Quantity]:
+    """Numbers of the machine that are recalled or estimated, with a range."""
+    return {
+        key: number
+        for key, number in setup.spec.numbers.items()
+        if number.low < number.high and number.certainty in GUESSES
+    }
+
+
+def shape_guesses() -> dict[str, tuple[float, float]]:
+    """Paths with a range: scale name to the factors on their instructions."""
+    found = {}
+    for file, scale in SHAPE_FILES:
+        for shape in load_shapes(file).values():
+            if shape.low_instructions < shape.high_instructions:
+                low, high = shape.low_instructions, shape.high_instructions
+                found[f"{scale}/{shape.name}"] = (
+                    low / shape.instructions,
+                    high / shape.instructions,
+                )
+    return {**found, **_microkernel()}
+
+
+def _microkernel() -> dict[str, tuple[float, float]]:
+    """Ranges of the microkernel's paths."""
+    file = load_paths(data_dir() / "kernels" / "l4-pxa255.toml")
+    return {
+        f"l4/{name}": (p.low_instructions / p.instructions, p.high_instructions / p.instructions)
+        for name, p in file.paths.items()
+        if p.low_instructions < p.high_instructions
+    }
+
+
+def drawn(setup: Setup, position: np.ndarray) -> Setup:
+    """The setup with each guess at a position within its range."""
+    machine, shapes = machine_guesses(setup), shape_guesses()
+    at = iter(position.tolist())
+    numbers = {k: q.low + next(at) * (q.high - q.low) for k, q in machine.items()}
+    scales = {k: low + next(at) * (high - low) for k, (low, high) in shapes.items()}
+    return replace(with_numbers(setup, numbers, "estimate"), scales={**setup.scales, **scales})
+
+
+def recalibrated(setup: Setup) -> Setup:
+    """The continuous calibrated numbers set again on their own rows."""
+    for name, (key, bounds, _, _) in ALTERNATES.items():
+        setup = _secant(setup, key, bounds, name)
+    return setup
+
+
+def _secant(setup: Setup, key: str, bounds: tuple[float, float], row: str) -> Setup:
+    wanted = [p for p in talk_values() if p.name == row]
+
+    def error(value: float) -> float:
+        return evaluate(with_number(setup, key, value), wanted)[0].error
+
+    now = setup.scales.get("l4linux", 1.0) if key.startswith("scale:") else setup.spec.value(key)
+    a, b = now, now * 1.1
+    fa, fb = error(a), error(b)
+    for _ in range(SECANT_STEPS):
+        if abs(fb) < 1e-3 or fa == fb:
+            break
+        following = min(max(b - fb * (b - a) / (fb - fa), bounds[0]), bounds[1])
+        a, fa, b = b, fb, following
+        fb = error(b)
+    return with_number(setup, key, b)
+
+
+def image_values(position: np.ndarray) -> dict[str, float]:
+    """Each number of the program images at a position within its range."""
+    pairs = zip(guesses().items(), position.tolist(), strict=True)
+    return {name: q.low + at * (q.high - q.low) for (name, q), at in pairs}
+
+
+def draw(setup: Setup, count: int, seed: int, tick: Callable[[], None] = lambda: None) -> Draws:
+    """Draw `count` times with a seed."""
+    generator = np.random.default_rng(seed)
+    names = [p.name for p in talk_values()]
+    priced = [*machine_guesses(setup), *shape_guesses()]
+    every = [*priced, *guesses()]
+    inputs = generator.random((count, len(every)))
+    errors = np.zeros((count, len(names)))
+    for i in range(count):
+        chosen = recalibrated(drawn(setup, inputs[i, : len(priced)]))
+        with using(image_values(inputs[i, len(priced) :])):
+            chosen = replace(chosen, workload={IMAGE_PAGES: image_pages(chosen)})
+            errors[i] = [value.error for value in evaluate(chosen)]
+        tick()
+    return Draws(names, every, errors, inputs, seed)

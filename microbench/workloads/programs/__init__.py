@@ -1,0 +1,1 @@
+"""What programs are made of: images, start-up, libraries, user code."""
