@@ -8,6 +8,10 @@ from typing import Any
 MODEL_VERSION = "1"
 """Raised whenever the same input may give other integers than before."""
 
+ROLES = ("calibrate", "check", "predict", "measured")
+"""What a row's published value is for: a number was set on it, it tests user code only, it
+judges the model. "measured": the row's own value was measured, not modelled."""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -30,9 +34,14 @@ class Row:
     error : float or None
         value / published - 1.
     role : str
-        "calibrate", "check", "predict" or "" where nothing is published.
+        One of `ROLES`, "" where nothing is published.
     machine_hash, model_version : str
         What was modelled.
+    low, high : float or None
+        What the stated ranges of the guesses allow [unit], where that was worked out.
+    note : str
+        What a reader must know beside the value, in a few words: "below the overhead",
+        "replayed as recorded"; a caveat of the machine. Several are joined by "; ".
     """
 
     benchmark: str
@@ -50,6 +59,9 @@ class Row:
     role: str = ""
     machine_hash: str = ""
     model_version: str = MODEL_VERSION
+    low: float | None = None
+    high: float | None = None
+    note: str = ""
 
     @property
     def key(self) -> tuple[str, str, str, str, str]:

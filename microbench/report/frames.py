@@ -17,6 +17,8 @@ TYPES = {
     "cycles": "Int64",
     "published": "float64",
     "error": "float64",
+    "low": "float64",
+    "high": "float64",
 }
 """Columns that are not text."""
 
@@ -27,7 +29,7 @@ def frame(rows: Iterable[Row]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `cycles` is a nullable integer; `published` and `error` are NaN where absent.
+        `cycles` is a nullable integer; `published`, `error`, `low` and `high` are NaN where absent.
     """
     table = pd.DataFrame([row.as_dict() for row in rows], columns=list(COLUMNS))
     return table.astype({name: TYPES.get(name, "str") for name in COLUMNS})

@@ -15,12 +15,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from microbench.errors import InputError
-from microbench.row import COLUMNS, Row
+from microbench.row import COLUMNS, ROLES, Row
 
 MAX_TEXT = 32_000_000
 REQUIRED = COLUMNS[:8]
-_TEXTS = ("published_source", "machine_hash", "model_version")
-_NUMBERS = ("published", "error")
+_TEXTS = ("published_source", "machine_hash", "model_version", "note")
+_NUMBERS = ("published", "error", "low", "high")
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,7 @@ def _row(record: Mapping[str, str], file: object, where: str) -> Row:
             raise InputError(file, f"{where}.{name}", text, "empty")
     if texts["better"] not in ("smaller", "larger"):
         raise InputError(file, f"{where}.better", texts["better"], "not smaller or larger")
-    if record.get("role", "") not in ("", "calibrate", "check", "predict"):
+    if record.get("role", "") not in ("", *ROLES):
         raise InputError(file, f"{where}.role", record["role"], "unknown role")
     more: dict[str, Any] = {name: record[name] for name in (*_TEXTS, "role") if name in record}
     for name in _NUMBERS:

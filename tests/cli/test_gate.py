@@ -26,7 +26,7 @@ def test_save_is_sorted_and_says_where_it_comes_from(saved: Path, fake: gate_fak
     assert "# command: mkbench baseline save" in header
     assert any(line.startswith("# calibration: ") for line in header)
     body = [line for line in text.splitlines() if not line.startswith("#")]
-    assert body[0].endswith(",machine_hash,model_version,tolerance")
+    assert body[0].endswith(",machine_hash,model_version,low,high,note,tolerance")
     assert body[1:] == sorted(body[1:])
     assert len(body) == 10
 
