@@ -72,7 +72,8 @@ def test_mistakes_are_one_line(
 ) -> None:
     only_l4 = [row for row in fake.rows() if row.system == "l4"]
     if "l4" in words:
-        monkeypatch.setattr(sys.modules["microbench.study.tables"], "table_rows", lambda *a: only_l4)
+        tables = sys.modules["microbench.study.tables"]
+        monkeypatch.setattr(tables, "table_rows", lambda *a: only_l4)
     assert run("plot", *words) == 2
     err = capsys.readouterr().err
     assert says in err
