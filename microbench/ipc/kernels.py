@@ -28,7 +28,7 @@ _NUMBERS = {
     "fast_words": {"words"},
     "copy_instructions": {"instructions"},
 }
-_OPTIONAL = {"word_bytes": {"bytes"}, "header_words": {"words"}}
+_OPTIONAL = {"word_bytes": {"bytes"}, "header_words": {"words"}, "message_words": {"words"}}
 _TEXTS = ("name", "system", "slow")
 SPACE_WRITE = "space_register"
 
@@ -45,7 +45,7 @@ class IpcKernel:
     words : mapping of str to str
         entry, exit, flush, large_pages.
     numbers : mapping of str to Quantity
-        register_words, fast_words, word_bytes, copy_instructions, header_words.
+        register_words, fast_words, word_bytes, copy_instructions, header_words, message_words.
     shapes : mapping of str to Shape
     """
 

@@ -6,6 +6,7 @@ it into a trace. There is no Linux here.
 
 from __future__ import annotations
 
+from microbench.errors import UsageError
 from microbench.ipc.kernels import IpcKernel
 from microbench.ipc.sink import IpcSink
 from microbench.l4.calls import (
@@ -19,7 +20,7 @@ from microbench.l4.calls import (
 from microbench.l4.events import ListSink
 from microbench.l4.kernel import Kernel
 from microbench.l4.model import Message
-from microbench.l4.policy import Policy
+from microbench.l4.policy import MESSAGE_REGISTERS, Policy
 from microbench.trace import Recorder, Trace
 
 FRAMES = 1 << 10
@@ -55,8 +56,10 @@ class RawIpc:
         self.sink = IpcSink(self.recorder, kernel, isolated, level)
         self._journal = ListSink()
         fast = NEVER if slow else kernel.number("fast_words")
+        self.most_words = kernel.number("message_words") or MESSAGE_REGISTERS
+        in_registers = kernel.number("register_words")
         policy = Policy(
-            kernel.name, "swi", fast, kernel.number("register_words"), False, True, False, True
+            kernel.name, "swi", fast, in_registers, False, True, False, True, self.most_words
         )
         self.l4 = Kernel(FRAMES, sink=self._journal, policy=policy)
         self.received: list[Message] = []
@@ -99,7 +102,15 @@ class RawIpc:
         self.recorder.mark(turn)
 
     def run(self, words: int, iterations: int) -> Trace:
-        """The trace of that many round trips."""
+        """The trace of that many round trips.
+
+        Raises
+        ------
+        UsageError
+            If a message of the kernel holds fewer words.
+        """
+        if words > self.most_words:
+            raise UsageError(f"lat_ipc: a message holds {self.most_words} words, not {words}")
         for turn in range(iterations):
             self.round_trip(words, turn)
         return self.recorder.finish()

@@ -11,6 +11,7 @@ from microbench.l4.context import Context, space_of, tcb, utcb
 from microbench.l4.domains import modified_address, release
 from microbench.l4.events import Ref
 from microbench.l4.ipc import unqueue_send
+from microbench.l4.legal import PRIORITIES, check_item
 from microbench.l4.mapdb import revoke, transfer
 from microbench.l4.model import (
     ALL_RIGHTS,
@@ -35,31 +36,11 @@ from microbench.l4.model import (
 )
 from microbench.l4.schedule import dequeue, dispatch, enqueue, leave, prefer_urgent, run, wake
 
-PRIORITIES = 256
-ADDRESS_BITS = 32
-
 
 def need_privilege(ctx: Context, caller: Thread) -> None:
     """Refuse callers whose space is not privileged."""
     if not ctx.state.spaces[caller.space].privileged:
         raise Refused(f"thread {caller.tid} is not privileged")
-
-
-def check_fpage(fpage: Fpage, base: int) -> None:
-    """Refuse flexpages that are too small, not aligned or outside 32 bits."""
-    size = 1 << fpage.size_bits if PAGE_BITS <= fpage.size_bits <= ADDRESS_BITS else 0
-    if not size:
-        raise Refused(f"flexpage of 2**{fpage.size_bits} bytes")
-    for start in (fpage.base, base):
-        if start % size or not 0 <= start <= (1 << ADDRESS_BITS) - size:
-            raise Refused(f"flexpage at {start:#x} of {size:#x} bytes")
-
-
-def check_item(item: MapItem) -> None:
-    """Refuse a map item with a bad flexpage or no rights."""
-    check_fpage(item.fpage, item.base)
-    if not 0 < item.rights <= ALL_RIGHTS:
-        raise Refused(f"rights {item.rights}")
 
 
 def map_control(ctx: Context, caller: Thread, call: calls.MapControl) -> int:

@@ -10,7 +10,19 @@ from collections import Counter
 from collections.abc import Callable
 
 from microbench.l4.domains import COUNT, KERNEL
-from microbench.l4.model import ANY, NIL, Mapping, Place, State, ThreadState, irq_of
+from microbench.l4.legal import check_message
+from microbench.l4.model import (
+    ANY,
+    NIL,
+    Mapping,
+    Message,
+    Place,
+    Refused,
+    State,
+    ThreadState,
+    irq_of,
+)
+from microbench.l4.policy import MESSAGE_REGISTERS
 
 Check = Callable[[State], str | None]
 
@@ -71,7 +83,11 @@ def partners_exist(s: State) -> str | None:
 def nobody_waits_for_a_sender(s: State) -> str | None:
     """No thread receives from a thread that is sending to it: that would be a missed meeting."""
     for to, queue in s.send_queues.items():
-        receiver = s.threads.get(to)
+        irq, receiver = irq_of(to), s.threads.get(to)
+        if irq is not None:
+            if irq not in s.irq_pending:
+                return f"{queue} wait to acknowledge interrupt {irq}, which is not pending"
+            continue
         if receiver is None:
             return f"a send queue of the dead thread {to}"
         if receiver.state is ThreadState.RECEIVING and any(
@@ -228,6 +244,17 @@ def chains_reach_the_root(s: State) -> str | None:
     return None
 
 
+def messages_fit(s: State) -> str | None:
+    """Every message that waits or arrived is one the interface allows."""
+    for t in s.threads.values():
+        for holder in (t.pending, t.result):
+            try:
+                check_message(Message() if holder is None else holder.message, MESSAGE_REGISTERS)
+            except Refused as error:
+                return f"thread {t.tid} holds {error}"
+    return None
+
+
 def numbers_are_fresh(s: State) -> str | None:
     """The next thread and space numbers were never used."""
     if s.threads and max(s.threads) >= s.next_tid:
@@ -244,6 +271,7 @@ CHECKS: dict[str, Check] = {
         no_empty_queues,
         senders_queued,
         senders_have_messages,
+        messages_fit,
         partners_exist,
         nobody_waits_for_a_sender,
         nobody_waits_for_a_pending_interrupt,

@@ -12,6 +12,7 @@ from microbench.l4.calls import Ipc
 from microbench.l4.context import Context, parties, tcb, utcb
 from microbench.l4.domains import fill_section
 from microbench.l4.events import Ref
+from microbench.l4.legal import check_message
 from microbench.l4.mapdb import transfer, translation
 from microbench.l4.model import (
     ANY,
@@ -53,7 +54,7 @@ def ipc(ctx: Context, caller: Thread, call: Ipc) -> None:
 
 
 def check(ctx: Context, caller: Thread, call: Ipc) -> None:
-    """Refuse an IPC that names nobody, oneself or somebody who does not exist."""
+    """Refuse an IPC that names nobody, oneself or somebody who does not exist, or a bad message."""
     if call.to == NIL and call.receive_from == NIL:
         raise Refused("an IPC without a phase")
     for partner in (call.to, call.receive_from):
@@ -67,6 +68,8 @@ def check(ctx: Context, caller: Thread, call: Ipc) -> None:
             raise Refused(f"no thread {partner}")
     if call.to == ANY:
         raise Refused("a send needs one receiver")
+    if call.to != NIL:
+        check_message(call.message, ctx.policy.message_registers)
 
 
 def _report_fast(ctx: Context, caller: Thread, to: Thread, call: Ipc) -> None:
@@ -88,10 +91,18 @@ def fast_name(ctx: Context, caller: Thread, to: Thread, call: Ipc) -> str:
 
 
 def exchange(ctx: Context, caller: Thread, call: Ipc, fast: bool) -> None:
-    """Both phases of an IPC by the running thread, and the choice of who runs next."""
+    """Both phases of an IPC by the running thread, and the choice of who runs next.
+
+    A send to an interrupt acknowledges it. The manual makes an interrupt a thread that sends
+    and then waits for its answer: while its own message is not received it waits for nobody,
+    so an answer given too early finds no rendezvous, like any other send.
+    """
     receiver: Thread | None = None
     irq = irq_of(call.to)
     if irq is not None:
+        if irq in ctx.state.irq_pending:
+            _no_rendezvous(ctx, caller, call)
+            return
         ctx.state.irq_masked.discard(irq)
     elif call.to != NIL:
         receiver = ctx.thread(call.to)

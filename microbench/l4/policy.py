@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from microbench.errors import UsageError
 
+MESSAGE_REGISTERS = 63
+
 
 @dataclass(frozen=True)
 class Policy:
@@ -35,6 +37,8 @@ class Policy:
         Exceptions and replies to faulted threads have assembler paths.
     skips_same_space : bool
         Within one space the fast path leaves out the domain bookkeeping.
+    message_registers : int
+        Registers of a message behind its tag: words, and two for each typed item.
     """
 
     name: str
@@ -45,6 +49,7 @@ class Policy:
     closed_wait: bool
     exception_fast: bool
     skips_same_space: bool
+    message_registers: int = MESSAGE_REGISTERS
 
 
 PISTACHIO_2004 = Policy("pistachio-2004", "prefetch_abort", 63, 4, False, True, False, True)

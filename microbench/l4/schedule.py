@@ -83,11 +83,15 @@ def leave(ctx: Context, thread: Thread) -> None:
 
 
 def tick(ctx: Context) -> None:
-    """The time slice of the current thread is over: it goes behind its equals."""
-    state = ctx.state
-    if state.current == NIL:
+    """The time slice of the current thread is over: it goes behind its equals.
+
+    A slice that was donated (`ThreadSwitch`, a call to a less urgent thread) ends here too:
+    whoever is most urgent runs next.
+    """
+    state, found = ctx.state, highest(ctx.state)
+    if state.current == NIL or found is None:
         return
     running = state.threads[state.current]
-    if running.priority in state.ready:
+    if found.priority >= running.priority:
         enqueue(state, running)
         dispatch(ctx)

@@ -8,7 +8,7 @@ import pytest
 
 from microbench.l4 import calls, fastpath
 from microbench.l4.model import Message
-from microbench.l4.policy import NICTA_2006, OKL4_2007, PISTACHIO_2004
+from microbench.l4.policy import NICTA_2006, OKL4_2007, PISTACHIO_2004, Policy
 from tests.l4.support import Checked, client_and_server, page_item, spawn, words
 
 Spoil = Callable[[Checked, int, int], calls.Ipc]
@@ -84,17 +84,19 @@ def test_each_condition_alone_sends_an_ipc_the_slow_way(name: str) -> None:
     assert "ipc_slow" in kernel.seen(call)
 
 
-@pytest.mark.parametrize("spoil", [_long, _finite])
-def test_other_ways_to_break_a_condition(spoil: Spoil) -> None:
-    kernel, client, server = client_and_server()
+@pytest.mark.parametrize(
+    ("spoil", "policy"), [(_long, OKL4_2007), (_finite, NICTA_2006), (_finite, OKL4_2007)]
+)
+def test_other_ways_to_break_a_condition(spoil: Spoil, policy: Policy) -> None:
+    kernel, client, server = client_and_server(policy)
     call = spoil(kernel, client, server)
     assert len(fastpath.failed(kernel.context, kernel.state.threads[client], call)) == 1
     assert "ipc_slow" in kernel.seen(call)
 
 
 @pytest.mark.parametrize(("policy", "longest"), [(NICTA_2006, 63), (OKL4_2007, 31)])
-def test_the_longest_fast_message(policy: object, longest: int) -> None:
-    kernel, _, server = client_and_server(policy)  # type: ignore[arg-type]
+def test_the_longest_fast_message(policy: Policy, longest: int) -> None:
+    kernel, _, server = client_and_server(policy)
     path = kernel.seen(calls.call(server, words(*range(longest))))
     assert path == ["ipc_fast_call_inter"]
 

@@ -8,7 +8,7 @@ import pytest
 
 from microbench.l4 import calls
 from microbench.l4.invariants import CHECKS, broken
-from microbench.l4.model import NIL, FaultKind, Mapping, Pending, Place, State, ThreadState
+from microbench.l4.model import NIL, FaultKind, Mapping, Pending, Place, Result, State, ThreadState
 from tests.l4.support import client_and_server, page_item, words
 
 
@@ -35,6 +35,7 @@ DAMAGE: dict[str, Damage] = {
     "no_empty_queues": lambda s: s.ready.update({7: []}),
     "senders_queued": lambda s: s.send_queues.clear(),
     "senders_have_messages": lambda s: setattr(s.threads[1], "pending", None),
+    "messages_fit": lambda s: setattr(s.threads[SERVER], "result", Result(1, words(*range(64)))),
     "partners_exist": lambda s: setattr(s.threads[SERVER], "partner", 99),
     "nobody_waits_for_a_sender": lambda s: s.send_queues.update({SERVER: [CLIENT]}),
     "nobody_waits_for_a_pending_interrupt": lambda s: _pend(s),

@@ -31,14 +31,22 @@ def fpage(r: Random) -> Fpage:
 
 
 def item(r: Random) -> MapItem:
+    """One in eight is damaged: rights that do not exist, or a base that is not aligned."""
     area = fpage(r)
     base = (r.randrange(6) << 12) & ~((1 << area.size_bits) - 1)
-    return MapItem(area, base, r.choice((7, 7, 4, 2, 5)), r.random() < 0.2)
+    rights = r.choice((7, 7, 7, 4, 2, 5, 5, 5, 5, 5, 5, 5, 5, 5, 0, 15))
+    return MapItem(area, base + r.choice((0,) * 15 + (2048,)), rights, r.random() < 0.2)
 
 
 def message(r: Random) -> Message:
     items = tuple(item(r) for _ in range(r.choice((0, 0, 0, 1, 2))))
-    return Message(r.randrange(3), tuple(range(r.choice((0, 1, 5, 7, 20, 70)))), items)
+    return Message(r.randrange(3), tuple(range(r.choice((0, 1, 5, 7, 20, 63, 64)))), items)
+
+
+def mine(kernel: Kernel, r: Random) -> int:
+    """An interrupt that the running thread handles, if there is one, as a partner."""
+    own = [i for i, tid in kernel.state.irq_handler.items() if tid == kernel.current]
+    return irq_partner(r.choice(own) if own else r.randrange(3))
 
 
 def waiting(kernel: Kernel, r: Random) -> int:
@@ -87,6 +95,10 @@ AIMED: list[Make] = [
     lambda k, r: calls.reply_wait(waiting(k, r), message(r)),
     lambda k, r: calls.reply_wait(waiting(k, r), message(r)),
     lambda k, r: calls.send(waiting(k, r), message(r)),
+    lambda k, r: calls.send(mine(k, r), waits=r.random() < 0.5),
+    lambda k, r: calls.call(mine(k, r)),
+    lambda k, r: calls.ThreadSwitch(any_tid(k, r)),
+    lambda k, r: calls.Tick(),
     lambda k, r: calls.Exception_(r.randrange(2)),
     lambda k, r: calls.PageFault(r.randrange(7) << 12, r.choice((1, 2, 4))),
     lambda k, r: calls.MapControl(1, any_sid(k, r), (item(r),)),
@@ -142,6 +154,9 @@ def step(kernel: Kernel, r: Random) -> str:
         assert kernel.state == before, call
         outcome = "refused"
     assert broken(kernel.state) == [], call
+    if type(call) is calls.Tick and kernel.current != NIL:
+        most_urgent = max((*kernel.state.ready, -1))
+        assert kernel.state.threads[kernel.current].priority >= most_urgent
     return f"{outcome} {type(call).__name__}"
 
 

@@ -73,7 +73,7 @@ def test_messages_arrive_in_order_and_whole() -> None:
 @pytest.mark.parametrize(("kernel", "words", "path", "copied"), [
     (("x86-64", "pistachio"), 7, "ipc_fast_call_inter", 0),
     (("x86-64", "pistachio"), 8, "ipc_fast_call_inter", 1),
-    (("x86-64", "pistachio"), 64, "ipc_slow", 64),
+    (("x86-64", "sel4"), 120, "ipc_slow", 120),
     (("x86-64", "sel4"), 4, "ipc_fast_call_inter", 0),
     (("x86-64", "sel4"), 5, "ipc_slow", 5),
 ])  # fmt: skip
@@ -85,6 +85,14 @@ def test_words_choose_path_and_copy(
     assert system.sink.paths[0] == path
     rows = trace.operations[trace.operations[:, 0] == ops.LOOP]
     assert {int(trace.loops[r, 2]) for r in rows[:, 1]} == ({copied} if copied else set())
+
+
+@pytest.mark.parametrize(("name", "most"), [("pistachio", 63), ("sel4", 120)])
+def test_a_message_has_an_end(name: str, most: int) -> None:
+    kernel = kernel_for("x86-64", name)
+    RawIpc(kernel).run(most, 1)
+    with pytest.raises(UsageError, match=f"{most} words, not {most + 1}"):
+        RawIpc(kernel).run(most + 1, 1)
 
 
 def test_slow_is_dearer_and_takes_the_general_paths() -> None:
