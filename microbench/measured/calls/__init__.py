@@ -1,0 +1,1 @@
+"""System calls of a program, counted by a tracer: one file per tool's format."""

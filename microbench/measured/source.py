@@ -1,0 +1,92 @@
+"""The text of a file that somebody else's tool wrote, bounded, with its lines numbered."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from microbench.errors import InputError
+
+MOST_BYTES = 64_000_000
+"""A longer file is refused: a summary is short, and a trace can be cut."""
+BINARY = {
+    b"PERFILE2": "perf.data is binary; `perf trace -i FILE -s` or `perf stat -x,` writes text",
+    b"\x1f\x8b": "compressed by gzip; unpack it first",
+    b"\x28\xb5\x2f\xfd": "compressed by zstd; unpack it first",
+    b"\xfd7zXZ": "compressed by xz; unpack it first",
+}
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file.
+
+    Attributes
+    ----------
+    file : str
+        What to call it in a message.
+    text : str
+    """
+
+    file: str
+    text: str
+
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        """The lines without their ends; a line ends at newline alone, as tools write it."""
+        return tuple(line.rstrip("\r") for line in self.text.split("\n"))
+
+    @cached_property
+    def head(self) -> str:
+        """The first lines, by which a format is recognised."""
+        return "\n".join(self.lines[:400])[:40_000]
+
+    @cached_property
+    def json(self) -> Any:
+        """The whole text as JSON; None where it is none."""
+        try:
+            return json.loads(self.text, parse_constant=lambda text: None)
+        except (ValueError, RecursionError):
+            return None
+
+    def numbered(self) -> Iterator[tuple[int, str]]:
+        """Line number from 1, and line; blank ones left out."""
+        return ((n, line) for n, line in enumerate(self.lines, 1) if line.strip())
+
+    def error(self, number: int, problem: str) -> InputError:
+        """The error for a line."""
+        return InputError(self.file, f"line {number}", self.lines[number - 1].strip(), problem)
+
+
+def read_source(path: str) -> Source:
+    """Read a file, `-` for standard input.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, is too long, or is no text.
+    """
+    name = "standard input" if path == "-" else path
+    try:
+        if path == "-":
+            raw = sys.stdin.buffer.read(MOST_BYTES + 1)
+        else:
+            with Path(path).open("rb") as file:
+                raw = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise InputError(name, "", "", error.strerror or str(error)) from None
+    if len(raw) > MOST_BYTES:
+        raise InputError(name, "", "", f"longer than {MOST_BYTES} bytes")
+    for magic, said in BINARY.items():
+        if raw.startswith(magic):
+            raise InputError(name, "", "", said)
+    if b"\0" in raw:
+        raise InputError(name, "", "", "holds a NUL byte: not text")
+    if not raw.strip():
+        raise InputError(name, "", "", "empty")
+    return Source(name, raw.decode("utf-8-sig", errors="replace"))
