@@ -31,21 +31,28 @@ class Program:
         User and system time together, elapsed time, untraced [s].
     system_s : float or None
         System time, untraced [s].
-    runs : int
-        How many runs the counts are of.
+    scale : float
+        Calls of the untraced run over those counted: a server is traced more slowly than it
+        serves, so its calls are counted per request.
     """
 
     counts: Counts
     cpu_s: float | None = None
     wall_s: float | None = None
     system_s: float | None = None
+    scale: float = 1.0
+
+    @property
+    def calls(self) -> float:
+        """Calls of the untraced run."""
+        return self.counts.total * self.scale
 
     @property
     def system_us(self) -> float | None:
         """System time of a call, page faults included [us]."""
         if self.system_s is None:
             return None
-        return self.system_s / self.counts.total * 1e6
+        return self.system_s / self.calls * 1e6
 
     @property
     def unknown(self) -> list[Call]:
@@ -73,7 +80,7 @@ def extra(
     program: Program, structure: Structure, level: str = "value", pollution: float = 1.0
 ) -> Extra:
     """Calls times what each costs more."""
-    seconds = program.counts.total * structure.seconds(level) * pollution
+    seconds = program.calls * structure.seconds(level) * pollution
     return Extra(seconds, _share(seconds, program.cpu_s), _share(seconds, program.wall_s))
 
 
@@ -119,7 +126,7 @@ def moves(program: Program, structure: Structure, by_kind: bool = False) -> list
     for name, calls in ranked:
         count = _calls(calls)
         seen += count
-        seconds = count * structure.seconds()
+        seconds = count * program.scale * structure.seconds()
         found.append(
             Moved(
                 name=name,

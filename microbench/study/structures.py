@@ -110,10 +110,15 @@ def _with_isolation(setup: Setup, isolated: bool) -> Setup:
 
 
 def _isolation(plain: Setup, isolated: Setup) -> Structure:
-    extra = {
-        level: _trap(isolated.spec, level) - _trap(plain.spec, level) for level in LEVELS
-    }
-    return _structure(plain.spec, "isolation", TITLES["isolation"], extra, {"space registers": extra["value"]}, 0.0)
+    extra = {level: _trap(isolated.spec, level) - _trap(plain.spec, level) for level in LEVELS}
+    return _structure(
+        plain.spec,
+        "isolation",
+        TITLES["isolation"],
+        extra,
+        {"space registers": extra["value"]},
+        0.0,
+    )
 
 
 def _trap(spec: MachineSpec, level: str) -> float:
@@ -124,7 +129,9 @@ def _server(setup: Setup, kernel: str, isolated: bool) -> Structure:
     workload = LatIpc(kernel=kernel)
     found = {level: measured(workload, setup, level) for level in LEVELS}
     extra = {level: found[level].cycles - _trap(setup.spec, level) for level in LEVELS}
-    by_cause = {c: n / found["value"].counted for c, n in causes(found["value"].ledger).items() if n}
+    by_cause = {
+        c: n / found["value"].counted for c, n in causes(found["value"].ledger).items() if n
+    }
     name = {"pistachio": "l4"}.get(kernel, kernel)
     title = TITLES.get(name, f"server on {kernel}") + (", isolated" if isolated else "")
     full = f"{name}-isolated" if isolated else name

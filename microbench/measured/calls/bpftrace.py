@@ -62,7 +62,8 @@ def read(source: Source, architecture: str = "x86-64") -> Counts:
     InputError
         For a map that counts no calls.
     """
-    tally, maps = Tally(), {}
+    tally = Tally()
+    maps: Maps = {}
     current: tuple[str, str] | None = None
     for number, line in source.numbered():
         entry, bucket = MAP.match(line), BUCKET.match(line)
@@ -97,7 +98,8 @@ def read_json(source: Source, architecture: str = "x86-64") -> Counts:
     InputError
         For a line that is no object, or a map that counts no calls.
     """
-    tally, maps = Tally(), {}
+    tally = Tally()
+    maps: Maps = {}
     for number, line in source.numbered():
         body = _object(line)
         if body is None:
@@ -139,14 +141,11 @@ def _values(body: dict[str, Any]) -> Iterator[tuple[str, str, str, Any]]:
 def _take(found: _Map, kind: str, key: str, value: Any) -> bool:
     """Keep one value; whether it is of its kind."""
     if kind in ("hist", "lhist"):
-        counts = (
-            [b.get("count") for b in value if isinstance(b, dict)]
-            if isinstance(value, list)
-            else [None]
-        )
-        if not all(_is_count(c) for c in counts):
+        buckets = value if isinstance(value, list) else [None]
+        counts = [b.get("count") if isinstance(b, dict) else None for b in buckets]
+        if not all(_is_count(count) for count in counts):
             return False
-        found.add("hist", key, sum(counts))
+        found.add("hist", key, sum(int(count) for count in counts if count))
     elif kind == "stats":
         if not isinstance(value, dict) or not _is_count(value.get("count")):
             return False

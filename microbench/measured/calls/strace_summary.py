@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from microbench.measured.calls.counts import NAME, Counts, Tally, whole
 from microbench.measured.source import Source
@@ -35,10 +36,7 @@ def columns_of(line: str) -> list[str] | None:
 def recognises(source: Source) -> bool:
     """Whether a heading of strace, with its ruler below, stands anywhere."""
     lines = source.lines
-    return any(
-        RULER.match(below) and columns_of(line)
-        for line, below in zip(lines, lines[1:], strict=False)
-    )
+    return any(RULER.match(below) and columns_of(line) for line, below in pairwise(lines))
 
 
 def read(source: Source) -> Counts:

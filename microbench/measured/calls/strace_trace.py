@@ -14,7 +14,8 @@ from microbench.measured.source import Source
 
 FRONT = re.compile(
     r"^(?:\[pid\s+(?P<pid>[0-9]+)\]\s+|(?P<bare>[0-9]{1,10})\s+)?"
-    r"(?:(?:[0-9]{4}-[0-9]{2}-[0-9]{2}[T ])?[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:[+-][0-9]{4})?\s+"
+    r"(?:(?:[0-9]{4}-[0-9]{2}-[0-9]{2}[T ])?[0-9]{1,2}:[0-9]{2}:[0-9]{2}"
+    r"(?:\.[0-9]+)?(?:[+-][0-9]{4})?\s+"
     r"|\(?\+?\s*[0-9]+\.[0-9]+\)?\s+|[0-9]{10}\s+)*"
     r"(?:\[\s*[0-9a-f]{8,16}\]\s+)?"
 )
@@ -94,4 +95,4 @@ def _finish(tally: Tally, open_calls: dict[str, str], pid: str, name: str, rest:
 def _outcome(rest: str) -> tuple[int, float | None]:
     """Failures (0 or 1), and seconds where the line tells them."""
     spent = SPENT.search(rest)
-    return len(FAILED.findall(rest[-200:]) and [1]), float(spent[1]) if spent else None
+    return int(bool(FAILED.search(rest[-200:]))), float(spent[1]) if spent else None
