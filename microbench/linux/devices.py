@@ -6,7 +6,7 @@ first: user work at a nominal speed, and waits. What a wait really costs the mac
 
 from __future__ import annotations
 
-from microbench.linux.process import SLEEPING, Process, Program
+from microbench.linux.process import SLEEPING, Process, Program, WaitQueue
 from microbench.linux.scheduler import Scheduler
 from microbench.trace import ops
 
@@ -22,6 +22,24 @@ class Devices:
         self._now = 0
         self._waiting: list[tuple[int, int, Process]] = []
         self._free = list(range(ops.DEVICES))
+
+    @property
+    def now_ns(self) -> int:
+        """The functional clock [ns]."""
+        return self._now
+
+    def pass_time(self, nanoseconds: int) -> None:
+        """Time in which the program under test does nothing [ns]."""
+        self._now += nanoseconds
+
+    def sleep(self, process: Process, queue: WaitQueue) -> Program:
+        """Block on a queue; with nobody else to run, a device may be what is waited for."""
+        queue.sleepers.append(process)
+        process.state = SLEEPING
+        self.ready()
+        yield from self._scheduler.schedule(process)
+        if process in queue.sleepers:
+            queue.sleepers.remove(process)
 
     def worked(self, instructions: int) -> None:
         """User work passed; who became ready meanwhile is woken."""

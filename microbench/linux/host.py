@@ -44,6 +44,9 @@ class Host(Protocol):
     def user_function(self, process: Process) -> None:
         """A function of the program itself, called once a turn."""
 
+    def user_code(self, process: Process, name: str) -> None:
+        """Code of the program itself, by the name of its shape."""
+
     def enter(self, process: Process, call: str) -> None:
         """A system call begins: the user's wrapper of that name, then the kernel's entry."""
 

@@ -6,12 +6,13 @@ from microbench.linux.process import Process
 from microbench.trace import Layout, Recorder, Region, Template, ops
 from microbench.trace.layout import KERNEL_SPACE, PAGE_BYTES
 from microbench.trace.recorded import load_recorded
-from microbench.trace.shapes import Shape, draw, load_shapes
+from microbench.trace.shapes import Shape, at_level, draw, load_shapes
 
 ARENA_BYTES = 1 << 20
 TEXT_BYTES = 1 << 16
 BURST_BYTES, BURST_INSTRUCTIONS = 16, 3  # LNX-PATHS 5: 801 instructions for a page of bursts
 LOOP_BYTES, STUB_BYTES, STUBS_AT, FUNCTION_AT = 64, 160, 0xA000, 0x1800
+DAEMON_AT, DAEMON_BYTES = 0x4000, 0x400
 USER_STACK, USER_DATA = 0xBEDC_0000 & 0x01FF_F000, 0x0002_0000
 
 
@@ -22,10 +23,13 @@ class BaseHost:
     ----------
     kernel_space : int
         Space in which Linux's own memory lies: 0 (everywhere) on the bare machine.
+    level : str
+        Which end of the ranges of paths that were not recorded is drawn: "low", "value", "high".
     """
 
     name = "base"
     kernel_space = KERNEL_SPACE
+    level = "value"
 
     def __init__(self) -> None:
         self.recorder = Recorder()
@@ -93,9 +97,12 @@ class BaseHost:
         return region
 
     def path(self, name: str, process: Process, **roles: Region) -> None:
-        """Run a recorded kernel path on behalf of a process."""
-        template = self._paths[name]
+        """Run a kernel path on behalf of a process: recorded, or counted where it was not."""
         given = {"kernel": self._kernel, **process.kernel_regions, **process.user_regions, **roles}
+        template = self._paths.get(name)
+        if template is None:
+            shape = at_level(load_shapes("files")[name], self.level)
+            template, given["text"] = self.text(shape, "linux", self.kernel_space)
         self.recorder.path(template, **{role: given[role] for role in template.roles})
 
     def user_call(self, process: Process, call: str) -> None:
@@ -108,11 +115,17 @@ class BaseHost:
         """A function of the program itself."""
         self.user_path(process, "function", FUNCTION_AT)
 
+    def user_code(self, process: Process, name: str) -> None:
+        """Code of the program itself, by the name of its shape."""
+        at = DAEMON_AT + DAEMON_BYTES * list(load_shapes("servers")).index(name)
+        self.user_path(process, name, at)
+
     def user_path(self, process: Process, name: str, at: int = 0) -> None:
         """Run user code of a counted shape, placed `at` bytes into the process's text."""
         template = self._user_templates.get(name)
         if template is None:
-            template = self._user_templates[name] = draw(self._user_shapes[name], "")
+            shape = self._user_shapes.get(name) or at_level(load_shapes("servers")[name], self.level)
+            template = self._user_templates[name] = draw(shape, "")
         bind = {role: process.user(role) for role in template.roles if role != "text"}
         self.recorder.path(template, text=process.user("user_text").at(at), **bind)
 

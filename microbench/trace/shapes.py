@@ -9,7 +9,7 @@ low_instructions to high_instructions.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -152,6 +152,14 @@ def _objects(path: Path, key: str, value: object) -> dict[str, tuple[int, int]]:
             _count(path, f"{key}.{role}", lines[1]),
         )
     return found
+
+
+def at_level(shape: Shape, level: str) -> Shape:
+    """The shape with the instructions of one end of its range: "low", "value" or "high"."""
+    if level == "value":
+        return shape
+    wanted = shape.low_instructions if level == "low" else shape.high_instructions
+    return replace(shape, instructions=max(wanted, shape.code_lines))
 
 
 def draw(shape: Shape, scale: str, lines: Lines | None = None) -> Template:

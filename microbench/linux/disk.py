@@ -1,0 +1,95 @@
+"""One block device: bytes by block, and how long a transfer takes where the arm stands.
+
+A transfer that begins where the last one ended costs its bytes only; any other one costs a
+seek that grows with the distance, and half a turn. Flash and memory have neither.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from microbench.datafiles import data_dir, data_names
+from microbench.errors import UsageError
+from microbench.quantity import Quantity, quantity, read_toml
+
+BLOCK = 4096
+UNITS = {
+    "transfer": {"MB/s"},
+    "track_seek": {"ms"},
+    "full_seek": {"ms"},
+    "half_turn": {"ms"},
+    "command": {"us"},
+    "blocks": {"blocks"},
+    "reset": {"ms"},
+}
+
+
+@dataclass(frozen=True)
+class DiskModel:
+    """A kind of device, as `data/devices/NAME.toml` describes it."""
+
+    name: str
+    numbers: dict[str, Quantity]
+
+    def value(self, key: str, level: str = "value") -> float:
+        """One number [its unit], at one end of its range."""
+        return float(getattr(self.numbers[key], level))
+
+
+@cache
+def disk_model(name: str) -> DiskModel:
+    """A packaged device.
+
+    Raises
+    ------
+    UsageError
+        If there is none of that name.
+    """
+    if name not in disk_names():
+        raise UsageError(f"no device {name!r}; there are {', '.join(disk_names())}")
+    path = data_dir() / "devices" / f"disk-{name}.toml"
+    raw = read_toml(path)
+    return DiskModel(name, {k: quantity(raw.get(k), path, k, units) for k, units in UNITS.items()})
+
+
+def disk_names() -> list[str]:
+    """The packaged block devices."""
+    names = data_names("devices", ".toml")
+    return [name.removeprefix("disk-") for name in names if name.startswith("disk-")]
+
+
+class Disk:
+    """A device with what is on it.
+
+    Parameters
+    ----------
+    model : DiskModel
+    """
+
+    def __init__(self, model: DiskModel) -> None:
+        self.model = model
+        self._data: dict[int, bytes] = {}
+        self._head = 0
+
+    def load(self, block: int) -> bytes:
+        """The bytes of a block; zeros where nothing was written."""
+        return self._data.get(block, bytes(BLOCK))
+
+    def store(self, block: int, data: bytes) -> None:
+        """Replace a block."""
+        assert len(data) == BLOCK, len(data)
+        self._data[block] = data
+
+    def time_ns(self, first: int, count: int) -> int:
+        """How long a transfer takes now [ns]; the arm stays behind it."""
+        value = self.model.value
+        distance = abs(first - self._head) / value("blocks")
+        seek_ms = 0.0
+        if distance:
+            seek_ms = value("half_turn") + value("track_seek")
+            seek_ms += (value("full_seek") - value("track_seek")) * min(1.0, distance) ** 0.5
+        self._head = first + count
+        rate = value("transfer")
+        bytes_us = count * BLOCK / rate if rate else 0.0
+        return round((seek_ms * 1e3 + value("command") + bytes_us) * 1e3)

@@ -1,0 +1,1 @@
+"""File systems and drivers outside the kernel: who serves, and what happens when one dies."""

@@ -1,0 +1,142 @@
+"""The structures a file system can have, by name: one line each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from microbench.errors import UsageError
+from microbench.linux.daemon import PassThrough, Timeouts
+from microbench.linux.devices import Devices
+from microbench.linux.disk import Disk, disk_model
+from microbench.linux.fuse import Connection
+from microbench.linux.fusefs import SECOND_NS, FuseFs, era
+from microbench.linux.host import Host
+from microbench.linux.kernel import Linux
+from microbench.linux.localfs import LocalFs
+from microbench.linux.vfs import Vfs
+from microbench.systems.registry import SYSTEMS
+from microbench.workloads.base import FORKED
+
+CACHES = ("warm", "cold", "off")
+DAEMONS = {"single": 1, "threaded": 4}
+
+
+@dataclass(frozen=True)
+class Structure:
+    """Where a file system runs.
+
+    Attributes
+    ----------
+    host : str
+        The Linux below, by its name among the systems; "" where there is none.
+    fuse : bool
+        Whether a daemon serves the files.
+    """
+
+    name: str
+    summary: str
+    host: str
+    fuse: bool
+
+
+STRUCTURES = {
+    s.name: s
+    for s in (
+        Structure("native", "the kernel's own file system", "native", False),
+        Structure("native-fuse", "a FUSE daemon on native Linux", "native", True),
+        Structure("native-fass-fuse", "a FUSE daemon, tagged spaces", "native-fass", True),
+        Structure("l4", "the file system of a Linux server on L4", "l4", False),
+        Structure("l4-fuse", "a FUSE daemon on a Linux server on L4", "l4", True),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Mount:
+    """How files are mounted.
+
+    Attributes
+    ----------
+    cache : str
+        "warm": what was once seen is believed; "cold": every cache is emptied before each
+        iteration; "off": nothing is believed, and a daemon's files have no page cache.
+    era, daemon, disk : str
+        Protocol, one daemon or several, device below.
+    """
+
+    cache: str = "warm"
+    era: str = "2.6"
+    daemon: str = "single"
+    disk: str = "ram"
+    name_ns: int = SECOND_NS
+    attributes_ns: int = SECOND_NS
+    asks_access: bool = False
+    direct: bool = False
+
+
+def structure(name: str) -> Structure:
+    """A structure by name.
+
+    Raises
+    ------
+    UsageError
+        If there is none.
+    """
+    if name not in STRUCTURES:
+        raise UsageError(f"--fs {name}: not one of {', '.join(STRUCTURES)}")
+    return STRUCTURES[name]
+
+
+@dataclass
+class Mounted:
+    """A Linux with files mounted.
+
+    Attributes
+    ----------
+    files : Vfs
+        What programs call.
+    below : LocalFs
+        The kernel's file system, with the data.
+    tally : Counter
+        What was counted since the start.
+    """
+
+    linux: Linux
+    files: Vfs
+    below: Vfs
+    local: LocalFs
+    tally: Counter[str]
+    connection: Connection | None = None
+
+    def drop(self) -> None:
+        """Make every cache cold."""
+        self.files.drop()
+        if self.below is not self.files:
+            self.below.drop()
+
+
+def mount(kind: Structure, how: Mount, host: Callable[[], Host] | None = None) -> Mounted:
+    """A fresh system with files mounted as a structure has them; daemons are spawned later."""
+    linux = Linux((host or SYSTEMS[kind.host])())
+    devices, tally = Devices(linux.scheduler), Counter[str]()
+    local = LocalFs(linux.host, devices, Disk(disk_model(how.disk)), tally)
+    below = Vfs(linux, devices, local, tally)
+    if not kind.fuse:
+        return Mounted(linux, below, below, local, tally)
+    connection = Connection(linux, devices, tally)
+    direct = how.direct or how.cache == "off"
+    above = FuseFs(connection, era(how.era), direct, how.asks_access)
+    return Mounted(linux, Vfs(linux, devices, above, tally), below, local, tally, connection)
+
+
+def spawn_daemons(mounted: Mounted, how: Mount) -> None:
+    """The daemon, after the programs it serves: it is the better one, as a forked process is."""
+    if mounted.connection is None:
+        return
+    off = how.cache == "off"
+    timeouts = Timeouts(0 if off else how.name_ns, 0 if off else how.attributes_ns)
+    serves = PassThrough(mounted.connection, mounted.below, timeouts)
+    for number in range(DAEMONS[how.daemon]):
+        mounted.linux.spawn(f"daemon {number}", serves.program, FORKED + 5)
