@@ -45,6 +45,11 @@ def command(
 
         run_benchmark(benchmark, args, where.own_machine, form, output, quiet, where.settings)
         return
+    from microbench.workloads.registry import BENCHMARKS
+
+    if benchmark in BENCHMARKS and BENCHMARKS[benchmark].files:
+        _files(benchmark, args, where, form, output, quiet)
+        return
     from microbench.run.rows import TALK_SYSTEMS, workload_rows
     from microbench.run.setup import prepare
     from microbench.systems.registry import check_systems
@@ -72,3 +77,37 @@ def command(
         why = [text for workload in found if (text := reason(workload, setup))]
         if why:
             click.echo("\n  ".join(["why", *why]))
+
+
+def _files(
+    benchmark: str,
+    args: tuple[str, ...],
+    where: Where,
+    form: str,
+    output: str | None,
+    quiet: bool,
+) -> None:
+    """Benchmarks of files run on structures, each with counts of its own."""
+    from microbench.report.file_columns import print_files
+    from microbench.run.files import file_rows
+    from microbench.run.setup import prepare
+    from microbench.workloads.registry import file_benches
+
+    if where.systems:
+        raise UsageError(f"{benchmark} takes no --system: name structures with --fs")
+    found = file_benches(benchmark, list(args))
+    setup = prepare(where.machine, where.settings)
+    announce_compilation(quiet)
+    say_doubts(setup.spec, quiet)
+    if setup.spec.words.get("architecture") not in RECORDED_ON:
+        note(FOREIGN, quiet)
+    rows = []
+    with progress(len(found), quiet) as tick:
+        for bench in found:
+            tick(f"{bench.name} {bench.args}".strip())
+            rows += file_rows(bench, setup)
+    title = f"{setup.spec.name} at {setup.spec.value('core.clock_hz') / 1e6:.1f} MHz"
+    if form == "table" and output in (None, "-"):
+        print_files(rows, title)
+    else:
+        emit_rows(rows, form, output, title)

@@ -40,7 +40,7 @@ class PassThrough:
         self.connection, self.below, self.timeouts = connection, below, timeouts
         self._names: dict[int, str] = {1: ""}
         self._numbers: dict[str, int] = {"": 1}
-        self._open: dict[int, int] = {}
+        self._open: dict[int, list[int]] = {}
 
     def program(self, linux: Linux, process: Process) -> Program:
         """The daemon's loop."""
@@ -99,20 +99,13 @@ class PassThrough:
         path = self._path(request)
         entry = self._entry(path, 0)
         fd = yield from self.below.open(process, path, create=True)
-        yield from self._keep(process, entry.attributes.ino, fd)
+        self._open.setdefault(entry.attributes.ino, []).append(fd)
         return entry
-
-    def _keep(self, process: Process, ino: int, fd: int) -> Program:
-        """One descriptor per file is enough."""
-        if ino in self._open:
-            yield from self.below.close(process, fd)
-        else:
-            self._open[ino] = fd
 
     def _open_(self, process: Process, request: Request, user: Any) -> Program:
         ino = request.arguments["ino"]
         fd = yield from self.below.open(process, self._names[ino])
-        yield from self._keep(process, ino, fd)
+        self._open.setdefault(ino, []).append(fd)
 
     def _flush(self, process: Process, request: Request, user: Any) -> Program:
         return 0
@@ -127,19 +120,19 @@ class PassThrough:
         yield
 
     def _release(self, process: Process, request: Request, user: Any) -> Program:
-        fd = self._open.pop(request.arguments["ino"], None)
-        if fd is not None:
-            yield from self.below.close(process, fd)
+        open_files = self._open.get(request.arguments["ino"])
+        if open_files:
+            yield from self.below.close(process, open_files.pop())
 
     def _unlink(self, process: Process, request: Request, user: Any) -> Program:
         return (yield from self.below.unlink(process, self._path(request)))
 
     def _read(self, process: Process, request: Request, user: Any) -> Program:
         got = request.arguments
-        fd = self._open[got["ino"]]
+        fd = self._open[got["ino"]][0]
         return (yield from self.below.read(process, fd, got["size"], got["offset"], user))
 
     def _write(self, process: Process, request: Request, user: Any) -> Program:
         got = request.arguments
-        fd = self._open[got["ino"]]
+        fd = self._open[got["ino"]][0]
         return (yield from self.below.write(process, fd, got["data"], got["offset"], user))

@@ -69,7 +69,7 @@ class FileSystem(Protocol):
         """A descriptor is closed."""
 
     def release(self, process: Process, ino: int) -> Program:
-        """The last descriptor is closed; nobody waits."""
+        """An open file is gone; nobody waits."""
 
     def forget(self, process: Process, ino: int) -> Program:
         """The kernel no longer remembers a file; nobody waits."""

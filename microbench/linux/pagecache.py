@@ -49,9 +49,7 @@ class PageCache:
                 inode.dirty.discard(page)
                 self._free.append(inode.memory.pop(page))
 
-    def read(
-        self, process: Process, inode: Inode, offset: int, size: int, user: Region
-    ) -> Program:
+    def read(self, process: Process, inode: Inode, offset: int, size: int, user: Region) -> Program:
         """Bytes of a file, page by page, copied out."""
         got = bytearray()
         size = max(0, min(size, inode.size - offset))

@@ -219,8 +219,7 @@ class Vfs:
             del self._files[fd]
             inode.opens -= 1
             yield from self.filesystem.flush(process, inode.ino)
-            if not inode.opens:
-                yield from self.filesystem.release(process, inode.ino)
+            yield from self.filesystem.release(process, inode.ino)
 
         return (yield from self._call(process, "close", body))
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from microbench.errors import UsageError
 from microbench.linux.daemon import PassThrough, Timeouts
@@ -16,10 +15,8 @@ from microbench.linux.host import Host
 from microbench.linux.kernel import Linux
 from microbench.linux.localfs import LocalFs
 from microbench.linux.vfs import Vfs
-from microbench.systems.registry import SYSTEMS
 from microbench.workloads.base import FORKED
 
-CACHES = ("warm", "cold", "off")
 DAEMONS = {"single": 1, "threaded": 4}
 
 
@@ -109,6 +106,12 @@ class Mounted:
     local: LocalFs
     tally: Counter[str]
     connection: Connection | None = None
+    counts: list[Counter[str]] = field(default_factory=list)
+
+    def mark(self, number: int) -> None:
+        """End a stretch: in the trace, and in what is counted."""
+        self.linux.host.recorder.mark(number)
+        self.counts.append(self.tally + Counter(switches=self.linux.scheduler.switches))
 
     def drop(self) -> None:
         """Make every cache cold."""
@@ -117,9 +120,9 @@ class Mounted:
             self.below.drop()
 
 
-def mount(kind: Structure, how: Mount, host: Callable[[], Host] | None = None) -> Mounted:
+def mount(kind: Structure, how: Mount, host: Host) -> Mounted:
     """A fresh system with files mounted as a structure has them; daemons are spawned later."""
-    linux = Linux((host or SYSTEMS[kind.host])())
+    linux = Linux(host)
     devices, tally = Devices(linux.scheduler), Counter[str]()
     local = LocalFs(linux.host, devices, Disk(disk_model(how.disk)), tally)
     below = Vfs(linux, devices, local, tally)

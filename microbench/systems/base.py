@@ -124,7 +124,9 @@ class BaseHost:
         """Run user code of a counted shape, placed `at` bytes into the process's text."""
         template = self._user_templates.get(name)
         if template is None:
-            shape = self._user_shapes.get(name) or at_level(load_shapes("servers")[name], self.level)
+            shape = self._user_shapes.get(name) or at_level(
+                load_shapes("servers")[name], self.level
+            )
             template = self._user_templates[name] = draw(shape, "")
         bind = {role: process.user(role) for role in template.roles if role != "text"}
         self.recorder.path(template, text=process.user("user_text").at(at), **bind)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from microbench.errors import UsageError
 from microbench.workloads.base import Workload
+from microbench.workloads.files import FileBench
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,8 @@ class Entry:
         Argument strings that `run NAME` without arguments runs.
     named : bool
         Whether `parse` takes the benchmark's name first.
+    files : bool
+        Whether it runs on structures of file systems instead of systems.
     """
 
     module: str
@@ -31,6 +35,7 @@ class Entry:
     usage: str
     variants: tuple[str, ...]
     named: bool = False
+    files: bool = False
 
 
 BENCHMARKS: dict[str, Entry] = {
@@ -80,6 +85,13 @@ BENCHMARKS: dict[str, Entry] = {
         "[--words N] [--same-space] [--kind sync|queued] [--kernel NAME] [--slow]",
         ("", "--same-space"),
     ),
+    "fs_op": Entry(
+        "fs_op", "one operation on a file, by a kernel, a FUSE daemon or a server",
+        "null|getattr|lookup|open|close|read|write|create|unlink [SIZE] [--fs NAME,NAME] "
+        "[--cache warm|cold|off] [--era 2.6|today] [--daemon single|threaded] [--disk NAME]",
+        ("null", "getattr", "lookup", "open", "read 4k", "write 4k", "create", "unlink"),
+        files=True,
+    ),
     "reaim": Entry("reaim", "N children, each with a list of jobs", "TASKS ...", ("1", "2", "3")),
 }  # fmt: skip
 
@@ -109,16 +121,40 @@ def workloads(name: str, args: list[str]) -> list[Workload]:
     Raises
     ------
     UsageError
+        For an unknown benchmark, one of files, or bad arguments.
+    """
+    if name in BENCHMARKS and BENCHMARKS[name].files:
+        raise UsageError(f"{name} runs on structures of file systems: `run` and `explain` know it")
+    return _parsed(name, args)
+
+
+def file_benches(name: str, args: list[str]) -> list[FileBench]:
+    """The benchmarks of files a call names; all variants where it gives no arguments.
+
+    Raises
+    ------
+    UsageError
         For an unknown benchmark or bad arguments.
     """
+    return _parsed(name, args)
+
+
+def _parsed(name: str, args: list[str]) -> list[Any]:
     entry = BENCHMARKS.get(name)
     if entry is None:
         raise UsageError(f"no benchmark {name!r}; there are {', '.join(BENCHMARKS)}")
     module = importlib.import_module(f"microbench.workloads.{entry.module}")
-    parse: Callable[..., list[Workload]] = module.parse
+    parse: Callable[..., list[Any]] = module.parse
     args = without_harness_options(name, args)
-    calls = [args] if args else [variant.split() for variant in entry.variants]
+    calls = [args]
+    if not args or (entry.files and not _first_option(args)):
+        calls = [[*variant.split(), *args] for variant in entry.variants]
     found = []
     for call in calls:
         found += parse(name, call) if entry.named else parse(call)
     return found
+
+
+def _first_option(args: list[str]) -> int:
+    """How many words stand before the first option with two dashes."""
+    return next((i for i, word in enumerate(args) if word.startswith("--")), len(args))

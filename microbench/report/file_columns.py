@@ -1,0 +1,69 @@
+"""Benchmarks of files for people: a line per structure, its time, its counts, its ratio.
+
+Knows the rows of `microbench.run.files`. Refuses to know widths, which `terminal` fits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, TextIO
+
+from microbench.report.columns import Column
+from microbench.report.decimals import short
+from microbench.report.terminal import print_table
+from microbench.row import Row
+
+LEGEND = (
+    "Per operation. range: what the stated ranges of machine and paths allow. switches: between "
+    "processes or threads; ipcs: one way; calls: of the daemon on its device; copied: bytes moved. "
+    "ratio: speed relative to the kernel's own file system on native Linux; below 1 = slower."
+)
+Line = dict[str, Any]
+
+
+def lines_of(rows: Iterable[Row]) -> list[Line]:
+    """The rows of a benchmark and structure as one line."""
+    found: dict[tuple[str, str, str], Line] = {}
+    for row in rows:
+        key = (row.benchmark, row.args, row.system)
+        line = found.setdefault(key, {"first": row})
+        line[row.metric] = row
+    return list(found.values())
+
+
+def _count(key: str) -> Column:
+    title = {"wake-ups": "wakes", "daemon_calls": "calls"}.get(key, key)
+    return Column(title, lambda line: _number(line[key].value), drop=DROPS.get(key, 0))
+
+
+def _number(value: float) -> str:
+    return f"{value:.0f}" if value == round(value) else f"{value:.2f}"
+
+
+DROPS = {"wake-ups": 3, "ipcs": 2, "daemon_calls": 4, "copied": 1}
+
+
+def _range(line: Line) -> str:
+    first = line["first"]
+    return f"{short(first.low, 3)}-{short(first.high, 3)}"
+
+
+COLUMNS: Sequence[Column] = (
+    Column("benchmark", lambda x: f"{x['first'].benchmark} {x['first'].args}".strip(), 5, True),
+    Column("structure", lambda x: x["first"].system, 0, True),
+    Column("value", lambda x: f"{short(x['first'].value, 3)} {x['first'].unit}"),
+    Column("range", _range, drop=6),
+    *(_count(key) for key in ("requests", "switches", "wake-ups", "ipcs", "daemon_calls")),
+    _count("copied"),
+    Column("ratio", lambda x: short(x["ratio"].value, 3)),
+)
+
+
+def print_files(rows: Iterable[Row], title: str = "", file: TextIO | None = None) -> None:
+    """Print rows of benchmarks of files, a line per structure."""
+    lines = lines_of(rows)
+    names = list(dict.fromkeys(f"{x['first'].benchmark} {x['first'].args}".strip() for x in lines))
+    if len(names) == 1:
+        print_table(COLUMNS[1:], lines, f"{names[0]}, {title}", LEGEND, file)
+    else:
+        print_table(COLUMNS, lines, title, LEGEND, file)

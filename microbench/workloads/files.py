@@ -1,0 +1,123 @@
+"""What benchmarks of files share: their options, and a program whose marks say what is timed.
+
+Arguments end with `--fs NAME,NAME --cache warm|cold|off --era 2.6|today --daemon
+single|threaded --disk NAME`. A mark with a number from 0 on ends a timed stretch; one below 0
+ends what is not timed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from microbench.errors import UsageError
+from microbench.workloads.programs.filecalls import FileProgram
+
+UNTIMED = -1
+WARM_UP, COUNTED = 4, 4
+CACHES = ("warm", "cold", "off")
+CHOICES = {
+    "cache": CACHES,
+    "era": ("2.6", "today"),
+    "daemon": ("single", "threaded"),
+    "data": ("shared", "mapped"),
+}
+
+
+@dataclass(frozen=True)
+class FileOptions:
+    """Where the files are.
+
+    Attributes
+    ----------
+    fs : tuple of str
+        Structures to run on; empty for those a benchmark shows by itself.
+    cache, era, daemon, disk, data : str
+        What is believed, the protocol's time, how many daemons, the device, how a server on
+        the microkernel hands data over.
+    """
+
+    fs: tuple[str, ...] = ()
+    cache: str = "warm"
+    era: str = "2.6"
+    daemon: str = "single"
+    disk: str = "ram"
+    data: str = "shared"
+
+    def words(self) -> str:
+        """The options that are not as by default, as they would be typed."""
+        plain = FileOptions()
+        named = ((k, getattr(self, k)) for k in (*CHOICES, "disk"))
+        return " ".join(f"--{k} {v}" for k, v in named if v != getattr(plain, k))
+
+
+@dataclass(frozen=True)
+class FileBench:
+    """One benchmark of files with its arguments.
+
+    Attributes
+    ----------
+    name, args : str
+    options : FileOptions
+    program : callable
+        From how many iterations to the program.
+    metric, unit, better : str
+        What is reported.
+    size : int
+        Bytes, files or operations of one timed stretch, for rates.
+    warm_up, counted : int
+        Timed stretches before and while counting.
+    """
+
+    name: str
+    args: str
+    options: FileOptions
+    program: Callable[[int], FileProgram]
+    metric: str = "latency"
+    unit: str = "us"
+    better: str = "smaller"
+    size: int = 1
+    warm_up: int = WARM_UP
+    counted: int = COUNTED
+
+    @property
+    def iterations(self) -> int:
+        """Timed stretches to run."""
+        return self.warm_up + self.counted
+
+    def value(self, microseconds: float) -> float:
+        """What is reported [unit], from the time of a stretch [us]."""
+        if self.unit == "MB/s":
+            return self.size / microseconds
+        if self.unit == "1/s":
+            return self.size * 1e6 / microseconds
+        return microseconds / self.size
+
+
+def split_options(benchmark: str, args: list[str]) -> tuple[list[str], FileOptions]:
+    """The arguments without the options of files, and these.
+
+    Raises
+    ------
+    UsageError
+        For an option without a value, or a value that is none of its.
+    """
+    rest, found = [], FileOptions()
+    words = iter(args)
+    for word in words:
+        key = word.removeprefix("--")
+        if not word.startswith("--") or key not in (*CHOICES, "fs", "disk"):
+            rest.append(word)
+            continue
+        value = next(words, None)
+        if value is None:
+            raise UsageError(f"{benchmark}: {word} needs a value")
+        if key in CHOICES and value not in CHOICES[key]:
+            raise UsageError(f"{benchmark}: {word} {value}: not one of {', '.join(CHOICES[key])}")
+        if key == "fs":
+            found = replace(found, fs=tuple(dict.fromkeys(value.split(","))))
+        else:
+            changed: dict[str, Any] = {key: value}
+            found = replace(found, **changed)
+    return rest, found
