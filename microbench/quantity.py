@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,9 +73,7 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise InputError(path, "", "", f"not TOML: {error}") from None
 
 
-def quantity(
-    table: object, file: object, key: str, units: Mapping[str, None] | set[str]
-) -> Quantity:
+def quantity(table: object, file: object, key: str, units: Collection[str]) -> Quantity:
     """Check one ``{value, unit, source, certainty}`` table.
 
     Raises

@@ -21,9 +21,12 @@ def command() -> None:
 )
 def machine(name: str, calibrated: bool) -> None:
     """Print every number of machine NAME (or a FILE) with unit, source and certainty."""
-    from microbench.run.setup import NONE, prepare
+    from microbench.machine.load import load_machine
+    from microbench.run.setup import prepare
 
-    spec = prepare(name, (), None if calibrated else NONE).spec
+    spec = load_machine(name, many=None)
+    if spec.for_one and calibrated:
+        spec = prepare(name).spec
     click.echo(f"{spec.name}: {spec.title}   [{spec.hash}]")
     for key, word in sorted(spec.words.items()):
         click.echo(f"{key:38} {word}")

@@ -3,48 +3,81 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 from microbench.datafiles import data_dir, data_names
 from microbench.errors import InputError, UsageError
 from microbench.machine import schema
+from microbench.machine.check import check
 from microbench.machine.spec import MachineSpec
 from microbench.quantity import Quantity, quantity, read_toml
 
 _TOP = {"name", "title", "legal_clocks", "like"}
+_DEEPEST = 4
 
 
-def machine_names() -> list[str]:
-    """Names of the packaged machines."""
+@cache
+def machine_names(many: bool = False) -> list[str]:
+    """Names of the packaged machines that say what one CPU does, or what many do."""
+    found = [(name, read_machine(_packaged(name))) for name in sheet_names()]
+    return [name for name, spec in found if (spec.for_many if many else spec.for_one)]
+
+
+def sheet_names() -> list[str]:
+    """Names of all packaged machines."""
     return data_names("machines", ".toml")
 
 
-def load_machine(name: str, settings: Iterable[str] = ()) -> MachineSpec:
+def load_machine(name: str, settings: Iterable[str] = (), many: bool | None = False) -> MachineSpec:
     """A packaged machine by name, or a file by path, with `key=value` changes applied.
+
+    Parameters
+    ----------
+    many : bool or None
+        Whether its part for many CPUs is wanted, not the one for one; None: either will do.
 
     Raises
     ------
     UsageError
-        For an unknown name or a malformed setting.
+        For an unknown name, a malformed setting, or a machine without the wanted part.
     InputError
         For anything wrong in the file or a value.
     """
-    spec = read_machine(_find(name))
-    settings = list(settings)
+    spec = read_machine(_find(name, bool(many)))
+    if many is not None and not (spec.for_many if many else spec.for_one):
+        part = "many CPUs, no part [smp]" if many else "one CPU, only [smp]"
+        known = ", ".join(machine_names(many))
+        raise UsageError(f"machine {name!r} does not describe {part}; there are {known}")
+    return spec.with_(parse_settings(settings))
+
+
+def parse_settings(settings: Iterable[str]) -> dict[str, str]:
+    """Keys and values of `key=value` words.
+
+    Raises
+    ------
+    UsageError
+        For a word without `=`.
+    """
+    found = {}
     for setting in settings:
         key, equals, value = setting.partition("=")
         if not equals:
             raise UsageError(f"--set {setting}: write key=value")
-        spec = spec.with_value(key.strip(), value.strip())
-    check_geometry(spec, "--set" if settings else spec.file)
-    return spec
+        found[key.strip()] = value.strip()
+    return found
 
 
-def _find(name: str) -> Path:
+def _find(name: str, many: bool) -> Path:
     if name.endswith(".toml") or "/" in name:
         return Path(name)
-    if name not in machine_names():
-        raise UsageError(f"no machine {name!r}; there are {', '.join(machine_names())}")
+    if name not in sheet_names():
+        raise UsageError(f"no machine {name!r}; there are {', '.join(machine_names(many))}")
+    return _packaged(name)
+
+
+def _packaged(name: str) -> Path:
     return data_dir() / "machines" / f"{name}.toml"
 
 
@@ -63,29 +96,11 @@ def read_machine(path: Path, seen: tuple[str, ...] = ()) -> MachineSpec:
     """
     raw = read_toml(path)
     numbers, words = _inherited(raw, path, seen)
-    for key, value in _flatten(raw, path):
+    for key, value in _flatten({k: v for k, v in raw.items() if k not in _TOP}):
         _take(key, value, path, numbers, words)
-    for key in schema.NUMBERS:
-        if key not in numbers:
-            raise InputError(path, key, None, "missing")
-    for key in schema.WORDS:
-        if key not in words:
-            raise InputError(path, key, None, "missing")
-    if not (
-        numbers.keys() >= {"sdram.clock_hz", "sdram.overhead_clocks"}
-        or "memory.latency_ns" in numbers
-    ):
-        raise InputError(path, "memory.latency_ns", None, "missing, and there is no [sdram]")
-    spec = MachineSpec(
-        _text(raw, "name", path),
-        _text(raw, "title", path),
-        str(path),
-        numbers,
-        words,
-        _clocks(raw, path),
-    )
-    check_geometry(spec, str(path))
-    return spec
+    name, title = _text(raw, "name", path), _text(raw, "title", path)
+    check(numbers, words, str(path))
+    return MachineSpec(name, title, str(path), numbers, words, _clocks(raw, path))
 
 
 def _inherited(
@@ -95,39 +110,40 @@ def _inherited(
     like = raw.get("like")
     if like is None:
         return {}, {}
-    if not isinstance(like, str) or like not in machine_names() or like == raw.get("name"):
+    if not isinstance(like, str) or like not in sheet_names() or like == raw.get("name"):
         raise InputError(path, "like", like, "not another packaged machine")
     if like in seen:
         raise InputError(path, "like", like, "is like this one in turn")
-    other = read_machine(data_dir() / "machines" / f"{like}.toml", (*seen, like))
+    other = read_machine(_packaged(like), (*seen, like))
     return dict(other.numbers), dict(other.words)
 
 
-def _flatten(raw: dict[str, object], path: Path) -> list[tuple[str, object]]:
-    found: list[tuple[str, object]] = []
-    for key, value in raw.items():
-        if key in _TOP:
-            continue
-        if isinstance(value, dict) and "value" not in value:
-            found += [(f"{key}.{inner}", item) for inner, item in value.items()]
+def _flatten(
+    table: dict[str, object], head: str = "", depth: int = 0
+) -> Iterable[tuple[str, object]]:
+    """Dotted keys with their values; the tables of a list are numbered from 1."""
+    for name, value in table.items():
+        key = f"{head}{name}"
+        if isinstance(value, list) and all(isinstance(item, dict) for item in value):
+            value = {str(i): item for i, item in enumerate(value, 1)}
+        if isinstance(value, dict) and "value" not in value and depth < _DEEPEST:
+            yield from _flatten(value, f"{key}.", depth + 1)
         else:
-            found.append((key, value))
-    return found
+            yield key, value
 
 
 def _take(
     key: str, value: object, path: Path, numbers: dict[str, Quantity], words: dict[str, str]
 ) -> None:
-    units = schema.NUMBERS.get(key) or schema.OPTIONAL_NUMBERS.get(key)
-    allowed = schema.WORDS.get(key) or schema.OPTIONAL_WORDS.get(key)
+    units, allowed = schema.all_numbers().get(key), schema.all_words().get(key)
     if units is not None:
-        numbers[key] = quantity(value, path, key, set(units))
-    elif allowed is not None:
-        if value not in allowed:
-            raise InputError(path, key, value, "one of " + ", ".join(allowed))
-        words[key] = str(value)
-    else:
+        numbers[key] = quantity(value, path, key, units)
+    elif allowed is None:
         raise InputError(path, key, value, "unknown key")
+    elif value not in allowed:
+        raise InputError(path, key, value, "one of " + ", ".join(allowed))
+    else:
+        words[key] = str(value)
 
 
 def _text(raw: dict[str, object], key: str, path: Path) -> str:
@@ -153,45 +169,3 @@ def _clocks(raw: dict[str, object], path: Path) -> tuple[tuple[float, float], ..
             raise InputError(path, "legal_clocks.pairs_hz", pair, "not a pair of clocks")
         result.append((float(pair[0]), float(pair[1])))
     return tuple(result)
-
-
-def check_geometry(spec: MachineSpec, file: str) -> None:
-    """Numbers that must be positive, whole or consistent with one another.
-
-    Raises
-    ------
-    InputError
-        Naming the key that does not fit.
-    """
-    for key, number in spec.numbers.items():
-        field = key.rpartition(".")[2]
-        if number.value < 0:
-            raise InputError(file, key, number.value, "negative")
-        if number.value > schema.MOST.get(field, number.value):
-            raise InputError(file, key, number.value, f"more than {schema.MOST[field]}")
-        whole = number.unit in ("bytes", "count")
-        if whole and number.value != int(number.value):
-            raise InputError(file, key, number.value, "not a whole number")
-        if number.unit == "Hz" and number.value < 1e6:
-            raise InputError(file, key, number.value, "a clock below 1 MHz")
-    for cache in ("l1i", "l1d", "l2", "l3"):
-        if spec.has(f"{cache}.size_bytes"):
-            _check_cache(spec, cache, file)
-    for key in ("itlb.entries", "dtlb.entries"):
-        if spec.value(key) < 1:
-            raise InputError(file, key, spec.value(key), "at least one entry is needed")
-
-
-def _check_cache(spec: MachineSpec, cache: str, file: str) -> None:
-    size, ways, line = (
-        int(spec.value(f"{cache}.{f}")) for f in ("size_bytes", "ways", "line_bytes")
-    )
-    if line < 8 or line & (line - 1):
-        raise InputError(file, f"{cache}.line_bytes", line, "not a power of two from 8 up")
-    sets = size // (ways * line) if ways else 0
-    if ways < 1 or sets < 1 or sets * ways * line != size:
-        raise InputError(
-            file, f"{cache}.size_bytes", size, f"not {ways} ways x sets x {line} bytes"
-        )
-    if sets & (sets - 1):
-        raise InputError(file, f"{cache}.size_bytes", size, f"{sets} sets is not a power of two")

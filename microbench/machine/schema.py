@@ -1,9 +1,13 @@
-"""Which keys a machine file may have, with their units and the words they allow.
+"""Which keys a machine file may have, with their units, limits and the words they allow.
 
-The one list from which the loader, `--set`, `show machine` and the documentation read.
+The one list from which the loader, `--set`, `show machine` and the documentation read; a new
+key is one entry. A sheet has a part for one CPU, a part `[smp]` for many, or both; the core
+clock belongs to both. What a part must give is asked only where the sheet has that part.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 CYCLES = frozenset({"cycles"})
 BYTES = frozenset({"bytes"})
@@ -11,6 +15,12 @@ HERTZ = frozenset({"Hz"})
 COUNT = frozenset({"count"})
 CLOCKS = frozenset({"sdram_clocks"})
 NANOSECONDS = frozenset({"ns"})
+MICROSECONDS = frozenset({"us"})
+CPUS = frozenset({"cpus"})
+TIME = frozenset({"cycles", "ns"})
+LONG_TIME = frozenset({"cycles", "ns", "us"})
+SMP = "smp."
+CLOCK = "core.clock_hz"
 
 NUMBERS: dict[str, frozenset[str]] = {
     "core.clock_hz": HERTZ,
@@ -46,7 +56,7 @@ NUMBERS: dict[str, frozenset[str]] = {
         for field, unit in (("size_bytes", BYTES), ("ways", COUNT), ("line_bytes", BYTES))
     },
 }
-"""Numbers every machine must give."""
+"""Numbers the part of one CPU must give."""
 
 OPTIONAL_NUMBERS: dict[str, frozenset[str]] = {
     "sdram.clock_hz": HERTZ,
@@ -93,7 +103,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "tlb.global_pages": ("no", "yes"),
     "tlb.walk": ("memory", "cached", "software"),
 }
-"""Words every machine must give, the first one being no default: all are required."""
+"""Words the part of one CPU must give, the first one being no default: all are required."""
 
 OPTIONAL_WORDS: dict[str, tuple[str, ...]] = {
     "write_queue.coalesces": ("no", "yes"),
@@ -107,11 +117,92 @@ OPTIONAL_WORDS: dict[str, tuple[str, ...]] = {
     ),
 }
 
-MOST = {
-    "size_bytes": 2**28,
-    "ways": 2**10,
-    "line_bytes": 512,
-    "entries": 2**14,
-    "second_entries": 2**16,
+LINE_COSTS = (
+    *("hit", "atomic", "core", "cluster", "socket", "other", "hop", "third"),
+    *("read_core", "read_cluster", "read_socket", "read_other", "read_busy", "memory_busy"),
+)
+"""What moving a cache line costs, by distance."""
+MOST_IDLE_STATES = 4
+
+SMP_NUMBERS: dict[str, frozenset[str]] = {
+    CLOCK: HERTZ,
+    "smp.topology.cpus": CPUS,
+    "smp.topology.threads_per_core": CPUS,
+    "smp.topology.cpus_per_cluster": CPUS,
+    "smp.topology.cpus_per_socket": CPUS,
+    "smp.topology.smt_slowdown": frozenset({"ratio"}),
+    **{f"smp.line.{name}": TIME for name in LINE_COSTS},
+    "smp.page.lines": frozenset({"lines"}),
+    "smp.page.clear_line": TIME,
+    **{f"smp.sleep.{name}": LONG_TIME for name in ("sleep", "wake", "resume")},
+    **{f"smp.interrupt.{name}": LONG_TIME for name in ("first", "each", "handle")},
 }
-"""Largest value of a field, so that a mistyped size cannot ask for the host's memory."""
+"""Numbers the part of many CPUs must give, with the units each may be written in."""
+
+SMP_OPTIONAL_NUMBERS: dict[str, frozenset[str]] = {
+    f"smp.idle.{state}.{field}": MICROSECONDS
+    for state in range(1, MOST_IDLE_STATES + 1)
+    for field in ("stay", "leave")
+}
+"""Idle states, `[[smp.idle]]` in a file: shortest stay and time to leave."""
+
+SMP_WORDS: dict[str, tuple[str, ...]] = {
+    "smp.memory": ("bus", "node"),
+    "smp.topology.kind": ("flat", "ring", "cube", "tree"),
+}
+SMP_OPTIONAL_WORDS: dict[str, tuple[str, ...]] = {"smp.socket_copies": ("no", "yes")}
+
+LIMITS: dict[str, tuple[float, float]] = {
+    "Hz": (1e6, 1e12),
+    "cycles": (0, 1e7),
+    "ns": (0, 1e7),
+    "us": (0, 1e6),
+    "sdram_clocks": (0, 1e5),
+    "ratio": (0, 100),
+    "cpus": (1, 2**16),
+    "lines": (1, 2**16),
+    "instruction_cycles": (0.01, 1e4),
+    "size_bytes": (1, 2**28),
+    "ways": (1, 2**10),
+    "line_bytes": (8, 512),
+    "dirty_bytes": (1, 512),
+    "row_bytes": (1, 2**24),
+    "entries": (0, 2**14),
+    "second_entries": (0, 2**16),
+    "btb_entries": (0, 2**20),
+    "banks": (1, 2**16),
+}
+"""Least and most of a unit or, before that, of a field: no mistyped number may ask for the
+memory of the host or for more time than the engine's integers hold."""
+ANY = (0, 2.0**53)
+MOST_LINES = {"l1i": 2**17, "l1d": 2**17, "l2": 2**22, "l3": 2**22}
+"""Lines of a cache, so that flushing one stays a matter of seconds."""
+
+ONE = frozenset({*NUMBERS, *OPTIONAL_NUMBERS, *WORDS, *OPTIONAL_WORDS})
+"""Keys of the part for one CPU."""
+
+
+def for_one(words: Mapping[str, str]) -> bool:
+    """Whether a sheet with these words says what one CPU does."""
+    return "space_switch" in words
+
+
+def for_many(words: Mapping[str, str]) -> bool:
+    """Whether it says what many CPUs do."""
+    return "smp.memory" in words
+
+
+def all_numbers() -> dict[str, frozenset[str]]:
+    """Every number there is, with its units."""
+    return {**NUMBERS, **OPTIONAL_NUMBERS, **SMP_NUMBERS, **SMP_OPTIONAL_NUMBERS}
+
+
+def all_words() -> dict[str, tuple[str, ...]]:
+    """Every word there is, with what it may be."""
+    return {**WORDS, **OPTIONAL_WORDS, **SMP_WORDS, **SMP_OPTIONAL_WORDS}
+
+
+def full_key(key: str) -> str:
+    """The key as it stands in the list: `line.other` is short for `smp.line.other`."""
+    known = all_numbers().keys() | all_words().keys()
+    return SMP + key if key not in known and SMP + key in known else key

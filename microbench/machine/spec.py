@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 
 from microbench.errors import InputError
 from microbench.machine import schema
+from microbench.machine.check import check
 from microbench.quantity import LARGEST, Quantity
 
 
 @dataclass(frozen=True)
 class MachineSpec:
-    """One machine.
+    """One machine: its part for one CPU, its part for many, or both.
 
     Attributes
     ----------
@@ -45,39 +46,76 @@ class MachineSpec:
         return key in self.numbers or key in self.words
 
     @property
+    def for_one(self) -> bool:
+        """Whether it says what one CPU does."""
+        return schema.for_one(self.words)
+
+    @property
+    def for_many(self) -> bool:
+        """Whether it says what many CPUs do."""
+        return schema.for_many(self.words)
+
+    @property
     def hash(self) -> str:
         """Twelve hex digits over every value and word."""
-        values = {k: q.value for k, q in self.numbers.items()}
+        units = schema.all_numbers()
+        values = {
+            key: number.value if len(units.get(key, ())) < 2 else [number.value, number.unit]
+            for key, number in self.numbers.items()
+        }
         text = json.dumps([self.name, values, dict(self.words)], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
-    def with_value(self, key: str, text: str, certainty: str = "choice") -> MachineSpec:
-        """The machine with one number or word changed, as `--set key=text` says it.
+    def with_(
+        self, changes: Mapping[str, str | float | Quantity], source: str = "--set"
+    ) -> MachineSpec:
+        """The machine with some numbers or words changed, checked as a file is.
+
+        Parameters
+        ----------
+        changes : mapping
+            Key to a value as text ("8k"), as a number, or with its provenance. The unit is
+            the one the machine gives the number in.
+        source : str
+            Where the change comes from; named in errors and in the changed numbers.
 
         Raises
         ------
         InputError
-            For an unknown key, a word not allowed or a number out of range.
+            For an unknown key, a word not allowed, a number out of range, or a machine that
+            does not fit together.
         """
-        words = {**schema.WORDS, **schema.OPTIONAL_WORDS}
-        if key in words:
-            if text not in words[key]:
-                raise InputError("--set", key, text, "one of " + ", ".join(words[key]))
-            return replace(self, words={**self.words, key: text})
-        units = {**schema.NUMBERS, **schema.OPTIONAL_NUMBERS}
-        if key not in units:
-            raise InputError("--set", key, text, "unknown key")
-        value = parse_number(key, text)
-        unit = next(iter(units[key]))
-        number = Quantity(value, unit, "--set", certainty, value, value)
-        return replace(self, numbers={**self.numbers, key: number})
+        if not changes:
+            return self
+        numbers, words = dict(self.numbers), dict(self.words)
+        for given, value in changes.items():
+            key = schema.full_key(given)
+            allowed = schema.all_words().get(key)
+            if allowed is None:
+                numbers[key] = self._number(key, value, source)
+            elif value in allowed:
+                words[key] = str(value)
+            else:
+                raise InputError(source, key, value, "one of " + ", ".join(allowed))
+        check(numbers, words, source)
+        return replace(self, numbers=numbers, words=words)
+
+    def _number(self, key: str, value: str | float | Quantity, source: str) -> Quantity:
+        units = schema.all_numbers().get(key)
+        if units is None:
+            raise InputError(source, key, value, "unknown key")
+        if isinstance(value, Quantity):
+            return value
+        found = parse_number(key, value, source) if isinstance(value, str) else float(value)
+        unit = self.numbers[key].unit if key in self.numbers else min(units)
+        return Quantity(found, unit, source, "choice", found, found)
 
 
 _SUFFIXES = {"k": 2**10, "m": 2**20, "g": 2**30}
 _HERTZ_SUFFIXES = {"k": 10**3, "m": 10**6, "g": 10**9}
 
 
-def parse_number(key: str, text: str) -> float:
+def parse_number(key: str, text: str, source: str = "--set") -> float:
     """A number with an optional k, m or g: binary for sizes, decimal for clocks.
 
     Raises
@@ -91,7 +129,7 @@ def parse_number(key: str, text: str) -> float:
     try:
         value = float(text[:-1] if tail in scale else text) * factor
     except ValueError:
-        raise InputError("--set", key, text, "not a number") from None
+        raise InputError(source, key, text, "not a number") from None
     if not abs(value) < LARGEST:
-        raise InputError("--set", key, text, "not a finite number of sane size")
+        raise InputError(source, key, text, "not a finite number of sane size")
     return value

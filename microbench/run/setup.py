@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
 from microbench.datafiles import data_dir
 from microbench.errors import InputError
-from microbench.machine.load import check_geometry, load_machine
+from microbench.machine.load import load_machine, parse_settings
 from microbench.machine.spec import MachineSpec
 from microbench.quantity import Quantity, quantity, read_toml
 
@@ -119,19 +119,5 @@ def prepare(
     """
     chosen = load_calibration() if calibration is None else calibration
     base = load_machine(machine)
-    numbers = {**base.numbers, **chosen.machine.get(base.name, {})}
-    base = replace(base, numbers=numbers)
-    settings = list(settings)
-    if settings:
-        changed = load_machine(machine, settings)
-        keys = {s.partition("=")[0].strip() for s in settings}
-        base = replace(
-            base,
-            numbers={
-                k: changed.numbers.get(k, q) if k in keys else q for k, q in base.numbers.items()
-            }
-            | {k: changed.numbers[k] for k in keys if k in changed.numbers},
-            words={**base.words, **{k: changed.words[k] for k in keys if k in changed.words}},
-        )
-        check_geometry(base, "--set")
-    return Setup(base, chosen.scales, chosen.workload)
+    base = base.with_(chosen.machine.get(base.name, {}), "calibration")
+    return Setup(base.with_(parse_settings(settings)), chosen.scales, chosen.workload)

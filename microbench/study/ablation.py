@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from microbench.linux.host import Host
-from microbench.machine.load import check_geometry
+from microbench.machine.load import parse_settings
 from microbench.reference.load import packaged
 from microbench.run.runner import measure, play, record
 from microbench.run.setup import Setup, prepare
@@ -133,9 +133,4 @@ def _trace(workload: Workload, part: Part, ablation: Ablation, system: str, setu
 
 def changed(setup: Setup, settings: Sequence[str]) -> Setup:
     """The setup with `key=value` changes of the machine."""
-    spec = setup.spec
-    for setting in settings:
-        key, _, value = setting.partition("=")
-        spec = spec.with_value(key, value)
-    check_geometry(spec, "ablation")
-    return replace(setup, spec=spec)
+    return replace(setup, spec=setup.spec.with_(parse_settings(settings), "ablation"))

@@ -93,12 +93,11 @@ class Pair:
 def with_numbers(setup: Setup, values: dict[str, float], certainty: str = "calibrated") -> Setup:
     """The setup with machine numbers replaced."""
     spec = setup.spec
-    numbers = dict(spec.numbers)
-    for key, value in values.items():
-        numbers[key] = replace(
-            numbers[key], value=value, low=value, high=value, certainty=certainty
-        )
-    return replace(setup, spec=replace(spec, numbers=numbers))
+    changes = {
+        key: replace(spec.numbers[key], value=value, low=value, high=value, certainty=certainty)
+        for key, value in values.items()
+    }
+    return replace(setup, spec=spec.with_(changes, certainty))
 
 
 def bisect(error: Callable[[float], float], low: float, high: float) -> float:

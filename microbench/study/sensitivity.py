@@ -14,7 +14,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from microbench.errors import InputError, UsageError
-from microbench.machine.load import check_geometry
 from microbench.reference.load import row_name
 from microbench.run.runner import record, run
 from microbench.run.setup import Setup
@@ -119,12 +118,10 @@ def _scaled(setup: Setup, key: str, factor: float) -> Setup | None:
     value = number.value * factor
     if number.unit in DOUBLED and value != int(value):
         return None
-    changed = with_numbers(setup, {key: value}, number.certainty)
     try:
-        check_geometry(changed.spec, key)
+        return with_numbers(setup, {key: value}, number.certainty)
     except InputError:
         return None
-    return changed
 
 
 def path_names(rows: Iterable[tuple[Workload, str]], setup: Setup) -> list[str]:

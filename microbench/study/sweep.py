@@ -16,8 +16,7 @@ from functools import cache
 
 import numpy as np
 
-from microbench.errors import InputError, MismatchError, UsageError
-from microbench.machine.load import check_geometry
+from microbench.errors import MismatchError, UsageError
 from microbench.machine.parameters import build
 from microbench.machine.retiming import geometry
 from microbench.row import Row
@@ -124,11 +123,8 @@ def setup_at(setup: Setup, point: Point) -> Setup:
     InputError
         For an unknown key, a bad value, or a geometry that does not work out.
     """
-    spec = setup.spec
-    for key, text in point:
-        spec = spec.with_value(key, text)
-    check_geometry(spec, "--vary " + " ".join(f"{key}={text}" for key, text in point))
-    return replace(setup, spec=spec)
+    source = "--vary " + " ".join(f"{key}={text}" for key, text in point)
+    return replace(setup, spec=setup.spec.with_(dict(point), source))
 
 
 def check_points(sweep: Sweep) -> None:
@@ -139,12 +135,6 @@ def check_points(sweep: Sweep) -> None:
     InputError
         Naming the key and value.
     """
-    for key, texts in sweep.keys.items():
-        for text in texts:
-            try:
-                sweep.setup.spec.with_value(key, text)
-            except InputError as error:
-                raise InputError("--vary", "", "", str(error).removeprefix("--set: ")) from None
     for point in sweep.points():
         setup_at(sweep.setup, point)
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from microbench.datafiles import data_dir
 from microbench.l4.paths import load_paths
+from microbench.machine.check import WHOLE
 from microbench.quantity import Quantity
 from microbench.run.runner import IMAGE_PAGES
 from microbench.run.setup import Setup
@@ -107,9 +108,15 @@ def drawn(setup: Setup, position: np.ndarray) -> Setup:
     """The setup with each guess at a position within its range."""
     machine, shapes = machine_guesses(setup), shape_guesses()
     at = iter(position.tolist())
-    numbers = {k: q.low + next(at) * (q.high - q.low) for k, q in machine.items()}
+    numbers = {k: _within(q, next(at)) for k, q in machine.items()}
     scales = {k: low + next(at) * (high - low) for k, (low, high) in shapes.items()}
     return replace(with_numbers(setup, numbers, "estimate"), scales={**setup.scales, **scales})
+
+
+def _within(number: Quantity, at: float) -> float:
+    """The value at a share of a number's range; a count stays whole."""
+    value = number.low + at * (number.high - number.low)
+    return float(int(value)) if number.unit in WHOLE else value
 
 
 def recalibrated(setup: Setup) -> Setup:

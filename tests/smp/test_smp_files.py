@@ -70,23 +70,23 @@ def test_principles_are_described_changes():
     assert changed.removed[0][0] == "local-data"
 
 
-MACHINE = (data_dir() / "smp" / "machines" / "numachine.toml").read_text(encoding="utf-8")
+MACHINE = (data_dir() / "machines" / "numachine.toml").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('kind = "ring"', 'kind = "mesh"', "topology.kind = 'mesh'"),
-        ('memory = "node"', 'memory = "cloud"', "memory = 'cloud'"),
+        ('kind = "ring"', 'kind = "mesh"', "smp.topology.kind = 'mesh'"),
+        ('memory = "node"', 'memory = "cloud"', "smp.memory = 'cloud'"),
         ("[core]", "[corr]", "corr"),
-        ("hit = {", "hits = {", "line.hit"),
+        ("hit = {", "hits = {", "smp.line.hit"),
         ('unit = "Hz"', 'unit = "kHz"', "core.clock_hz.unit"),
         ("cpus = { value = 16", "cpus = { value = 0", "topology.cpus"),
         ("cpus = { value = 16", "cpus = { value = 1.5", "topology.cpus"),
-        ("value = 150000000", "value = -1", "core.clock_hz.value"),
+        ("value = 150000000", "value = -1", "core.clock_hz"),
         ("value = 150000000", 'value = "fast"', "core.clock_hz.value"),
         ("value = 150000000", "value = nan", "core.clock_hz.value"),
-        ('memory = "node"', 'memory = "node"\nfrom = "nowhere"', "from = 'nowhere'"),
+        ('name = "numachine"', 'name = "numachine"\nlike = "nowhere"', "like = 'nowhere'"),
         ('memory = "node"', 'memory = "node"\nsocket_copies = 3', "socket_copies = 3"),
     ],
 )
