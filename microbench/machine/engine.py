@@ -1,12 +1,16 @@
-"""The replay loop: prices a trace on one CPU. All jitted code of that CPU is in this file.
+"""The replay loop: prices a trace on one CPU. All compiled code of that CPU is in this file.
 
 It knows caches, translation buffers, a write queue, SDRAM rows and a branch target buffer.
 It refuses to know kernels: places and paths are numbers. Time is counted in ticks of 1/100
 cycle, all state is int64, so that the same trace gives the same integers with the JIT on or
 off. One file, because a cached compilation does not notice a helper that changed elsewhere.
+What each mechanism means is written plainly in `microbench.machine.manual`: who adds one here
+adds it there, and the two must agree tick for tick.
 
 Arrays: `P` parameters (see `microbench.machine.parameters`), `S` state, `G` the trace's page
-table, `L` ledger [place, cause] in ticks, `C` counters.
+table, `L` ledger [place, cause] in ticks, `C` counters, `E` events (empty: none are kept).
+`k` is the first parameter of a cache, `t` of a translation buffer, `base` the ledger's first
+entry of a place.
 """
 
 from __future__ import annotations
@@ -14,9 +18,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from microbench.trace import ops
-
-TICKS = 100
+from microbench.trace import ops, packed
 
 _u = np.uint64
 """An index known not to be negative, which saves the test whether it is."""
@@ -25,221 +27,103 @@ _jit = njit(cache=True, error_model="numpy", forceinline=True, _nrt=False)
 """Helpers are merged into the loop, and arrays are not counted: nothing here allocates, and
 counting references cost ten times the work itself."""
 
+# --- Words of a trace: operations, references, flags; see `microbench.trace.ops` --------------
+# Stored traces hold these codes: they are added to and never changed, so that a compilation kept
+# from before needs not know of them.
+
+O_PATH, O_LOOP, O_TRAP, O_TRAP_RETURN = ops.PATH, ops.LOOP, ops.TRAP, ops.TRAP_RETURN
+O_SWITCH, O_PTE_WRITE, O_TLB_INVALIDATE = ops.SWITCH, ops.PTE_WRITE, ops.TLB_INVALIDATE
+O_FLUSH_ALL, O_FLUSH_RANGE, O_CLEAN_RANGE = ops.FLUSH_ALL, ops.FLUSH_RANGE, ops.CLEAN_RANGE
+O_DRAIN, O_COALESCING, O_SPECIAL = ops.DRAIN, ops.COALESCING, ops.SPECIAL
+O_COMPUTE, O_IDLE, O_START, O_WAIT = ops.COMPUTE, ops.IDLE, ops.DEVICE_START, ops.DEVICE_WAIT
+FULL, COUNTED = ops.FULL, ops.COUNTED
+
+FETCH, LOAD, STORE, COPROCESSOR = ops.FETCH, ops.LOAD, ops.STORE, ops.COPROCESSOR
+TAKEN, BY_LOAD, BY_REGISTER = ops.BRANCH, ops.RETURN_LOAD, ops.RETURN_REGISTER
+R_ROLE, R_COUNT, R_AUX, R_OFFSET = packed.ROLE, packed.COUNT, packed.AUX, packed.OFFSET
+KINDS, ROLES, MOST = packed.KINDS, packed.ROLES, packed.MOST
+
+(W_SOURCE, W_TARGET, W_COUNT, W_STRIDE, W_LOADS, W_STORES, W_INSTRUCTIONS, W_DEPENDENT, W_TEXT,
+ W_BODY, W_STEP) = range(len(ops.LOOP_COLUMNS))  # fmt: skip
+
+WRITE_THROUGH, WRITE_ALLOCATE = ops.WRITE_THROUGH, ops.WRITE_ALLOCATE
+UNCACHED, LARGE = ops.UNCACHED, ops.LARGE
+
+# --- Words of a ledger: ticks, causes, counters -----------------------------------------------
+
+TICKS = 100
 CAUSES = (
-    "instructions",
-    "branches",
-    "i_refill",
-    "d_refill",
-    "tlb",
-    "flush",
-    "write_stall",
-    "trap",
-    "control",
-    "idle",
-)
-INSTRUCTIONS, BRANCHES, I_REFILL, D_REFILL, WALK, FLUSH, WRITE, TRAP, CONTROL, IDLE = range(10)
+    "instructions", "branches", "i_refill", "d_refill", "tlb", "flush", "write_stall", "trap",
+    "control", "idle",
+)  # fmt: skip
 N_CAUSES = len(CAUSES)
+(INSTRUCTIONS, BRANCHES, I_REFILL, D_REFILL, WALK, FLUSH, WRITE, TRAP, CONTROL,
+ IDLE) = range(N_CAUSES)  # fmt: skip
 
 COUNTERS = (
-    "references",
-    "i_hits",
-    "i_misses",
-    "d_hits",
-    "d_misses",
-    "store_hits",
-    "store_misses",
-    "write_backs",
-    "dirty_fills",
-    "i_walks",
-    "d_walks",
-    "l2_misses",
-    "flushed_dirty",
-    "flushes",
-    "bus_writes",
-    "coalesced",
-    "branch_misses",
-)
-(
-    C_REFS,
-    C_IHIT,
-    C_IMISS,
-    C_DHIT,
-    C_DMISS,
-    C_SHIT,
-    C_SMISS,
-    C_WB,
-    C_DIRTIED,
-    C_IWALK,
-    C_DWALK,
-    C_L2MISS,
-    C_FLUSHED,
-    C_FLUSHES,
-    C_BUSWRITE,
-    C_COALESCED,
-    C_BRMISS,
-) = range(17)
+    "references", "i_hits", "i_misses", "d_hits", "d_misses", "store_hits", "store_misses",
+    "write_backs", "dirty_fills", "i_walks", "d_walks", "l2_misses", "flushed_dirty", "flushes",
+    "bus_writes", "coalesced", "branch_misses",
+)  # fmt: skip
+(C_REFS, C_IHIT, C_IMISS, C_DHIT, C_DMISS, C_SHIT, C_SMISS, C_WB, C_DIRTIED, C_IWALK, C_DWALK,
+ C_L2MISS, C_FLUSHED, C_FLUSHES, C_BUSWRITE, C_COALESCED,
+ C_BRMISS) = range(len(COUNTERS))  # fmt: skip
 
-# Scalar parameters.
-SCALARS = (
-    "tick_instruction",
-    "tick_word",
-    "tick_multiple",
-    "tick_load_use",
-    "tick_dependent",
-    "tick_branch_miss",
-    "tick_return_load",
-    "tick_return_register",
-    "btb_entries",
-    "tick_fill",
-    "tick_read_word",
-    "tick_row_miss",
-    "row_shift",
-    "banks",
-    "tick_write",
-    "tick_write_back_part",
-    "dirty_shift",
-    "queue_entries",
-    "queue_coalesces",
-    "write_allocate",
-    "write_through",
-    "walk_memory",
-    "tick_walk",
-    "tick_walk_large",
-    "tick_l2_tlb",
-    "tlb_tagged",
-    "tlb_global",
-    "tlb_domain",
-    "space_switch_full",
-    "tick_space_write",
-    "tick_trap_syscall",
-    "tick_trap_fault",
-    "tick_trap_interrupt",
-    "tick_trap_return",
-    "tick_clean_line",
-    "tick_range_line",
-    "tick_clean_area_line",
-    "tick_flush_fixed",
-    "tick_pte_write",
-    "tick_tlb_invalidate",
-    "tick_drain",
-    "tick_special_0",
-    "tick_special_1",
-    "tick_special_2",
-    "tick_special_3",
-    "tick_special_4",
-    "tick_special_5",
-    "tick_special_6",
-    "tick_special_7",
-    "clock_hz",
-    "has_l2",
-    "has_l3",
-    "tick_memory",
-    "virtual_data",
-    "virtual_code",
-    "tick_isolation",
-    "flush_filter",
-)
-(
-    P_INSTR,
-    P_WORD,
-    P_MULTI,
-    P_LOADUSE,
-    P_DEP,
-    P_BRMISS,
-    P_RETLOAD,
-    P_RETREG,
-    P_BTB,
-    P_FILL,
-    P_READ1,
-    P_ROWMISS,
-    P_ROWSHIFT,
-    P_BANKS,
-    P_WRITE,
-    P_WBPART,
-    P_DIRTYSHIFT,
-    P_QN,
-    P_COALESCE,
-    P_WALLOC,
-    P_WTHROUGH,
-    P_WALKMEM,
-    P_WALK,
-    P_WALKL,
-    P_L2TLB,
-    P_TAGGED,
-    P_GLOBAL,
-    P_DOMAIN,
-    P_SWFULL,
-    P_SPACEWRITE,
-    P_TRAP0,
-    P_TRAP1,
-    P_TRAP2,
-    P_TRET,
-    P_CLEANLINE,
-    P_RANGELINE,
-    P_AREALINE,
-    P_FLUSHFIX,
-    P_PTE,
-    P_TLBINV,
-    P_DRAIN,
-    P_SPEC0,
-    _P1,
-    _P2,
-    _P3,
-    _P4,
-    _P5,
-    _P6,
-    _P7,
-    P_HZ,
-    P_HASL2,
-    P_HASL3,
-    P_MEM,
-    P_VD,
-    P_VI,
-    P_ISOLATION,
-    P_FILTER,
-) = range(57)
-N_SCALARS = len(SCALARS)
+# --- The machine: parameters; what each is made of is a row of `parameters.SCALARS` -----------
 
-# Per cache (I, D, L2, L3), after the scalars.
+(P_INSTR, P_WORD, P_MULTI, P_LOADUSE, P_DEP, P_BRMISS, P_RETLOAD, P_RETREG, P_BTB,
+ P_FILL, P_READ1, P_ROWMISS, P_ROWSHIFT, P_BANKS, P_WRITE, P_WBPART, P_DIRTYSHIFT,
+ P_QN, P_COALESCE, P_WALLOC, P_WTHROUGH, P_WALKMEM, P_WALK, P_WALKL, P_L2TLB,
+ P_TAGGED, P_GLOBAL, P_DOMAIN, P_SWFULL, P_SPACEWRITE, P_TRAP_SYSCALL, P_TRAP_FAULT,
+ P_TRAP_INTERRUPT, P_TRET, P_CLEANLINE, P_RANGELINE, P_AREALINE, P_FLUSHFIX, P_PTE, P_TLBINV,
+ P_DRAIN, P_HZ, P_HASL2, P_HASL3, P_MEM, P_VD, P_VI, P_ISOLATION, P_FILTER,
+ P_SPECIAL) = range(50)  # fmt: skip
+N_SCALARS = P_SPECIAL + len(ops.SPECIALS)
+
+# Per cache (I, D, L2, L3): geometry, time of a hit, and where in the state it stands.
 CACHE_FIELDS = (
     "sets", "ways", "shift", "vindex", "vtag", "lru", "tick_hit",
     "o_next", "o_tag", "o_dirty", "o_stamp", "o_where", "keys",
 )  # fmt: skip
-(K_SETS, K_WAYS, K_SHIFT, K_VINDEX, K_VTAG, K_LRU, K_HIT, K_NEXT, K_TAG, K_DIRTY, K_STAMP,
- K_WHERE, K_KEYS) = range(13)  # fmt: skip
 N_CACHE_FIELDS = len(CACHE_FIELDS)
+(K_SETS, K_WAYS, K_SHIFT, K_VINDEX, K_VTAG, K_LRU, K_HIT, K_NEXT, K_TAG, K_DIRTY, K_STAMP,
+ K_WHERE, K_KEYS) = range(N_CACHE_FIELDS)  # fmt: skip
 P_CACHES = N_SCALARS
 # Per translation buffer (I, D, second level).
 TLB_FIELDS = ("entries", "o_next", "o_entry", "o_where")
-T_N, T_NEXT, T_ENTRY, T_WHERE = range(4)
 N_TLB_FIELDS = len(TLB_FIELDS)
+T_N, T_NEXT, T_ENTRY, T_WHERE = range(N_TLB_FIELDS)
 P_TLBS = P_CACHES + 4 * N_CACHE_FIELDS
-# Other offsets into the state.
-P_OBTB = P_TLBS + 3 * N_TLB_FIELDS
-P_OROW = P_OBTB + 1
-P_OQUEUE = P_OBTB + 2
-P_NENTRY = P_OBTB + 3
-P_ODEVICE = P_OBTB + 4
-P_ONEVER = P_OBTB + 5  # as many places as a page can have lines, where nothing is ever found
-N_PARAMETERS = P_OBTB + 6
+# Other offsets into the state. `P_ONEVER`: as many places as a page can have lines, where
+# nothing is ever found.
+(P_OBTB, P_OROW, P_OQUEUE, P_NENTRY, P_ODEVICE,
+ P_ONEVER) = range(P_TLBS + 3 * N_TLB_FIELDS, P_TLBS + 3 * N_TLB_FIELDS + 6)  # fmt: skip
+N_PARAMETERS = P_ONEVER + 1
 
-# State scalars.
-S_NOW, S_BUS, S_QHEAD, S_QCOUNT, S_SPACE, S_PC, S_CLOCK, S_NOMERGE = range(8)
-S_EVENTS, S_AT, S_PENALTIES = range(8, 11)
-N_STATE = 11
+# --- What changes: state, events, and what a machine makes of a page --------------------------
+
+(S_NOW, S_BUS, S_QHEAD, S_QCOUNT, S_SPACE, S_PC, S_CLOCK, S_NOMERGE, S_EVENTS, S_AT,
+ S_PENALTIES) = range(11)  # fmt: skip
+N_STATE = S_PENALTIES + 1
+Q_BLOCK, Q_SINCE, QUEUE_WORDS = 0, 2, 3
+"""A queued write: its block of 16 bytes, and since when it waits [ticks]."""
 
 # Events: what takes time, so that it can be timed again with other costs; see `retime`. Words:
 # code and ledger entry, position and branch penalties since the path began, two arguments.
 EVENT_WORDS = 4
+CODE_BITS, AT_BITS = 8, 32
+CODES, PLACES = (1 << CODE_BITS) - 1, (1 << AT_BITS) - 1
 (E_PATH, E_LOOP, E_END, E_WALK, E_FILL, E_OUTER, E_READ, E_STORE, E_CLEAN, E_DRAIN, E_SPEND,
  E_COMPUTE, E_IDLE, E_START, E_WAIT) = range(15)  # fmt: skip
 
 G_VPAGE, G_FRAME, G_DENSE, G_SPACE, G_FLAGS, G_ENTRY = range(6)
-# What a machine makes of a page, filled in by `parameters.slots`: where in the state the first
-# line of the page and its translations are looked up, and the sets of that line.
+# Filled in by `parameters.slots`: where in the state the first line of the page and its
+# translations are looked up, and the sets of that line.
 G_ILINE, G_DLINE, G_ITLB, G_DTLB, G_MARKS, G_PHYSICAL, G_ISET, G_DSET = range(8, 16)
 N_SLOT, SLOT_SHIFT = 16, 4
-WRITE_THROUGH, WRITE_ALLOCATE, UNCACHED, LARGE = 1, 2, 4, 8
+PAGE_SHIFT, IN_PAGE = 12, 4095
+
+# --- Time and events --------------------------------------------------------------------------
 
 
 @_jit
@@ -254,8 +138,8 @@ def _note(S, E, code, at, x, y):
     word = S[S_EVENTS]
     S[S_EVENTS] = word + EVENT_WORDS
     if word + EVENT_WORDS <= len(E):
-        E[_u(word)] = code | at << 8
-        E[_u(word + 1)] = S[S_AT] | S[S_PENALTIES] << 32
+        E[_u(word)] = code | at << CODE_BITS
+        E[_u(word + 1)] = S[S_AT] | S[S_PENALTIES] << AT_BITS
         E[_u(word + 2)] = x
         E[_u(word + 3)] = y
 
@@ -266,6 +150,15 @@ def _charge(P, S, L, E, at, parameter, count):
     _spend(S, L, at, P[_u(parameter)] * count)
     if len(E):
         _note(S, E, E_SPEND, at, parameter, count)
+
+
+@_jit
+def _nanoseconds(P, n):
+    """Ticks of n nanoseconds, to the cycle, within 64 bits for hours."""
+    return (n // 1000 * P[P_HZ] // 1000000 + n % 1000 * P[P_HZ] // 1000000000) * TICKS
+
+
+# --- Memory: SDRAM rows and the write queue ---------------------------------------------------
 
 
 @_jit
@@ -284,8 +177,8 @@ def _row(P, S, address):
 def _serve(P, S, C):
     """Send the oldest queued write to memory; its start time."""
     head = S[S_QHEAD]
-    at = P[P_OQUEUE] + 3 * head
-    start = max(S[S_BUS], S[_u(at + 2)])
+    at = P[P_OQUEUE] + QUEUE_WORDS * head
+    start = max(S[S_BUS], S[_u(at + Q_SINCE)])
     S[S_BUS] = start + P[P_WRITE] + _row(P, S, S[_u(at)] << 4)
     S[S_QHEAD] = head + 1 if head + 1 < P[P_QN] else 0
     S[S_QCOUNT] -= 1
@@ -297,7 +190,7 @@ def _serve(P, S, C):
 def _advance(P, S, C, now):
     """Serve the writes whose turn came before now."""
     while S[S_QCOUNT] > 0:
-        if max(S[S_BUS], S[_u(P[P_OQUEUE] + 3 * S[S_QHEAD] + 2)]) >= now:
+        if max(S[S_BUS], S[_u(P[P_OQUEUE] + QUEUE_WORDS * S[S_QHEAD] + Q_SINCE)]) >= now:
             break
         _serve(P, S, C)
 
@@ -323,7 +216,7 @@ def _queue_write(P, S, L, C, base, physical, apart, now):
     if P[P_COALESCE] and not apart:
         place = S[S_QHEAD]
         for _ in range(S[S_QCOUNT]):
-            if S[_u(P[P_OQUEUE] + 3 * place)] == block:
+            if S[_u(P[P_OQUEUE] + QUEUE_WORDS * place)] == block:
                 C[C_COALESCED] += 1
                 return now
             place = place + 1 if place + 1 < P[P_QN] else 0
@@ -333,28 +226,82 @@ def _queue_write(P, S, L, C, base, physical, apart, now):
             L[_u(base + WRITE)] += start - now
             now = start
     place = S[S_QHEAD] + S[S_QCOUNT]
-    at = P[P_OQUEUE] + 3 * (place if place < P[P_QN] else place - P[P_QN])
+    at = P[P_OQUEUE] + QUEUE_WORDS * (place if place < P[P_QN] else place - P[P_QN])
     S[_u(at)] = block
-    S[_u(at + 2)] = now
+    S[_u(at + Q_SINCE)] = now
     S[S_QCOUNT] += 1
     return now
 
 
 @_jit
+def _parts(mask):
+    return (mask & 1) + (mask >> 1 & 1)
+
+
+@_jit
+def _occupy(P, S, physical, parts, now):
+    """Write parts of a line back while the CPU goes on."""
+    S[S_BUS] = max(S[S_BUS], now) + parts * P[P_WBPART] + _row(P, S, physical)
+
+
+@_jit
+def _write_back(P, S, L, base, physical, parts):
+    """Write parts of a line back and wait for it."""
+    _spend(S, L, base + FLUSH, parts * P[P_WBPART] + _row(P, S, physical))
+    S[S_BUS] = max(S[S_BUS], S[S_NOW])
+
+
+@_jit
+def _write_out(P, S, L, C, base, physical, words, apart, now):
+    """Put words into the write queue, by block or, where stores stay apart, one by one."""
+    step = 4 if apart else 16
+    block = 0 if apart else physical & 15
+    offset = 0
+    while offset < block + 4 * words:
+        now = _queue_write(P, S, L, C, base, physical + offset, apart, now)
+        offset += step
+    return now
+
+
+@_jit
+def _fetch_from_memory(P, S, L, C, base, cause, physical, now):
+    """Wait for the writes ahead and read a line; the time then."""
+    now = _wait_bus(P, S, L, C, base, now)
+    ticks = P[P_FILL] + _row(P, S, physical)
+    S[S_BUS] = now + ticks
+    L[_u(base + cause)] += ticks
+    return now + ticks
+
+
+@_jit
+def _read_word(P, S, L, C, base, now):
+    """Read one word past the cache; the time then."""
+    now = _wait_bus(P, S, L, C, base, now) + P[P_READ1]
+    L[_u(base + D_REFILL)] += P[P_READ1]
+    S[S_BUS] = now
+    return now
+
+
+# --- Caches -----------------------------------------------------------------------------------
+
+
+@_jit
 def _set_of(P, G, k, address):
     page = (
-        G[_u(address >> 12 << SLOT_SHIFT | G_VPAGE)]
+        G[_u(address >> PAGE_SHIFT << SLOT_SHIFT | G_VPAGE)]
         if P[k + K_VINDEX]
-        else G[_u(address >> 12 << SLOT_SHIFT | G_FRAME)]
+        else G[_u(address >> PAGE_SHIFT << SLOT_SHIFT | G_FRAME)]
     )
-    return ((page << 12 | (address & 4095)) >> P[k + K_SHIFT]) & (P[k + K_SETS] - 1)
+    return ((page << PAGE_SHIFT | (address & IN_PAGE)) >> P[k + K_SHIFT]) & (P[k + K_SETS] - 1)
 
 
 @_jit
 def _key_of(P, G, k, address):
     if P[k + K_VTAG]:
         return address >> P[k + K_SHIFT]
-    return (G[_u(address >> 12 << SLOT_SHIFT | G_DENSE)] << 12 | (address & 4095)) >> P[k + K_SHIFT]
+    return (
+        G[_u(address >> PAGE_SHIFT << SLOT_SHIFT | G_DENSE)] << PAGE_SHIFT | (address & IN_PAGE)
+    ) >> P[k + K_SHIFT]
 
 
 @_jit
@@ -362,8 +309,16 @@ def _physical_of(P, G, k, key):
     """Dense physical address of a cached line."""
     address = key << P[k + K_SHIFT]
     if P[k + K_VTAG]:
-        return G[_u(address >> 12 << SLOT_SHIFT | G_DENSE)] << 12 | (address & 4095)
+        return G[_u(address >> PAGE_SHIFT << SLOT_SHIFT | G_DENSE)] << PAGE_SHIFT | (
+            address & IN_PAGE
+        )
     return address
+
+
+@_jit
+def _touch(S, stamp, entry):
+    S[S_CLOCK] += 1
+    S[_u(stamp + entry)] = S[S_CLOCK]
 
 
 @_jit
@@ -379,17 +334,6 @@ def _victim(P, S, k, set_number):
     way = S[_u(P[k + K_NEXT] + set_number)]
     S[_u(P[k + K_NEXT] + set_number)] = way + 1 if way + 1 < P[k + K_WAYS] else 0
     return first + way
-
-
-@_jit
-def _parts(mask):
-    return (mask & 1) + (mask >> 1 & 1)
-
-
-@_jit
-def _occupy(P, S, physical, parts, now):
-    """Write parts of a line back while the CPU goes on."""
-    S[S_BUS] = max(S[S_BUS], now) + parts * P[P_WBPART] + _row(P, S, physical)
 
 
 @_jit
@@ -420,6 +364,15 @@ def _insert(P, S, G, C, k, set_number, key, now):
 
 
 @_jit
+def _drop(P, S, k, entry):
+    key = S[_u(P[k + K_TAG] + entry)]
+    if key >= 0:
+        S[_u(P[k + K_WHERE] + key)] = -1
+        S[_u(P[k + K_TAG] + entry)] = -1
+        S[_u(P[k + K_DIRTY] + entry)] = 0
+
+
+@_jit
 def _outer(P, S, G, C, address):
     """The parameter that says how long the second or third level, or memory, takes."""
     k = P_CACHES + 2 * N_CACHE_FIELDS
@@ -437,22 +390,12 @@ def _outer(P, S, G, C, address):
 
 
 @_jit
-def _fetch_from_memory(P, S, L, C, base, cause, physical, now):
-    """Wait for the writes ahead and read a line; the time then."""
-    now = _wait_bus(P, S, L, C, base, now)
-    ticks = P[P_FILL] + _row(P, S, physical)
-    S[S_BUS] = now + ticks
-    L[_u(base + cause)] += ticks
-    return now + ticks
-
-
-@_jit
 def _fill(P, S, G, L, C, E, base, k, cause, address, at, first_set, physical, now):
     """A first-level miss: wait for writes ahead, fetch the line, place it; the time then.
 
     `at` is where the line is looked up, `first_set` the set of the first line of its page.
     """
-    set_number = (first_set + ((address & 4095) >> P[k + K_SHIFT])) & (P[k + K_SETS] - 1)
+    set_number = (first_set + ((address & IN_PAGE) >> P[k + K_SHIFT])) & (P[k + K_SETS] - 1)
     key = at - P[k + K_WHERE]
     if P[P_HASL2]:
         level = _outer(P, S, G, C, address)
@@ -467,6 +410,9 @@ def _fill(P, S, G, L, C, E, base, k, cause, address, at, first_set, physical, no
     if len(E):
         _note(S, E, E_FILL, base + cause, physical, wrote)
     return now
+
+
+# --- Translation ------------------------------------------------------------------------------
 
 
 @_jit
@@ -516,19 +462,16 @@ def _walk(P, S, G, L, C, E, base, t, slot, now):
     return now
 
 
-@_jit
-def _touch(S, stamp, entry):
-    S[S_CLOCK] += 1
-    S[_u(stamp + entry)] = S[S_CLOCK]
+# --- Fetch, load and store --------------------------------------------------------------------
 
 
 @_jit
 def _fetch_line(P, S, G, L, C, E, base, address, now):
     """Fetch one line of code; the time then."""
-    slot = address >> 12
-    at = G[_u(slot << SLOT_SHIFT | G_ILINE)] + ((address & 4095) >> P[P_CACHES + K_SHIFT])
+    slot = address >> PAGE_SHIFT
+    at = G[_u(slot << SLOT_SHIFT | G_ILINE)] + ((address & IN_PAGE) >> P[P_CACHES + K_SHIFT])
     first_set = G[_u(slot << SLOT_SHIFT | G_ISET)]
-    physical = G[_u(slot << SLOT_SHIFT | G_PHYSICAL)] | (address & 4095)
+    physical = G[_u(slot << SLOT_SHIFT | G_PHYSICAL)] | (address & IN_PAGE)
     if S[_u(G[_u(slot << SLOT_SHIFT | G_ITLB)])] < 0:
         now = _walk(P, S, G, L, C, E, base, P_TLBS, slot, now)
     k = P_CACHES
@@ -543,25 +486,16 @@ def _fetch_line(P, S, G, L, C, E, base, address, now):
 
 
 @_jit
-def _read_word(P, S, L, C, base, now):
-    """Read one word past the cache; the time then."""
-    now = _wait_bus(P, S, L, C, base, now) + P[P_READ1]
-    L[_u(base + D_REFILL)] += P[P_READ1]
-    S[S_BUS] = now
-    return now
-
-
-@_jit
 def _load(P, S, G, L, C, E, base, address, at, entry, translated, now):
     """Load from a line that did not hit at once; the time then.
 
     `at` is where the line is looked up, `entry` and `translated` what was found there and in
     the translation buffer.
     """
-    slot = address >> 12
+    slot = address >> PAGE_SHIFT
     k = P_CACHES + N_CACHE_FIELDS
     first_set = G[_u(slot << SLOT_SHIFT | G_DSET)]
-    physical = G[_u(slot << SLOT_SHIFT | G_PHYSICAL)] | (address & 4095)
+    physical = G[_u(slot << SLOT_SHIFT | G_PHYSICAL)] | (address & IN_PAGE)
     uncached = G[_u(slot << SLOT_SHIFT | G_MARKS)] & UNCACHED
     if translated < 0:
         now = _walk(P, S, G, L, C, E, base, P_TLBS + N_TLB_FIELDS, slot, now)
@@ -579,26 +513,16 @@ def _load(P, S, G, L, C, E, base, address, at, entry, translated, now):
 
 
 @_jit
-def _write_out(P, S, L, C, base, physical, words, apart, now):
-    """Put words into the write queue, by block or, where stores stay apart, one by one."""
-    step = 4 if apart else 16
-    block = 0 if apart else physical & 15
-    for offset in range(0, block + 4 * words, step):
-        now = _queue_write(P, S, L, C, base, physical + offset, apart, now)
-    return now
-
-
-@_jit
 def _store(P, S, G, L, C, E, base, address, words, now):
     """Store words to one line, or past it into the write queue; the time then."""
-    slot = address >> 12
+    slot = address >> PAGE_SHIFT
     first_set = G[_u(slot << SLOT_SHIFT | G_DSET)]
     if S[_u(G[_u(slot << SLOT_SHIFT | G_DTLB)])] < 0:
         now = _walk(P, S, G, L, C, E, base, P_TLBS + N_TLB_FIELDS, slot, now)
     k = P_CACHES + N_CACHE_FIELDS
     flags = G[_u(slot << SLOT_SHIFT | G_MARKS)]
-    physical = G[_u(slot << SLOT_SHIFT | G_PHYSICAL)] | (address & 4095)
-    at = G[_u(slot << SLOT_SHIFT | G_DLINE)] + ((address & 4095) >> P[k + K_SHIFT])
+    physical = G[_u(slot << SLOT_SHIFT | G_PHYSICAL)] | (address & IN_PAGE)
+    at = G[_u(slot << SLOT_SHIFT | G_DLINE)] + ((address & IN_PAGE) >> P[k + K_SHIFT])
     entry = -1 if flags & UNCACHED else S[_u(at)]
     if entry >= 0:
         C[C_SHIT] += 1
@@ -623,11 +547,15 @@ def _store(P, S, G, L, C, E, base, address, words, now):
     return now
 
 
+# --- Maintenance and spaces -------------------------------------------------------------------
+
+
 @_jit
-def _write_back(P, S, L, base, physical, parts):
-    """Write parts of a line back and wait for it."""
-    _spend(S, L, base + FLUSH, parts * P[P_WBPART] + _row(P, S, physical))
-    S[S_BUS] = max(S[S_BUS], S[S_NOW])
+def _drain(P, S, L, C, E, base):
+    S[S_NOW] = _wait_bus(P, S, L, C, base, S[S_NOW])
+    _spend(S, L, base + FLUSH, P[P_DRAIN])
+    if len(E):
+        _note(S, E, E_DRAIN, base, 0, 0)
 
 
 @_jit
@@ -645,15 +573,6 @@ def _clean(P, S, G, L, C, E, base, k, entry):
     _write_back(P, S, L, base, physical, _parts(dirty))
     if len(E):
         _note(S, E, E_CLEAN, base, physical, _parts(dirty))
-
-
-@_jit
-def _drop(P, S, k, entry):
-    key = S[_u(P[k + K_TAG] + entry)]
-    if key >= 0:
-        S[_u(P[k + K_WHERE] + key)] = -1
-        S[_u(P[k + K_TAG] + entry)] = -1
-        S[_u(P[k + K_DIRTY] + entry)] = 0
 
 
 @_jit
@@ -688,8 +607,8 @@ def _flush_range(P, S, G, L, C, E, base, address, size, executable):
     if not (P[P_VD] or (P[P_VI] and executable)):
         return
     k = P_CACHES + N_CACHE_FIELDS
-    step = 1 << P[k + K_SHIFT]
-    for line in range(address, address + size, step):
+    line = address
+    while line < address + size:
         _charge(P, S, L, E, base + FLUSH, P_RANGELINE, 1)
         entry = S[_u(P[k + K_WHERE] + _key_of(P, G, k, line))]
         if entry >= 0:
@@ -699,6 +618,7 @@ def _flush_range(P, S, G, L, C, E, base, address, size, executable):
             entry = S[_u(P[P_CACHES + K_WHERE] + _key_of(P, G, P_CACHES, line))]
             if entry >= 0:
                 _drop(P, S, P_CACHES, entry)
+        line += 1 << P[k + K_SHIFT]
     _drain(P, S, L, C, E, base)
 
 
@@ -708,20 +628,14 @@ def _clean_range(P, S, G, L, C, E, base, address, size):
     if not P[P_WALKMEM]:
         return
     k = P_CACHES + N_CACHE_FIELDS
-    for line in range(address, address + size, 1 << P[k + K_SHIFT]):
+    line = address
+    while line < address + size:
         _charge(P, S, L, E, base + FLUSH, P_AREALINE, 1)
         entry = S[_u(P[k + K_WHERE] + _key_of(P, G, k, line))]
         if entry >= 0:
             _clean(P, S, G, L, C, E, base, k, entry)
+        line += 1 << P[k + K_SHIFT]
     _drain(P, S, L, C, E, base)
-
-
-@_jit
-def _drain(P, S, L, C, E, base):
-    S[S_NOW] = _wait_bus(P, S, L, C, base, S[S_NOW])
-    _spend(S, L, base + FLUSH, P[P_DRAIN])
-    if len(E):
-        _note(S, E, E_DRAIN, base, 0, 0)
 
 
 @_jit
@@ -750,12 +664,12 @@ def _switch(P, S, G, L, C, E, base, space, how, entry_space):
     if space == S[S_SPACE]:
         return
     S[S_SPACE] = space
-    conventional = how == 0 and P[P_SWFULL]
+    conventional = P[P_SWFULL] if how == FULL else 0
     if conventional and (P[P_VD] or P[P_VI]):
         _flush_all(P, S, G, L, C, E, base)
     if (not P[P_TAGGED] and not P[P_FILTER]) or (P[P_DOMAIN] and conventional):
         _flush_tlbs(P, S, P[P_GLOBAL], entry_space)
-    if how != 2:
+    if how != COUNTED:
         _charge(P, S, L, E, base + CONTROL, P_SPACEWRITE, 1)
 
 
@@ -780,6 +694,21 @@ def _invalidate_entry(P, S, entry):
                 S[_u(P[t + T_WHERE] + entry)] = -1
 
 
+# --- Paths and loops --------------------------------------------------------------------------
+
+
+@_jit
+def _element(P, row):
+    """Ticks of the instructions of one element of a loop."""
+    loads, stores = row[W_LOADS], row[W_STORES]
+    cost = row[W_INSTRUCTIONS] * P[P_INSTR] + row[W_DEPENDENT] * P[P_DEP]
+    if loads > 1:
+        cost += P[P_MULTI] + (loads - 1) * P[P_WORD]
+    if stores > 1:
+        cost += P[P_MULTI] + (stores - 1) * P[P_WORD]
+    return cost
+
+
 @_jit
 def _path(P, S, G, L, C, E, base, refs, first, last, frame, scale):
     """Replay the references of one path; what hits costs a few loads and no call."""
@@ -795,16 +724,16 @@ def _path(P, S, G, L, C, E, base, refs, first, last, frame, scale):
     i_hits = d_hits = s_hits = dirtied = penalties = 0
     spent = missed = passed = 0  # instructions, branches, and what of both is in `now`
     now, pc = S[S_NOW], S[S_PC]
-    keep = len(E) > 0
+    keep = len(E)
     if keep:
         S[S_AT], S[S_PENALTIES] = first, 0
         _note(S, E, E_PATH, base, 0, 0)
     for r in range(first, last):
         ref = refs[_u(r)]
-        kind, n, aux = ref & 3, ref >> 8 & 4095, ref >> 20 & 4095
-        address = frame[_u(ref >> 2 & 63)] + (ref >> 32)
-        slot, offset = address >> 12, address & 4095
-        if kind == 1:
+        kind, n, aux = ref & KINDS, ref >> R_COUNT & MOST, ref >> R_AUX & MOST
+        address = frame[_u(ref >> R_ROLE & ROLES)] + (ref >> R_OFFSET)
+        slot, offset = address >> PAGE_SHIFT, address & IN_PAGE
+        if kind == LOAD:
             if aux:
                 spent += n * word
             else:
@@ -823,21 +752,21 @@ def _path(P, S, G, L, C, E, base, refs, first, last, frame, scale):
             now += spent + missed - passed
             now = _load(P, S, G, L, C, E, base, address, at, entry, translated, now)
             passed = spent + missed
-        elif kind == 0:
+        elif kind == FETCH:
             spent += n * instruction
-            if aux == 1:
+            if aux == TAKEN:
                 if btb == 0:
                     penalties += 1
                     missed += miss
                 else:
                     at = o_btb + (pc >> 2 & btb_mask if btb_mask else (pc >> 2) % btb)
-                    unknown = int(S[_u(at)] != pc)
+                    unknown = 1 if S[_u(at)] != pc else 0
                     S[_u(at)] = pc
                     penalties += unknown
                     missed += unknown * miss
-            elif aux == 2:
+            elif aux == BY_LOAD:
                 missed += P[P_RETLOAD]
-            elif aux == 3:
+            elif aux == BY_REGISTER:
                 missed += P[P_RETREG]
             pc = end = address + 4 * n - 4
             entry = S[_u(G[_u(slot << SLOT_SHIFT | G_ILINE)] + (offset >> i_shift))]
@@ -854,7 +783,7 @@ def _path(P, S, G, L, C, E, base, refs, first, last, frame, scale):
             while address >> i_shift != end >> i_shift:
                 address = ((address >> i_shift) + 1) << i_shift
                 now = _fetch_line(P, S, G, L, C, E, base, address, now)
-        elif kind == 2:
+        elif kind == STORE:
             if aux:
                 spent += n * word
             elif n > 1:
@@ -866,7 +795,7 @@ def _path(P, S, G, L, C, E, base, refs, first, last, frame, scale):
                 if d_lru:
                     _touch(S, d_stamp, entry)
                 old = S[_u(d_dirty + entry)]
-                dirtied += int(old == 0)
+                dirtied += 1 if old == 0 else 0
                 first_part = (address & d_line) >> dirty_shift
                 last_part = ((address + 4 * n - 4) & d_line) >> dirty_shift
                 S[_u(d_dirty + entry)] = old | 1 << first_part | 1 << last_part
@@ -876,11 +805,11 @@ def _path(P, S, G, L, C, E, base, refs, first, last, frame, scale):
             now = _store(P, S, G, L, C, E, base, address, n, now + spent + missed - passed)
             passed = spent + missed
         else:
-            now += P[P_SPEC0 + n] * aux
-            L[_u(base + CONTROL)] += P[P_SPEC0 + n] * aux
+            now += P[P_SPECIAL + n] * aux
+            L[_u(base + CONTROL)] += P[P_SPECIAL + n] * aux
             if keep:
                 S[S_AT], S[S_PENALTIES] = r + 1, penalties
-                _note(S, E, E_SPEND, base + CONTROL, P_SPEC0 + n, aux)
+                _note(S, E, E_SPEND, base + CONTROL, P_SPECIAL + n, aux)
     S[S_NOW] = now + spent + missed - passed
     L[_u(base)] += spent
     L[_u(base + BRANCHES)] += missed
@@ -898,27 +827,16 @@ def _path(P, S, G, L, C, E, base, refs, first, last, frame, scale):
 
 
 @_jit
-def _element(P, row):
-    """Ticks of the instructions of one element of a loop."""
-    loads, stores = row[4], row[5]
-    cost = row[6] * P[P_INSTR] + row[7] * P[P_DEP]
-    if loads > 1:
-        cost += P[P_MULTI] + (loads - 1) * P[P_WORD]
-    if stores > 1:
-        cost += P[P_MULTI] + (stores - 1) * P[P_WORD]
-    return cost
-
-
-@_jit
 def _loop(P, S, G, L, C, E, base, row, number):
     """Walk elements: the user word loops and plain copies."""
-    source, target, count, stride = row[0], row[1], row[2], row[3]
-    loads, stores = row[4], row[5]
+    source, target = row[W_SOURCE], row[W_TARGET]
+    count, stride = row[W_COUNT], row[W_STRIDE]
+    loads, stores = row[W_LOADS], row[W_STORES]
     cost = _element(P, row)
     S[S_AT] = S[S_PENALTIES] = 0
     if len(E):
         _note(S, E, E_LOOP, base, number, 0)
-    text, body, step = row[8], row[9], row[10]
+    text, body, step = row[W_TEXT], row[W_BODY], row[W_STEP]
     shift = P[P_CACHES + K_SHIFT]
     k = P_CACHES + N_CACHE_FIELDS
     line, where, now = -1, 0, S[S_NOW]
@@ -934,8 +852,8 @@ def _loop(P, S, G, L, C, E, base, row, number):
         now += cost
         if loads > 0:
             address = source + i * stride
-            slot = address >> 12 << SLOT_SHIFT
-            at = G[_u(slot | G_DLINE)] + ((address & 4095) >> P[k + K_SHIFT])
+            slot = address >> PAGE_SHIFT << SLOT_SHIFT
+            at = G[_u(slot | G_DLINE)] + ((address & IN_PAGE) >> P[k + K_SHIFT])
             entry, translated = S[_u(at)], S[_u(G[_u(slot | G_DTLB)])]
             if entry | translated >= 0:
                 C[C_DHIT] += 1
@@ -955,10 +873,7 @@ def _loop(P, S, G, L, C, E, base, row, number):
     C[C_REFS] += count * ((loads > 0) + (stores > 0))
 
 
-@_jit
-def _nanoseconds(P, n):
-    """Ticks of n nanoseconds, to the cycle, within 64 bits for hours."""
-    return (n // 1000 * P[P_HZ] // 1000000 + n % 1000 * P[P_HZ] // 1000000000) * TICKS
+# --- Operations -------------------------------------------------------------------------------
 
 
 @_jit
@@ -989,59 +904,62 @@ def replay(
     for o in range(first, last):
         kind, a, b, c = operations[o, 0], operations[o, 1], operations[o, 2], operations[o, 3]
         base = operations[o, 4] * N_CAUSES
-        if kind == 0:
+        if kind == O_PATH:
             _path(
                 P, S, G, L, C, E, base, refs, templates[a, 0], templates[a, 1], frames[b],
                 scales[_u(templates[a, 2])],
             )  # fmt: skip
-        elif kind == 1:
+        elif kind == O_LOOP:
             _loop(P, S, G, L, C, E, base, loops[a], a)
-        elif kind == 2:
-            _charge(P, S, L, E, base + TRAP, P_TRAP0 + a, 1)
+        elif kind == O_TRAP:
+            _charge(P, S, L, E, base + TRAP, P_TRAP_SYSCALL + a, 1)
             _isolate(P, S, L, E, base, entry_space)
-        elif kind == 3:
+        elif kind == O_TRAP_RETURN:
             _charge(P, S, L, E, base + TRAP, P_TRET, 1)
             _isolate(P, S, L, E, base, entry_space)
-        elif kind == 4:
+        elif kind == O_SWITCH:
             _switch(P, S, G, L, C, E, base, a, b, entry_space)
-        elif kind == 5:
+        elif kind == O_FLUSH_ALL:
             _flush_all(P, S, G, L, C, E, base)
-        elif kind == 6:
+        elif kind == O_FLUSH_RANGE:
             _flush_range(P, S, G, L, C, E, base, a, b, c)
-        elif kind == 7:
+        elif kind == O_CLEAN_RANGE:
             _clean_range(P, S, G, L, C, E, base, a, b)
-        elif kind == 8:
+        elif kind == O_PTE_WRITE:
             _charge(P, S, L, E, base, P_PTE, 1)
             S[S_NOW] = _store(P, S, G, L, C, E, base, a, 2, S[S_NOW])
             _clean_range(P, S, G, L, C, E, base, a & ~31, 32)
-        elif kind == 9:
+        elif kind == O_TLB_INVALIDATE:
             _charge(P, S, L, E, base + CONTROL, P_TLBINV, 1)
             if a >= 0:
-                _invalidate_entry(P, S, G[_u(a >> 12 << SLOT_SHIFT | G_ENTRY)])
+                _invalidate_entry(P, S, G[_u(a >> PAGE_SHIFT << SLOT_SHIFT | G_ENTRY)])
             else:
                 _flush_tlbs(P, S, 0, entry_space)
-        elif kind == 10:
+        elif kind == O_DRAIN:
             _drain(P, S, L, C, E, base)
-        elif kind == 11:
-            _charge(P, S, L, E, base + CONTROL, P_SPEC0 + a, b)
-        elif kind == 12:
+        elif kind == O_SPECIAL:
+            _charge(P, S, L, E, base + CONTROL, P_SPECIAL + a, b)
+        elif kind == O_IDLE:
             _idle(P, S, L, C, base, a)
             if len(E):
                 _note(S, E, E_IDLE, base, a, 0)
-        elif kind == 14:
+        elif kind == O_COMPUTE:
             _compute(P, S, L, C, base, a, scales[_u(b)])
             if len(E):
                 _note(S, E, E_COMPUTE, base, a, b)
-        elif kind == 15:
+        elif kind == O_START:
             S[_u(P[P_ODEVICE] + a)] = S[S_NOW] + _nanoseconds(P, b)
             if len(E):
                 _note(S, E, E_START, base, a, b)
-        elif kind == 16:
+        elif kind == O_WAIT:
             _wait_device(P, S, L, C, base, a)
             if len(E):
                 _note(S, E, E_WAIT, base, a, 0)
-        elif kind == 17:
+        elif kind == O_COALESCING:
             S[S_NOMERGE] = 1 - a
+
+
+# --- Again with other costs -------------------------------------------------------------------
 
 
 @_jit
@@ -1056,19 +974,19 @@ def prefixes(refs, templates, scales, P, costs, returns):
         load_use, multiple = P[P_LOADUSE] * scale // 1000, P[P_MULTI] * scale // 1000
         for r in range(templates[t, 0], templates[t, 1]):
             ref = refs[_u(r)]
-            kind, n, aux = ref & 3, ref >> 8 & 4095, ref >> 20 & 4095
+            kind, n, aux = ref & KINDS, ref >> R_COUNT & MOST, ref >> R_AUX & MOST
             cost = back = 0
-            if kind == 0:
+            if kind == FETCH:
                 cost = n * instruction
-                if aux == 2:
+                if aux == BY_LOAD:
                     back = P[P_RETLOAD]
-                elif aux == 3:
+                elif aux == BY_REGISTER:
                     back = P[P_RETREG]
-            elif kind < 3:
+            elif kind != COPROCESSOR:
                 if aux:
                     cost = n * word
                 else:
-                    cost = load_use if kind == 1 else 0
+                    cost = load_use if kind == LOAD else 0
                     if n > 1:
                         cost += multiple + (n - 1) * word
             costs[_u(r + 1)] = costs[_u(r)] + cost
@@ -1083,10 +1001,11 @@ def retime(E, first, last, costs, returns, loops, scales, P, S, L, C):
     write queue and SDRAM. Of the counters, those of the queue are counted.
     """
     inside = element = at = penalties = 0
-    for e in range(first, last, EVENT_WORDS):
-        code, base = E[_u(e)] & 255, E[_u(e)] >> 8
+    for number in range((last - first) // EVENT_WORDS):
+        e = first + number * EVENT_WORDS
+        code, base = E[_u(e)] & CODES, E[_u(e)] >> CODE_BITS
         x, y = E[_u(e + 2)], E[_u(e + 3)]
-        place = E[_u(e + 1)] & 0xFFFFFFFF
+        place = E[_u(e + 1)] & PLACES
         if code <= E_LOOP:
             inside, at, penalties = 1 + code, place, 0
             if code == E_LOOP:
@@ -1098,9 +1017,9 @@ def retime(E, first, last, costs, returns, loops, scales, P, S, L, C):
             spent = costs[_u(place)] - costs[_u(at)] if inside == 1 else (place - at) * element
             missed = 0
             if inside == 1:
-                missed = ((E[_u(e + 1)] >> 32) - penalties) * P[P_BRMISS]
+                missed = ((E[_u(e + 1)] >> AT_BITS) - penalties) * P[P_BRMISS]
                 missed += returns[_u(place)] - returns[_u(at)]
-                penalties = E[_u(e + 1)] >> 32
+                penalties = E[_u(e + 1)] >> AT_BITS
             at = place
             now += spent + missed
             L[_u(ledger)] += spent
@@ -1137,10 +1056,3 @@ def retime(E, first, last, costs, returns, loops, scales, P, S, L, C):
             S[_u(P[P_ODEVICE] + x)] = now + _nanoseconds(P, y)
         elif code == E_WAIT:
             _wait_device(P, S, L, C, base, x)
-
-
-# The operation codes above are written as numbers because a jitted branch on a module
-# attribute would make every import of `ops` part of the compiled key.
-assert (ops.PATH, ops.LOOP, ops.TRAP, ops.SWITCH, ops.IDLE, ops.MARK) == (0, 1, 2, 4, 12, 13)
-assert N_SCALARS == 57
-assert np.int64(1) << 40 > 0

@@ -1,20 +1,37 @@
-"""From a machine's description and a trace's size to the engine's parameter vector."""
+"""From a machine's description and a trace's size to the engine's parameter vector.
+
+Each scalar parameter is a row of `SCALARS`: its code in the engine, the key it comes from, how
+the number there becomes an integer, and whether it decides what happens or only when.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Literal, NamedTuple
+
 import numpy as np
 
-from microbench.machine import engine
+from microbench.machine import engine as e
 from microbench.machine.spec import MachineSpec
 from microbench.trace.ops import DEVICES, SPECIALS
 
 PAGE_BYTES, LEAST_LINE_BYTES = 4096, 8
 _CACHES = ("l1i", "l1d", "l2", "l3")
+Conversion = Callable[[MachineSpec, str], int]
+
+
+class Scalar(NamedTuple):
+    """One parameter: `decides` "what" happens, "when" it does, or "whether" by not being 0."""
+
+    code: int
+    key: str
+    convert: Conversion
+    decides: Literal["what", "when", "whether"]
 
 
 def ticks(cycles: float) -> int:
     """Cycles as the engine's integer ticks."""
-    return round(cycles * engine.TICKS)
+    return round(cycles * e.TICKS)
 
 
 def memory_ticks(spec: MachineSpec) -> dict[str, int]:
@@ -39,70 +56,127 @@ def memory_ticks(spec: MachineSpec) -> dict[str, int]:
     }
 
 
-def _scalars(spec: MachineSpec) -> dict[str, int]:
-    memory = memory_ticks(spec)
-    value, word = spec.value, spec.words
-    tagged = word["tlb.tag"] != "none"
-    isolated = word.get("kernel_isolation") == "yes"
-    return {
-        "tick_instruction": ticks(value("core.instruction_cycles")),
-        "tick_word": ticks(value("core.word_cycles")),
-        "tick_multiple": ticks(value("core.multiple_cycles")),
-        "tick_load_use": ticks(value("core.load_use_stall_cycles")),
-        "tick_dependent": ticks(max(0.0, value("core.load_result_cycles") - 1)),
-        "tick_branch_miss": ticks(value("core.branch_miss_cycles")),
-        "tick_return_load": ticks(value("core.return_by_load_cycles")),
-        "tick_return_register": ticks(value("core.return_by_register_cycles")),
-        "btb_entries": int(value("core.btb_entries")),
-        "tick_fill": memory["fill"],
-        "tick_read_word": memory["read"],
-        "tick_row_miss": memory["row"],
-        "row_shift": max(0, int(value("sdram.row_bytes", 1024)).bit_length() - 1),
-        "banks": max(1, int(value("sdram.banks", 1))),
-        "tick_write": memory["write"],
-        "tick_write_back_part": memory["part"],
-        "dirty_shift": _log2(int(value("l1d.dirty_bytes", value("l1d.line_bytes")))),
-        "queue_entries": int(value("write_queue.entries")),
-        "queue_coalesces": int(word.get("write_queue.coalesces") == "yes"),
-        "write_allocate": int(word["l1d.write_allocate"] == "yes"),
-        "write_through": int(word["l1d.write_policy"] == "write_through"),
-        "walk_memory": int(word["tlb.walk"] == "memory"),
-        "tick_walk": ticks(value("tlb.walk_cycles")),
-        "tick_walk_large": ticks(value("tlb.walk_cycles")),
-        "tick_l2_tlb": ticks(value("tlb.second_cycles")),
-        "tlb_tagged": int(tagged),
-        "tlb_global": int(word["tlb.global_pages"] == "yes" and not isolated),
-        "tlb_domain": int(word["tlb.tag"] == "domain"),
-        "space_switch_full": int(word["space_switch"] == "full"),
-        "tick_space_write": ticks(value("switch.cycles")),
-        "tick_trap_syscall": ticks(value("trap.syscall_cycles")),
-        "tick_trap_fault": ticks(value("trap.fault_cycles")),
-        "tick_trap_interrupt": ticks(value("trap.interrupt_cycles")),
-        "tick_trap_return": ticks(value("trap.return_cycles")),
-        "tick_clean_line": ticks(value("maintenance.clean_line_cycles")),
-        "tick_range_line": ticks(value("maintenance.range_line_cycles")),
-        "tick_clean_area_line": ticks(value("maintenance.area_line_cycles")),
-        "tick_flush_fixed": ticks(value("maintenance.fixed_cycles")),
-        "tick_pte_write": ticks(value("maintenance.pte_write_cycles")),
-        "tick_tlb_invalidate": ticks(value("tlb.invalidate_cycles")),
-        "tick_drain": ticks(value("maintenance.drain_cycles")),
-        **{
-            f"tick_special_{i}": ticks(value(f"special.{name}_cycles"))
-            for i, name in enumerate(SPECIALS)
-        },
-        "clock_hz": int(value("core.clock_hz")),
-        "has_l2": int(spec.has("l2.size_bytes")),
-        "has_l3": int(spec.has("l3.size_bytes")),
-        "tick_memory": memory["fill"],
-        "virtual_data": int(word["l1d.index"] == "vivt"),
-        "virtual_code": int(word["l1i.index"] == "vivt"),
-        "tick_isolation": ticks(value("special.space_register_cycles")) if isolated else 0,
-        "flush_filter": int(word.get("tlb.flush_filter") == "yes"),
-    }
+def _cost(spec: MachineSpec, key: str) -> int:
+    return ticks(spec.value(key))
+
+
+def _beyond_one(spec: MachineSpec, key: str) -> int:
+    """What a result takes longer than the one cycle its instruction has paid."""
+    return ticks(max(0.0, spec.value(key) - 1))
+
+
+def _memory(spec: MachineSpec, part: str) -> int:
+    return memory_ticks(spec)[part]
+
+
+def _count(spec: MachineSpec, key: str) -> int:
+    return int(spec.value(key))
 
 
 def _log2(number: int) -> int:
     return max(0, number.bit_length() - 1)
+
+
+def _row_shift(spec: MachineSpec, key: str) -> int:
+    return _log2(int(spec.value(key, 1024)))
+
+
+def _banks(spec: MachineSpec, key: str) -> int:
+    return max(1, int(spec.value(key, 1)))
+
+
+def _dirty_shift(spec: MachineSpec, key: str) -> int:
+    return _log2(int(spec.value(key, spec.value("l1d.line_bytes"))))
+
+
+def _there(spec: MachineSpec, key: str) -> int:
+    return int(spec.has(key))
+
+
+def _word(*words: str) -> Conversion:
+    """1 where the key is one of these words."""
+    return lambda spec, key: int(spec.words.get(key) in words)
+
+
+def _isolated(spec: MachineSpec) -> bool:
+    return spec.words.get("kernel_isolation") == "yes"
+
+
+def _global(spec: MachineSpec, key: str) -> int:
+    return int(spec.words[key] == "yes" and not _isolated(spec))
+
+
+def _isolation(spec: MachineSpec, key: str) -> int:
+    return _cost(spec, key) if _isolated(spec) else 0
+
+
+_yes = _word("yes")
+
+SCALARS = (
+    Scalar(e.P_INSTR, "core.instruction_cycles", _cost, "when"),
+    Scalar(e.P_WORD, "core.word_cycles", _cost, "when"),
+    Scalar(e.P_MULTI, "core.multiple_cycles", _cost, "when"),
+    Scalar(e.P_LOADUSE, "core.load_use_stall_cycles", _cost, "when"),
+    Scalar(e.P_DEP, "core.load_result_cycles", _beyond_one, "when"),
+    Scalar(e.P_BRMISS, "core.branch_miss_cycles", _cost, "when"),
+    Scalar(e.P_RETLOAD, "core.return_by_load_cycles", _cost, "when"),
+    Scalar(e.P_RETREG, "core.return_by_register_cycles", _cost, "when"),
+    Scalar(e.P_BTB, "core.btb_entries", _count, "what"),
+    Scalar(e.P_FILL, "fill", _memory, "when"),
+    Scalar(e.P_READ1, "read", _memory, "when"),
+    Scalar(e.P_ROWMISS, "row", _memory, "when"),
+    Scalar(e.P_ROWSHIFT, "sdram.row_bytes", _row_shift, "when"),
+    Scalar(e.P_BANKS, "sdram.banks", _banks, "when"),
+    Scalar(e.P_WRITE, "write", _memory, "when"),
+    Scalar(e.P_WBPART, "part", _memory, "when"),
+    Scalar(e.P_DIRTYSHIFT, "l1d.dirty_bytes", _dirty_shift, "what"),
+    Scalar(e.P_QN, "write_queue.entries", _count, "when"),
+    Scalar(e.P_COALESCE, "write_queue.coalesces", _yes, "when"),
+    Scalar(e.P_WALLOC, "l1d.write_allocate", _yes, "what"),
+    Scalar(e.P_WTHROUGH, "l1d.write_policy", _word("write_through"), "what"),
+    Scalar(e.P_WALKMEM, "tlb.walk", _word("memory"), "what"),
+    Scalar(e.P_WALK, "tlb.walk_cycles", _cost, "when"),
+    Scalar(e.P_WALKL, "tlb.walk_cycles", _cost, "when"),
+    Scalar(e.P_L2TLB, "tlb.second_cycles", _cost, "when"),
+    Scalar(e.P_TAGGED, "tlb.tag", lambda spec, key: int(spec.words[key] != "none"), "what"),
+    Scalar(e.P_GLOBAL, "tlb.global_pages", _global, "what"),
+    Scalar(e.P_DOMAIN, "tlb.tag", _word("domain"), "what"),
+    Scalar(e.P_SWFULL, "space_switch", _word("full"), "what"),
+    Scalar(e.P_SPACEWRITE, "switch.cycles", _cost, "when"),
+    Scalar(e.P_TRAP_SYSCALL, "trap.syscall_cycles", _cost, "when"),
+    Scalar(e.P_TRAP_FAULT, "trap.fault_cycles", _cost, "when"),
+    Scalar(e.P_TRAP_INTERRUPT, "trap.interrupt_cycles", _cost, "when"),
+    Scalar(e.P_TRET, "trap.return_cycles", _cost, "when"),
+    Scalar(e.P_CLEANLINE, "maintenance.clean_line_cycles", _cost, "when"),
+    Scalar(e.P_RANGELINE, "maintenance.range_line_cycles", _cost, "when"),
+    Scalar(e.P_AREALINE, "maintenance.area_line_cycles", _cost, "when"),
+    Scalar(e.P_FLUSHFIX, "maintenance.fixed_cycles", _cost, "when"),
+    Scalar(e.P_PTE, "maintenance.pte_write_cycles", _cost, "when"),
+    Scalar(e.P_TLBINV, "tlb.invalidate_cycles", _cost, "when"),
+    Scalar(e.P_DRAIN, "maintenance.drain_cycles", _cost, "when"),
+    Scalar(e.P_HZ, "core.clock_hz", _count, "when"),
+    Scalar(e.P_HASL2, "l2.size_bytes", _there, "what"),
+    Scalar(e.P_HASL3, "l3.size_bytes", _there, "what"),
+    Scalar(e.P_MEM, "fill", _memory, "when"),
+    Scalar(e.P_VD, "l1d.index", _word("vivt"), "what"),
+    Scalar(e.P_VI, "l1i.index", _word("vivt"), "what"),
+    Scalar(e.P_ISOLATION, "special.space_register_cycles", _isolation, "whether"),
+    Scalar(e.P_FILTER, "tlb.flush_filter", _yes, "what"),
+    *(
+        Scalar(e.P_SPECIAL + i, f"special.{name}_cycles", _cost, "when")
+        for i, name in enumerate(SPECIALS)
+    ),
+)
+"""By code, which is the place in the parameter vector; of `_memory`, the key is its part."""
+
+
+def decisive(parameters: np.ndarray) -> list[int]:
+    """The scalars that decide what happens; of those that do by being there, whether they are."""
+    found = []
+    for scalar, number in zip(SCALARS, parameters[: e.N_SCALARS].tolist(), strict=True):
+        if scalar.decides != "when":
+            found.append(number if scalar.decides == "what" else int(number != 0))
+    return found
 
 
 def build(spec: MachineSpec, pages: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -118,10 +192,9 @@ def build(spec: MachineSpec, pages: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     tuple of numpy.ndarray
         int64 parameters (N_PARAMETERS,) and int64 state.
     """
-    parameters = np.zeros(engine.N_PARAMETERS, np.int64)
-    scalars = _scalars(spec)
-    parameters[: engine.N_SCALARS] = [scalars[name] for name in engine.SCALARS]
-    size = engine.N_STATE
+    parameters = np.zeros(e.N_PARAMETERS, np.int64)
+    parameters[: e.N_SCALARS] = [s.convert(spec, s.key) for s in SCALARS]
+    size = e.N_STATE
     lines = len(pages) << 12
     dense = (int(pages[:, 2].max(initial=0)) + 1) << 12
     for i, cache in enumerate(_CACHES):
@@ -131,17 +204,17 @@ def build(spec: MachineSpec, pages: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     for i, key in enumerate(("itlb.entries", "dtlb.entries", "tlb.second_entries")):
         size = _place_tlb(parameters, i, int(spec.value(key)), size, entries)
     for at, length in (
-        (engine.P_OBTB, int(spec.value("core.btb_entries"))),
-        (engine.P_OROW, int(parameters[engine.SCALARS.index("banks")])),
-        (engine.P_OQUEUE, 3 * max(1, int(spec.value("write_queue.entries")))),
-        (engine.P_ODEVICE, DEVICES),
-        (engine.P_ONEVER, PAGE_BYTES // LEAST_LINE_BYTES),
+        (e.P_OBTB, int(spec.value("core.btb_entries"))),
+        (e.P_OROW, int(parameters[e.P_BANKS])),
+        (e.P_OQUEUE, 3 * max(1, int(spec.value("write_queue.entries")))),
+        (e.P_ODEVICE, DEVICES),
+        (e.P_ONEVER, PAGE_BYTES // LEAST_LINE_BYTES),
     ):
         parameters[at] = size
         size += length
-    parameters[engine.P_NENTRY] = entries
+    parameters[e.P_NENTRY] = entries
     state = np.full(size, -1, np.int64)
-    state[: engine.N_STATE] = 0
+    state[: e.N_STATE] = 0
     _zero(parameters, state)
     return parameters, state
 
@@ -154,25 +227,23 @@ def slots(parameters: np.ndarray, pages: np.ndarray) -> np.ndarray:
     numpy.ndarray
         int64 (slots, N_SLOT).
     """
-    found = np.zeros((len(pages), engine.N_SLOT), np.int64)
+    found = np.zeros((len(pages), e.N_SLOT), np.int64)
     found[:, : pages.shape[1]] = pages
-    found[:, engine.G_MARKS] = pages[:, engine.G_FLAGS]
-    never = parameters[engine.P_ONEVER]
-    found[:, engine.G_PHYSICAL] = pages[:, engine.G_DENSE] << 12
-    for i, (line, sets) in enumerate(
-        ((engine.G_ILINE, engine.G_ISET), (engine.G_DLINE, engine.G_DSET))
-    ):
-        fields = parameters[engine.P_CACHES + i * engine.N_CACHE_FIELDS :]
-        page_lines = 12 - fields[engine.K_SHIFT]
-        tag = np.arange(len(pages)) if fields[engine.K_VTAG] else pages[:, engine.G_DENSE]
-        index = pages[:, engine.G_VPAGE if fields[engine.K_VINDEX] else engine.G_FRAME]
-        found[:, line] = fields[engine.K_WHERE] + (tag << page_lines)
+    found[:, e.G_MARKS] = pages[:, e.G_FLAGS]
+    never = parameters[e.P_ONEVER]
+    found[:, e.G_PHYSICAL] = pages[:, e.G_DENSE] << 12
+    for i, (line, sets) in enumerate(((e.G_ILINE, e.G_ISET), (e.G_DLINE, e.G_DSET))):
+        fields = parameters[e.P_CACHES + i * e.N_CACHE_FIELDS :]
+        page_lines = 12 - fields[e.K_SHIFT]
+        tag = np.arange(len(pages)) if fields[e.K_VTAG] else pages[:, e.G_DENSE]
+        index = pages[:, e.G_VPAGE if fields[e.K_VINDEX] else e.G_FRAME]
+        found[:, line] = fields[e.K_WHERE] + (tag << page_lines)
         if i:
-            found[found[:, engine.G_FLAGS] & engine.UNCACHED != 0, line] = never
-        found[:, sets] = (index << page_lines) & (fields[engine.K_SETS] - 1)
-    for i, column in enumerate((engine.G_ITLB, engine.G_DTLB)):
-        where = parameters[engine.P_TLBS + i * engine.N_TLB_FIELDS + engine.T_WHERE]
-        found[:, column] = where + pages[:, engine.G_ENTRY]
+            found[found[:, e.G_FLAGS] & e.UNCACHED != 0, line] = never
+        found[:, sets] = (index << page_lines) & (fields[e.K_SETS] - 1)
+    for i, column in enumerate((e.G_ITLB, e.G_DTLB)):
+        where = parameters[e.P_TLBS + i * e.N_TLB_FIELDS + e.T_WHERE]
+        found[:, column] = where + pages[:, e.G_ENTRY]
     return found
 
 
@@ -187,8 +258,8 @@ def _place_cache(
     o_next, o_tag = size, size + sets
     o_dirty, o_stamp = o_tag + entries, o_tag + 2 * entries
     o_where = o_tag + 3 * entries
-    at = engine.P_CACHES + i * engine.N_CACHE_FIELDS
-    parameters[at : at + engine.N_CACHE_FIELDS] = (
+    at = e.P_CACHES + i * e.N_CACHE_FIELDS
+    parameters[at : at + e.N_CACHE_FIELDS] = (
         sets,
         ways,
         _log2(line),
@@ -207,19 +278,19 @@ def _place_cache(
 
 
 def _place_tlb(parameters: np.ndarray, i: int, entries: int, size: int, keys: int) -> int:
-    at = engine.P_TLBS + i * engine.N_TLB_FIELDS
-    parameters[at : at + engine.N_TLB_FIELDS] = (entries, size, size + 1, size + 1 + entries)
+    at = e.P_TLBS + i * e.N_TLB_FIELDS
+    parameters[at : at + e.N_TLB_FIELDS] = (entries, size, size + 1, size + 1 + entries)
     return size + 1 + entries + keys
 
 
 def _zero(parameters: np.ndarray, state: np.ndarray) -> None:
     """Counters start at zero where everything else starts at -1 (empty)."""
     for i in range(4):
-        at = engine.P_CACHES + i * engine.N_CACHE_FIELDS
+        at = e.P_CACHES + i * e.N_CACHE_FIELDS
         sets, ways = parameters[at], parameters[at + 1]
         if sets:
-            o_next, o_dirty = parameters[at + engine.K_NEXT], parameters[at + engine.K_DIRTY]
+            o_next, o_dirty = parameters[at + e.K_NEXT], parameters[at + e.K_DIRTY]
             state[o_next : o_next + sets] = 0
             state[o_dirty : o_dirty + 2 * sets * ways] = 0
     for i in range(3):
-        state[parameters[engine.P_TLBS + i * engine.N_TLB_FIELDS + engine.T_NEXT]] = 0
+        state[parameters[e.P_TLBS + i * e.N_TLB_FIELDS + e.T_NEXT]] = 0

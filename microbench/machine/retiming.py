@@ -16,13 +16,11 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from microbench.machine import conserve, engine
-from microbench.machine.parameters import build
+from microbench.machine.parameters import build, decisive
 from microbench.machine.pricing import Ledger, Pricer, scale_of
 from microbench.machine.spec import MachineSpec
 from microbench.trace import Trace, ops
 
-TIMES = ("clock_hz", "row_shift", "banks", "queue_entries", "queue_coalesces")
-"""Parameters that decide times only; so do all whose names begin with "tick_"."""
 QUEUE = (engine.C_BUSWRITE, engine.C_COALESCED)
 MOST_WORDS = 1 << 24
 """Events of one trace; more are not kept."""
@@ -68,9 +66,7 @@ _SCRATCH = [np.empty(0, np.int64)]
 
 def geometry(parameters: np.ndarray) -> Geometry:
     """Everything of a machine that decides what happens rather than when."""
-    named = dict(zip(engine.SCALARS, parameters[: engine.N_SCALARS].tolist(), strict=True))
-    found = [v for k, v in named.items() if k not in TIMES and not k.startswith("tick_")]
-    found.append(int(named["tick_isolation"] > 0))
+    found = decisive(parameters)
     for i in range(4):
         at = engine.P_CACHES + i * engine.N_CACHE_FIELDS
         found += parameters[at : at + engine.K_HIT].tolist()

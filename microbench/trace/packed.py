@@ -9,7 +9,9 @@ import numpy as np
 
 ROLE, COUNT, AUX, OFFSET = 2, 8, 20, 32
 """First bit of each field after the kind."""
-LIMITS = (4, 1 << 6, None, 1 << 12, 1 << 12)
+KINDS, ROLES, MOST = 3, (1 << 6) - 1, (1 << 12) - 1
+"""Largest kind and role, and what n and aux may be at most."""
+LIMITS = (KINDS + 1, ROLES + 1, None, MOST + 1, MOST + 1)
 
 
 class UnpackableError(ValueError):
