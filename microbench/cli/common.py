@@ -13,13 +13,13 @@ import click
 
 from microbench.datafiles import data_names
 from microbench.errors import UsageError
+from microbench.systems.registry import SYSTEMS
 
 if TYPE_CHECKING:
     from microbench.machine.spec import MachineSpec
     from microbench.row import Row
 
 FORMATS = ("table", "csv", "json", "markdown", "latex")
-SYSTEMS = ("native", "native-fass", "l4")
 DEFAULT_MACHINE = "pxa255"
 SHOW_AFTER_SECONDS = 1.0
 
@@ -95,7 +95,7 @@ def system_option(command: Command) -> Command:
         metavar="NAME[,NAME]",
         callback=_systems,
         shell_complete=lambda ctx, param, text: [s for s in SYSTEMS if s.startswith(text)],
-        help=f"Of {', '.join(SYSTEMS)}.",
+        help="Systems of `mkbench list`.",
     )(command)
 
 

@@ -35,14 +35,14 @@ def command(
     """
     from microbench.run.explain import measured_parts
     from microbench.run.setup import prepare
-    from microbench.systems.registry import SYSTEMS, check_systems
+    from microbench.systems.registry import check_systems, usual
     from microbench.workloads.registry import workloads
 
     found = workloads(benchmark, list(args))
     if len(found) != 1 and benchmark != "lat_ipc":
         raise UsageError(f"explain takes one variant; {benchmark} has {len(found)}: give arguments")
     workload, setup = found[0], prepare(where.machine, where.settings)
-    chosen = check_systems(where.systems or SYSTEMS)
+    chosen = check_systems(where.systems or usual())
     parts = measured_parts(workload, chosen, setup)
     part = workload.parts()[0]
     clock = setup.spec.value("core.clock_hz")

@@ -10,7 +10,7 @@ def command() -> None:
     """List benchmarks, systems, machines and tables."""
     from microbench.machine.load import load_machine, machine_names
     from microbench.study.tables import OWN_TABLES, TABLES
-    from microbench.systems.registry import SUMMARIES
+    from microbench.systems.registry import SYSTEMS
     from microbench.workloads.registry import BENCHMARKS
 
     click.echo("benchmarks")
@@ -20,8 +20,8 @@ def command() -> None:
         )
     click.echo(f"  {'smp_*':14}many CPUs at once; `mkbench smp list` has operations and systems")
     click.echo("systems")
-    for name, summary in SUMMARIES.items():
-        click.echo(f"  {name:14}{summary}")
+    for name, system in SYSTEMS.items():
+        click.echo(f"  {name:16}{system.summary}")
     click.echo("machines")
     for name in machine_names():
         click.echo(f"  {name:14}{load_machine(name).title}")

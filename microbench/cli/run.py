@@ -50,15 +50,11 @@ def command(
     if benchmark in BENCHMARKS and BENCHMARKS[benchmark].files:
         _files(benchmark, args, where, form, output, quiet)
         return
-    from microbench.run.rows import TALK_SYSTEMS, workload_rows
+    from microbench.run.rows import workload_rows
     from microbench.run.setup import prepare
-    from microbench.systems.registry import check_systems
     from microbench.workloads.registry import workloads
 
     found = workloads(benchmark, list(args))
-    chosen = check_systems(where.systems or TALK_SYSTEMS)
-    if benchmark == "lat_ipc" and where.systems:
-        raise UsageError("lat_ipc takes no --system: it is the microkernel's own; see --kernel")
     setup = prepare(where.machine, where.settings)
     announce_compilation(quiet)
     say_doubts(setup.spec, quiet)
@@ -68,7 +64,7 @@ def command(
     with progress(len(found), quiet) as tick:
         for workload in found:
             tick(f"{workload.name} {workload.args}".strip())
-            rows += workload_rows(workload, chosen, setup)
+            rows += workload_rows(workload, where.systems, setup)
     emit_rows(rows, form, output, f"{benchmark}, lmbench-style")
     compared = {"native", "l4"} <= {row.system for row in rows}
     if form == "table" and output in (None, "-") and compared:

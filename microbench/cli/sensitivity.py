@@ -17,7 +17,6 @@ from microbench.cli.common import (
     progress,
     quiet_option,
 )
-from microbench.errors import UsageError
 
 if TYPE_CHECKING:
     from microbench.study.sensitivity import Elasticity
@@ -71,24 +70,20 @@ def measured(
 ) -> list[Elasticity]:
     """All elasticities of the rows, in the order of the numbers; progress on stderr."""
     from microbench.run.parallel import cores, local
-    from microbench.run.rows import TALK_SYSTEMS
+    from microbench.run.rows import on_systems
     from microbench.run.setup import prepare
     from microbench.study.sensitivity import elasticities, jobs
     from microbench.study.tables import TABLES, table_variants
-    from microbench.systems.registry import check_systems
-    from microbench.workloads.lat_ipc import LatIpc
     from microbench.workloads.registry import workloads
 
     setup = prepare(where.machine, where.settings)
-    chosen = check_systems(where.systems or TALK_SYSTEMS)
     wanted = [row.split() for row in rows] or [
         [name, *args.split()] for table in TABLES for name, args in table_variants(table)
     ]
     found = [w for words in wanted if words for w in workloads(words[0], words[1:])]
-    if any(isinstance(w, LatIpc) for w in found):
-        raise UsageError("sensitivity: lat_ipc has ranges of its own; see `mkbench table ipc`")
+    pairs = [pair for w in found for pair in on_systems(w, where.systems, setup)]
     announce_compilation(quiet)
-    work = jobs([(w, system) for w in found for system in chosen], setup, step)
+    work = jobs(pairs, setup, step)
     answers: dict[int, list[Elasticity]] = {}
     with progress(len(work), quiet) as tick:
         for number, answer in local(elasticities, work, count or cores()):

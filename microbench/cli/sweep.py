@@ -50,18 +50,16 @@ def command(
     """
     from microbench.report.sweep_table import csv_text, file_bytes
     from microbench.run.parallel import cores
-    from microbench.run.rows import TALK_SYSTEMS
     from microbench.run.setup import prepare
     from microbench.store.files import write_bytes
     from microbench.store.journal import Journal
     from microbench.study.sweep import Sweep, check_points, parse_vary, run_sweep, variants
-    from microbench.systems.registry import check_systems
     from microbench.workloads.registry import workloads
 
     file = None if output in (None, "-") else str(output)
     if file and not file.endswith(SUFFIXES):
         raise UsageError(f"{file}: a sweep's name ends in {' or '.join(SUFFIXES)}")
-    chosen = tuple(check_systems(where.systems or TALK_SYSTEMS))
+    chosen = tuple(where.systems or ())
     setup = prepare(where.machine, where.settings)
     sweep = Sweep(benchmark, tuple(args), chosen, setup, parse_vary(vary))
     for name, words in variants(sweep):

@@ -66,12 +66,11 @@ def record_command(
     """Run BENCHMARK functionally, without a machine, and store its traces; on all systems."""
     from microbench.run.stored import record_runs
     from microbench.store.files import write_bytes
-    from microbench.systems.registry import SYSTEMS, check_systems
     from microbench.trace.store import to_bytes
 
     if not output.endswith(".npz"):
         raise UsageError(f"{output}: a trace file's name ends in .npz")
-    stored = record_runs(benchmark, args, check_systems(systems or SYSTEMS))
+    stored = record_runs(benchmark, args, systems)
     write_bytes(output, to_bytes(stored))
     operations = sum(len(run.trace.operations) for run in stored.runs)
     note(f"wrote {output}: {len(stored.runs)} traces, {operations} operations", quiet)
@@ -127,26 +126,25 @@ def timeline_command(
     """Write one steady iteration of BENCHMARK as a Trace Event file, a process per system."""
     from microbench.report.steps import timeline
     from microbench.report.timeline import timeline_text
+    from microbench.run.rows import on_systems
     from microbench.run.setup import prepare
     from microbench.run.slices import iteration_slices
     from microbench.store.files import write_text
     from microbench.store.provenance import provenance
-    from microbench.systems.registry import SYSTEMS, check_systems
     from microbench.workloads.registry import workloads
 
-    workload = workloads(benchmark, list(args))[0]
+    workload, setup = workloads(benchmark, list(args))[0], prepare(where.machine, where.settings)
     parts = {p.name: p for p in workload.parts()}
     if part is not None and part not in parts:
         raise UsageError(f"--part {part!r}: {benchmark} has {', '.join(parts)}")
     chosen = parts[part] if part else next(iter(parts.values()))
-    setup = prepare(where.machine, where.settings)
-    names = check_systems(where.systems or SYSTEMS)
+    placed = on_systems(workload, where.systems, setup, beside=True)
     announce_compilation(quiet)
     found = {}
-    with progress(len(names), quiet) as tick:
-        for system in names:
+    with progress(len(placed), quiet) as tick:
+        for named, system in placed:
             tick(system)
-            found[system] = timeline(iteration_slices(workload, chosen, system, setup))
+            found[system] = timeline(iteration_slices(named, chosen, system, setup))
     title = f"{benchmark} {workload.args}".strip()
     about = {
         "benchmark": title,

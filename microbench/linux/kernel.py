@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from microbench.linux.files import File
 from microbench.linux.host import Host
@@ -25,6 +25,11 @@ class Linux:
         Size of a pipe's buffer [bytes]: 4,096 before 2.6.11, 65,536 since.
     image_pages : float
         Pages that programs use, relative to their description.
+
+    Attributes
+    ----------
+    images : mapping of str to float or None
+        Numbers of programs in the place of those described; None leaves it to the module.
     """
 
     def __init__(self, host: Host, pipe_bytes: int = PAGE, image_pages: float = 1.0) -> None:
@@ -33,6 +38,7 @@ class Linux:
         self.processes: list[Process] = []
         self.pipe_bytes = pipe_bytes
         self.image_pages = image_pages
+        self.images: Mapping[str, float] | None = None
         self.memory = Memory(host)
         self.reaped: list[dict[str, Region]] = []
 

@@ -9,7 +9,7 @@ from microbench.machine.pricing import Ledger
 from microbench.run.ipc import explained
 from microbench.run.runner import Measured, measure, record
 from microbench.run.setup import Setup, prepare
-from microbench.systems.registry import check_systems
+from microbench.systems.registry import check_systems, usual
 from microbench.workloads.base import Part, Workload
 from microbench.workloads.lat_ipc import LatIpc
 from microbench.workloads.registry import workloads
@@ -77,7 +77,7 @@ def breakdown(
     workload = workloads(benchmark, args.split())[0]
     setup = prepare(machine, settings)
     part = workload.parts()[0]
-    chosen = check_systems(("native", "native-fass", "l4") if systems is None else systems)
+    chosen = check_systems(usual() if systems is None else systems)
     found = measured_parts(workload, chosen, setup)[part.name]
     return {system: per_hop(m, hops(workload, part)) for system, m in found.items()}
 

@@ -6,15 +6,49 @@ from collections.abc import Iterable, Sequence
 
 from microbench.reference.compare import annotate
 from microbench.row import Row
-from microbench.run.ipc import ipc_rows
+from microbench.run.ipc import LEVELS, rows_at_levels
 from microbench.run.runner import Outcome, run
 from microbench.run.setup import Setup, prepare
-from microbench.systems.registry import SYSTEMS, check_systems
-from microbench.workloads.base import Workload
-from microbench.workloads.lat_ipc import LatIpc
+from microbench.systems.registry import check_systems, talk, usual
+from microbench.workloads.base import Workload, kind_of, on_system, own_systems
 from microbench.workloads.registry import workloads
 
-TALK_SYSTEMS = ("native", "l4")
+Run = tuple[Outcome, ...]
+"""One workload on one system: as it is; where it is priced so, at both ends of its ranges."""
+
+
+def on_systems(
+    workload: Workload, systems: Iterable[str] | None, setup: Setup, beside: bool = False
+) -> list[tuple[Workload, str]]:
+    """The systems one workload runs on, and what it is called there.
+
+    Parameters
+    ----------
+    systems : iterable of str or None
+        Where none is given: those the workload names itself, else those of the talk.
+    beside : bool
+        Else those of the talk and what stands beside them.
+
+    Raises
+    ------
+    UsageError
+        For a system that does not exist or does not play such a workload.
+    """
+    kind, architecture = kind_of(workload), setup.spec.words.get("architecture", "")
+    asked = check_systems(systems or (), kind)
+    if asked:
+        return [(on_system(workload, system, architecture), system) for system in asked]
+    own = own_systems(workload, architecture)
+    return [(workload, s) for s in own or (usual(kind) if beside else talk(kind))]
+
+
+def runs_of(
+    workload: Workload, systems: Iterable[str] | None, setup: Setup, beside: bool = False
+) -> list[Run]:
+    """One workload on each of the systems; see `on_systems`."""
+    levels = LEVELS if kind_of(workload) == "message" else LEVELS[:1]
+    found = on_systems(workload, systems, setup, beside)
+    return [tuple(run(w, system, setup, level) for level in levels) for w, system in found]
 
 
 def rows_of(outcome: Outcome, setup: Setup) -> list[Row]:
@@ -36,23 +70,24 @@ def rows_of(outcome: Outcome, setup: Setup) -> list[Row]:
     ]
 
 
+def rows_of_run(found: Run, setup: Setup) -> list[Row]:
+    """The rows of one run, compared with what is published."""
+    if len(found) > 1:
+        return rows_at_levels(found, setup)
+    return annotate(rows_of(found[0], setup))
+
+
+def workload_rows(workload: Workload, systems: Iterable[str] | None, setup: Setup) -> list[Row]:
+    """Rows of one workload, compared with what is published."""
+    return [row for found in runs_of(workload, systems, setup) for row in rows_of_run(found, setup)]
+
+
 def setup_rows(
-    benchmark: str, args: Sequence[str], systems: Iterable[str], setup: Setup
+    benchmark: str, args: Sequence[str], systems: Iterable[str] | None, setup: Setup
 ) -> list[Row]:
     """Rows of one benchmark on a machine that is ready, compared with what is published."""
-    chosen = list(systems)
     found = workloads(benchmark, list(args))
-    return [row for workload in found for row in workload_rows(workload, chosen, setup)]
-
-
-def workload_rows(workload: Workload, systems: Iterable[str], setup: Setup) -> list[Row]:
-    """Rows of one workload; an IPC has no Linux in it and so no choice of systems."""
-    if isinstance(workload, LatIpc):
-        return ipc_rows(workload, setup)
-    rows = []
-    for system in systems:
-        rows += rows_of(run(workload, system, setup), setup)
-    return annotate(rows)
+    return [row for workload in found for row in workload_rows(workload, systems, setup)]
 
 
 def benchmark_rows(
@@ -69,5 +104,10 @@ def benchmark_rows(
     UsageError, InputError
         For unknown names, bad arguments, or a bad machine.
     """
-    chosen = check_systems(SYSTEMS if systems is None else systems)
-    return setup_rows(benchmark, args.split(), chosen, prepare(machine, settings))
+    setup = prepare(machine, settings)
+    return [
+        row
+        for workload in workloads(benchmark, args.split())
+        for found in runs_of(workload, systems, setup, beside=True)
+        for row in rows_of_run(found, setup)
+    ]

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from microbench.linux.host import Host
-from microbench.linux.kernel import Linux
+from microbench.errors import UsageError
+from microbench.machine.bounds import at_level
+from microbench.machine.load import parse_settings
 from microbench.machine.pricing import Ledger
 from microbench.machine.retiming import price
 from microbench.run import tracecache
+from microbench.run.identity import identity
 from microbench.run.setup import Setup, load_calibration
-from microbench.systems.registry import SYSTEMS
+from microbench.systems.registry import SYSTEMS, Play, System
 from microbench.trace import Trace
 from microbench.workloads.base import Metric, Part, Workload
-from microbench.workloads.programs.images import as_described
+from microbench.workloads.programs.images import chosen
+
+IMAGE_PAGES = "image_pages"
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ class Measured:
 
 @dataclass(frozen=True)
 class Outcome:
-    """One workload on one system and machine."""
+    """One workload on one system and machine, with the ledgers its values came from."""
 
     workload: Workload
     system: str
@@ -52,39 +56,79 @@ class Outcome:
     parts: dict[str, Measured]
 
 
-_TRACES: dict[tuple[str, str, str, str, float], Trace] = {}
-IMAGE_PAGES = "image_pages"
+_TRACES: dict[str, Trace] = {}
 
 
-def record(workload: Workload, part: Part, system: str, setup: Setup | None = None) -> Trace:
-    """The trace of one part on one system; functional work is done once per process.
+def stage_of(workload: Workload, setup: Setup | None, level: str = "value") -> dict[str, Any]:
+    """Everything a player may ask about the run; see `microbench.systems.registry`.
+
+    Without a machine there is no architecture, and calibrated numbers are the packaged ones.
+    """
+    numbers = load_calibration().workload if setup is None else setup.workload
+    stage: dict[str, Any] = {
+        "benchmark": workload.name,
+        "args": workload.args,
+        "numbers": {IMAGE_PAGES: 1.0, **numbers},
+        "images": dict(chosen()),
+        "level": level,
+    }
+    if setup is not None:
+        words = setup.spec.words
+        stage["isolated"] = words.get("kernel_isolation") == "yes"
+        stage["architecture"] = words.get("architecture", "")
+    return stage
+
+
+def record(
+    workload: Workload,
+    part: Part,
+    system: str,
+    setup: Setup | None = None,
+    level: str = "value",
+) -> Trace:
+    """The trace of one part on one system; played once per process, and kept.
 
     Parameters
     ----------
     setup : Setup, optional
-        Whose calibrated numbers of workloads to use; the packaged ones if not given.
+        Whose words and calibrated numbers a player may read; none and the packaged ones if
+        not given.
+    level : str
+        Which end of the paths' ranges: "low", "value", "high".
+
+    Raises
+    ------
+    UsageError
+        If the system does not play such a part, or asks for a machine and there is none.
     """
-    numbers = load_calibration().workload if setup is None else setup.workload
-    pages = numbers.get(IMAGE_PAGES, 1.0)
-    key = (workload.name, workload.args, part.name, system, pages)
-    host, options = SYSTEMS[system], {**part.options, IMAGE_PAGES: pages}
-    if getattr(workload, "described", False) and not as_described():
-        return play(part, host(), options)
+    play = player(system, part)
+    stage = stage_of(workload, setup, level)
+    needed = (*play.needs, *part.needs)
+    if not set(needed) <= stage.keys():
+        raise UsageError(f"{workload.name} on {system} depends on the machine; name one")
+    seen = {name: stage[name] for name in needed}
+    key = identity(play, part, seen)
     if key not in _TRACES:
-        kept = tracecache.load(key)
+        kept = tracecache.load((key,))
         if kept is None:
-            kept = play(part, host(), options)
-            tracecache.keep(key, kept)
+            kept = play(part, seen)
+            tracecache.keep((key,), kept)
         _TRACES[key] = kept
     return _TRACES[key]
 
 
-def play(part: Part, host: Host, options: Mapping[str, Any]) -> Trace:
-    """Run the programs of a part on a host, with settings of its Linux, and keep what they did."""
-    linux = Linux(host, **options)
-    part.build(part.iterations, linux)
-    linux.run()
-    return host.recorder.finish()
+def player(system: str, part: Part) -> Play:
+    """How a system plays a part.
+
+    Raises
+    ------
+    UsageError
+        If it does not.
+    """
+    plays = SYSTEMS[system].play
+    if part.kind not in plays:
+        raise UsageError(f"{system} plays {' and '.join(plays)}, not the {part.kind} of this row")
+    return plays[part.kind]
 
 
 def measure(trace: Trace, part: Part, setup: Setup) -> Measured:
@@ -99,12 +143,40 @@ def measure(trace: Trace, part: Part, setup: Setup) -> Measured:
     return Measured(total, len(kept), spread)
 
 
-def run(workload: Workload, system: str, setup: Setup) -> Outcome:
-    """All parts of a workload on one system, and the values they give."""
+def machine_of(system: System, setup: Setup) -> Setup:
+    """The machine as a system has it: with the changes it always makes."""
+    changes = parse_settings(system.settings)
+    return replace(setup, spec=setup.spec.with_(changes, f"system {system.name}"))
+
+
+def run(workload: Workload, system: str, setup: Setup, level: str = "value") -> Outcome:
+    """All parts of a workload on one system, and the values they give.
+
+    Parameters
+    ----------
+    level : str
+        Other than "value": every range of the machine and of the paths at that end.
+    """
+    setup = machine_of(SYSTEMS[system], setup)
+    priced = setup if level == "value" else replace(setup, spec=at_level(setup.spec, level))
     parts = {
-        part.name: measure(record(workload, part, system, setup), part, setup)
+        part.name: measure(record(workload, part, system, setup, level), part, priced)
         for part in workload.parts()
     }
-    cycles = {name: measured.cycles for name, measured in parts.items()}
+    cycles = part_cycles(workload, parts)
     clock = setup.spec.value("core.clock_hz")
     return Outcome(workload, system, workload.metrics(cycles, clock), parts)
+
+
+def part_cycles(workload: Workload, parts: Mapping[str, Measured]) -> dict[str, float]:
+    """Cycles of an iteration of each part, or of each of the ways it divides into."""
+    found: dict[str, float] = {}
+    for part in workload.parts():
+        measured = parts[part.name]
+        if not part.ways:
+            found[part.name] = measured.cycles
+        by_place = measured.ledger.by_place() if part.ways else {}
+        for way in part.ways:
+            cycles = sum(c for place, c in by_place.items() if place.startswith(way))
+            found[way] = cycles / measured.counted
+    return found

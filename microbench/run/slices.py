@@ -63,7 +63,7 @@ def track_of(place: str, system: str) -> str:
         return "user"
     if place in L4_PLACES:
         return "l4"
-    return "server" if system == "l4" else "kernel"
+    return "server" if system.startswith("l4") else "kernel"
 
 
 def iteration_slices(workload: Workload, part: Part, system: str, setup: Setup) -> list[Slice]:

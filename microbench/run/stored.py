@@ -16,8 +16,9 @@ from microbench.run.rows import rows_of
 from microbench.run.runner import Outcome, measure, record
 from microbench.run.setup import Setup
 from microbench.store.provenance import provenance
+from microbench.systems.registry import check_systems, usual
 from microbench.trace.store import Recorded, Stored
-from microbench.workloads.base import Part, Workload
+from microbench.workloads.base import Part, Workload, kind_of
 from microbench.workloads.registry import workloads
 
 DECIDING = ("model", "kernel.", "workload.")
@@ -29,19 +30,18 @@ def hashes() -> dict[str, str]:
     return {k: v for k, v in provenance([]).items() if k.startswith((*DECIDING, "mkbench"))}
 
 
-def record_runs(benchmark: str, args: Sequence[str], systems: Iterable[str]) -> Stored:
-    """The traces of a benchmark, every part on every system.
+def record_runs(benchmark: str, args: Sequence[str], systems: Iterable[str] | None) -> Stored:
+    """The traces of a benchmark, every part on every system; on the usual ones if none is given.
 
     Raises
     ------
     UsageError
         For an unknown benchmark or bad arguments.
     """
-    chosen = list(systems)
     runs = [
         Recorded(w.name, w.args, part.name, system, part.counted, record(w, part, system))
         for w in workloads(benchmark, list(args))
-        for system in chosen
+        for system in check_systems(systems or usual(kind_of(w)), kind_of(w))
         for part in w.parts()
     ]
     return Stored(runs, hashes())

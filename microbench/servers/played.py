@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from microbench.servers.structures import Mount, Structure, mount, spawn_daemons
-from microbench.systems.registry import SYSTEMS
+from microbench.systems.players import boot_system
 from microbench.trace import Trace
 from microbench.workloads.files import FileOptions
 from microbench.workloads.programs.filecalls import FileProgram
@@ -50,7 +50,7 @@ def play_mounted(
     program: Callable[[], FileProgram], how: Mount, kind: Structure, level: str = "value"
 ) -> Played:
     """Run a program on files mounted in a given way."""
-    host: Any = SYSTEMS[kind.host]()
+    host: Any = boot_system(kind.host).host
     host.level = level
     mounted = mount(kind, how, host)
     client = mounted.linux.spawn("client", as_process(program, mounted.files, mounted))

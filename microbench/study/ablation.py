@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from microbench.linux.host import Host
 from microbench.machine.load import parse_settings
 from microbench.reference.load import packaged
-from microbench.run.runner import measure, play, record
+from microbench.run.runner import run
 from microbench.run.setup import Setup, prepare
 from microbench.study.values import winner
-from microbench.systems.l4 import L4Linux
-from microbench.systems.registry import SYSTEMS
-from microbench.trace import Trace
-from microbench.workloads.base import Metric, Part, Workload
+from microbench.workloads.base import Metric, Workload
 from microbench.workloads.registry import BENCHMARKS, workloads
-
-
-def _flushing() -> Host:
-    return L4Linux(tagged=False)
 
 
 @dataclass(frozen=True)
@@ -30,21 +22,15 @@ class Ablation:
     ----------
     name, says : str
     settings : tuple of str
-        Changes of the machine, for the systems in `on`.
-    on : tuple of str
-        Systems whose machine is changed.
-    hosts : mapping of str to callable
-        Systems built otherwise.
-    options : mapping of str to int
-        Settings of the Linux kernel.
+        Changes of the machine.
+    systems : tuple of str
+        What stands for native and for l4.
     """
 
     name: str
     says: str
     settings: tuple[str, ...] = ()
-    on: tuple[str, ...] = ("native", "l4")
-    hosts: Mapping[str, Callable[[], Host]] = field(default_factory=dict)
-    options: Mapping[str, int] = field(default_factory=dict)
+    systems: tuple[str, str] = ("native", "l4")
 
 
 ABLATIONS = (
@@ -52,11 +38,18 @@ ABLATIONS = (
     Ablation(
         "tagged",
         "native Linux switches by a tag, as L4 does",
-        ("space_switch=tagged",),
-        ("native",),
+        systems=("native-tagged", "l4"),
     ),
-    Ablation("flush", "L4 flushes as native Linux does, at each switch", hosts={"l4": _flushing}),
-    Ablation("64K pipe", "a pipe of 64 KB, as since Linux 2.6.11", options={"pipe_bytes": 65536}),
+    Ablation(
+        "flush",
+        "L4 flushes as native Linux does, at each switch",
+        systems=("native", "l4-full-flush"),
+    ),
+    Ablation(
+        "64K pipe",
+        "a pipe of 64 KB, as since Linux 2.6.11",
+        systems=("native-64k-pipe", "l4-64k-pipe"),
+    ),
     Ablation("allocate", "caches allocate a line on a store miss", ("l1d.write_allocate=yes",)),
     Ablation("PIPT", "physically tagged caches", ("l1i.index=pipt", "l1d.index=pipt")),
 )
@@ -109,26 +102,9 @@ def _line(benchmark: str, args: str, setup: Setup) -> Line:
 
 
 def _both(workload: Workload, ablation: Ablation, setup: Setup) -> tuple[Metric, Metric]:
-    native, other = (_metric(workload, ablation, system, setup) for system in ("native", "l4"))
+    setup = changed(setup, ablation.settings)
+    native, other = (run(workload, system, setup).metrics[0] for system in ablation.systems)
     return native, other
-
-
-def _metric(workload: Workload, ablation: Ablation, system: str, setup: Setup) -> Metric:
-    if system in ablation.on:
-        setup = changed(setup, ablation.settings)
-    cycles = {}
-    for part in workload.parts():
-        trace = _trace(workload, part, ablation, system, setup)
-        cycles[part.name] = measure(trace, part, setup).cycles
-    return workload.metrics(cycles, setup.spec.value("core.clock_hz"))[0]
-
-
-def _trace(workload: Workload, part: Part, ablation: Ablation, system: str, setup: Setup) -> Trace:
-    """The usual trace where neither the host nor Linux is another one."""
-    if system not in ablation.hosts and not ablation.options:
-        return record(workload, part, system, setup)
-    host = ablation.hosts.get(system, SYSTEMS[system])
-    return play(part, host(), {**part.options, **ablation.options, **setup.workload})
 
 
 def changed(setup: Setup, settings: Sequence[str]) -> Setup:

@@ -18,7 +18,7 @@ from microbench.machine.spec import MachineSpec
 from microbench.reference.load import row_name
 from microbench.row import Row
 from microbench.run.explain import hops
-from microbench.run.ipc import kernel_of, one_way_cycles
+from microbench.run.ipc import one_way_cycles, system_of
 from microbench.run.runner import measure, record
 from microbench.run.setup import Setup, prepare
 from microbench.trace import Trace, ops
@@ -155,7 +155,7 @@ def _line(benchmark: str, args: str, setup: Setup, one_way: dict[str, float]) ->
     return OverheadLine(
         name=f"{benchmark} {args}".strip(),
         machine=setup.spec.name,
-        system=kernel_of(LatIpc(), setup.spec).system,
+        system=system_of(LatIpc(), setup),
         native_cycles=measure(trace, part, setup).cycles / count,
         clock_hz=setup.spec.value("core.clock_hz"),
         calls=sum(found.values()),

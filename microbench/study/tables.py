@@ -8,7 +8,7 @@ from microbench.errors import UsageError
 from microbench.reference.compare import annotate
 from microbench.reference.load import packaged
 from microbench.row import Row
-from microbench.run.rows import TALK_SYSTEMS, setup_rows
+from microbench.run.rows import setup_rows
 from microbench.run.setup import Calibration, Setup, prepare
 from microbench.study.ipc_table import ipc_table
 from microbench.study.overhead import overhead_lines, overhead_rows
@@ -53,7 +53,7 @@ def table_rows(
         if name == "ipc":
             return ipc_table(machine, settings)
         return overhead_rows(overhead_lines(machine, settings))
-    chosen = check_systems(TALK_SYSTEMS if systems is None else systems)
+    chosen = check_systems(systems or ())
     setup = prepare(machine, settings, calibration)
     rows = []
     for table in TABLES if name == "all" else (name,):

@@ -1,37 +1,186 @@
-"""The systems by name."""
+"""The systems, one line each: every command, table, plot and completion asks here.
+
+To add one, write a player: a function `play(part, stage, **given)` that returns what a
+machine can price, a `Trace` (kind "smp": an operation). Add one `System` line below that
+names it. `needs` lists what the player reads of the stage; nothing else is handed to it, and
+what is handed to it decides which kept trace serves, so nothing can be left out of that.
+
+A `part` has `kind` ("linux": programs of the functional Linux; "message": an IPC; "smp"),
+`name`, `build`, `iterations`, `options`; a workload's name and arguments stand in the stage
+under "benchmark" and "args". `stage` further knows "numbers" (calibrated numbers of workloads),
+"images" (programs described otherwise), "architecture", "isolated" (page tables of the
+kernel's own), "level" ("low", "value", "high": which end of the paths' ranges).
+
+Nothing is imported before a system plays.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import importlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
 
 from microbench.errors import UsageError
-from microbench.linux.host import Host
-from microbench.systems.fass import NativeFass
-from microbench.systems.l4 import L4Linux
-from microbench.systems.native import Native
 
-SYSTEMS: dict[str, Callable[[], Host]] = {
-    "native": Native,
-    "native-fass": NativeFass,
-    "l4": L4Linux,
-}
-SUMMARIES = {
-    "native": "Linux on the bare machine; a switch does what the machine demands",
-    "native-fass": "Linux with the domain patches: relocated spaces, tagged switch, no L4",
-    "l4": "Linux as a server on L4; a system call is an exception IPC and its reply",
-}
+LINUX = ("numbers",)
+MESSAGE = ("architecture", "isolated", "level")
 
 
-def check_systems(names: Iterable[str]) -> list[str]:
+@dataclass(frozen=True)
+class Play:
+    """How a system plays one kind of part.
+
+    Attributes
+    ----------
+    function : str
+        "room.module:name" of the player.
+    needs : tuple of str
+        What it reads of the stage.
+    given : tuple of (str, value)
+        Its further arguments.
+    """
+
+    function: str
+    needs: tuple[str, ...] = ()
+    given: tuple[tuple[str, Any], ...] = ()
+
+    def __call__(self, part: Any, stage: Mapping[str, Any]) -> Any:
+        """What the part does on this system, as a machine can price it."""
+        return named(self.function)(part, stage, **dict(self.given))
+
+
+@dataclass(frozen=True)
+class System:
+    """One system.
+
+    Attributes
+    ----------
+    name, summary : str
+        As in the column `system`, and one line about it.
+    play : mapping of str to Play
+        Kind of part to how it is played.
+    settings : tuple of str
+        `key=value` changes of the machine it always runs on.
+    standing : str
+        "talk": its tables show it; "beside": also run and explained without being asked for;
+        "": only when asked for.
+    """
+
+    name: str
+    summary: str
+    play: Mapping[str, Play] = field(default_factory=dict)
+    settings: tuple[str, ...] = ()
+    standing: str = ""
+
+
+def named(reference: str) -> Callable[..., Any]:
+    """The object behind "room.module:name" of this package."""
+    module, _, name = reference.partition(":")
+    found: Callable[..., Any] = getattr(importlib.import_module(f"microbench.{module}"), name)
+    return found
+
+
+def _on(host: str, arguments: Iterable[tuple[str, Any]] = (), **options: Any) -> Play:
+    """Linux on a host, with arguments of the host and settings of the kernel."""
+    given = (("host", host), ("arguments", tuple(arguments)), ("options", tuple(options.items())))
+    return Play("systems.players:play_linux", LINUX, given)
+
+
+NATIVE, FASS, L4 = "systems.native:Native", "systems.fass:NativeFass", "systems.l4:L4Linux"
+
+
+def _messages(kernel: str) -> Play:
+    """Messages on a microkernel of this name, in the file for the machine's architecture."""
+    return Play("ipc.players:play_messages", MESSAGE, (("kernel", kernel),))
+
+
+_LISTED = (
+    System(
+        "native",
+        "Linux on the bare machine; a switch does what the machine demands",
+        {"linux": _on(NATIVE)},
+        standing="talk",
+    ),
+    System(
+        "native-fass",
+        "Linux with the domain patches: relocated spaces, tagged switch, no L4",
+        {"linux": _on(FASS)},
+        standing="beside",
+    ),
+    System(
+        "l4",
+        "Linux as a server on L4: a system call is an exception IPC; lat_ipc: L4 Pistachio itself",
+        {"linux": _on(L4), "message": _messages("pistachio")},
+        standing="talk",
+    ),
+    System(
+        "native-tagged",
+        "native, on a machine that switches spaces by a tag",
+        {"linux": _on(NATIVE)},
+        ("space_switch=tagged",),
+    ),
+    System(
+        "l4-full-flush",
+        "l4, flushing at each switch as native Linux does",
+        {"linux": _on(L4, [("tagged", False)])},
+    ),
+    System(
+        "native-64k-pipe",
+        "native, with the 64 KB pipe of Linux 2.6.11 and later",
+        {"linux": _on(NATIVE, pipe_bytes=65536)},
+    ),
+    System(
+        "l4-64k-pipe",
+        "l4, with the 64 KB pipe of Linux 2.6.11 and later",
+        {"linux": _on(L4, pipe_bytes=65536)},
+    ),
+    System("sel4", "seL4: synchronous IPC", {"message": _messages("sel4")}),
+    System(
+        "mach",
+        "IPC by ports, queues and buffers, as Mach described it; all estimates",
+        {"message": Play("ipc.players:play_queued", MESSAGE[1:])},
+    ),
+)
+SYSTEMS: dict[str, System] = {system.name: system for system in _LISTED}
+"""Single-CPU systems. Those of many CPUs stand in the files of their operations."""
+
+
+@cache
+def every_system() -> dict[str, System]:
+    """The systems of one CPU, then those that operations on many CPUs are described for."""
+    operations = importlib.import_module("microbench.smp.operation")
+    found = dict(SYSTEMS)
+    for operation in operations.operation_names():
+        for name in operations.system_names(operation):
+            title = operations.load_operation(operation, name).title
+            play = {"smp": Play("smp.operation:load_operation")}
+            found.setdefault(name, System(name, title, play))
+    return found
+
+
+def talk(kind: str = "linux") -> tuple[str, ...]:
+    """Names of the systems that tables show."""
+    return tuple(s.name for s in SYSTEMS.values() if s.standing == "talk" and kind in s.play)
+
+
+def usual(kind: str = "linux") -> tuple[str, ...]:
+    """Names of the systems that run a kind of part without being asked for."""
+    return tuple(s.name for s in SYSTEMS.values() if s.standing and kind in s.play)
+
+
+def check_systems(names: Iterable[str], kind: str = "linux") -> list[str]:
     """The names, in the order given, without repeats.
 
     Raises
     ------
     UsageError
-        For an unknown system.
+        For an unknown system, or one that cannot play this kind of part.
     """
     found = list(dict.fromkeys(names))
+    there = [s.name for s in SYSTEMS.values() if kind in s.play]
     for name in found:
-        if name not in SYSTEMS:
-            raise UsageError(f"no system {name!r}; there are {', '.join(SYSTEMS)}")
+        if name not in there:
+            raise UsageError(f"no system {name!r} for this; there are {', '.join(there)}")
     return found

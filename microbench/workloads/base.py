@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from microbench.errors import UsageError
 from microbench.linux.kernel import Linux
@@ -27,20 +27,30 @@ class Part:
     Attributes
     ----------
     name : str
-    build : callable
-        Called with the number of iterations and a fresh system; spawns the processes, and
-        each iteration ends with a mark.
+    build : callable or dataclass
+        For kind "linux" called with the number of iterations and a fresh system; spawns the
+        processes, and each iteration ends with a mark. Else what the players of the kind
+        want to know.
     warm_up, counted : int
         Iterations run before and while counting.
     options : dict
         Settings of the kernel, e.g. the size of a pipe.
+    kind : str
+        What a system must be able to play: "linux", "message" ...
+    needs : tuple of str
+        What the part itself reads of the stage, beside what the player reads.
+    ways : tuple of str
+        Prefixes of places by which an iteration divides; `metrics` gets cycles by way then.
     """
 
     name: str
-    build: Callable[[int, Linux], None]
+    build: Callable[[int, Linux], None] | Any
     warm_up: int = WARM_UP
     counted: int = COUNTED
     options: Mapping[str, int] = field(default_factory=dict)
+    kind: str = "linux"
+    needs: tuple[str, ...] = ()
+    ways: tuple[str, ...] = ()
 
     @property
     def iterations(self) -> int:
@@ -80,7 +90,24 @@ class Workload(Protocol):
         """What is to be traced."""
 
     def metrics(self, cycles: Mapping[str, float], clock_hz: float) -> list[Metric]:
-        """Values from the cycles per iteration of each part."""
+        """Values from the cycles per iteration of each part: sums of shares of them."""
+
+
+def kind_of(workload: Workload) -> str:
+    """What a system must be able to play to run a workload."""
+    return workload.parts()[0].kind
+
+
+def on_system(workload: Workload, system: str, architecture: str) -> Workload:
+    """The workload as it is named when a system was asked for; most have the same name on all."""
+    on: Callable[[str, str], Workload] | None = getattr(workload, "on", None)
+    return workload if on is None else on(system, architecture)
+
+
+def own_systems(workload: Workload, architecture: str) -> tuple[str, ...]:
+    """Systems a workload names by itself; none if every system that plays it may be chosen."""
+    own: Callable[[str], tuple[str, ...]] | None = getattr(workload, "systems", None)
+    return () if own is None else own(architecture)
 
 
 def latency(cycles: float, clock_hz: float, name: str = "latency") -> Metric:

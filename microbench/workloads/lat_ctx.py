@@ -3,6 +3,10 @@
 The result per switch is the time of one hop less a measured overhead: write and read of the
 token on a pipe, and the sum with a hot array, in one process. For one process the difference
 is about zero and lmbench prints no line, so what a table calls the row is the overhead.
+
+lmbench measures one overhead for all rings of a call, over as many pipes as the longest has.
+Here each ring is measured over its own pipes, as if it had been called alone: a row has one
+value, whatever stands beside it.
 """
 
 from __future__ import annotations
@@ -28,16 +32,17 @@ class LatCtx:
 
     name = "lat_ctx"
 
-    def __init__(self, kib: int, processes: int, most: int) -> None:
-        self.kib, self.processes, self._most = kib, processes, most
+    def __init__(self, kib: int, processes: int) -> None:
+        self.kib, self.processes = kib, processes
         self.args = f"-s {kib} {processes}"
 
     def parts(self) -> list[Part]:
         """The overhead loop, and the ring if it has more than one process."""
-        overhead = Part("overhead", partial(_overhead, self.kib * 1024, self._most), 3 * self._most)
-        if self.processes == 1:
+        size, count = self.kib * 1024, self.processes
+        overhead = Part("overhead", partial(_overhead, size, count), 3 * count)
+        if count == 1:
             return [overhead]
-        ring = Part("ring", partial(_ring, self.kib * 1024, self.processes), counted=6)
+        ring = Part("ring", partial(_ring, size, count), counted=6)
         return [ring, overhead]
 
     def metrics(self, cycles: Mapping[str, float], clock_hz: float) -> list[Metric]:
@@ -72,8 +77,7 @@ def parse(args: list[str]) -> list[Workload]:
             raise UsageError(
                 f"lat_ctx: {word!r} is not a number of processes from 1 to {MOST_PROCESSES}"
             )
-    most = max(int(word) for word in rest)
-    return [LatCtx(kib, int(word), most) for word in rest]
+    return [LatCtx(kib, int(word)) for word in rest]
 
 
 def _array(linux: Linux, process: Process, size: int) -> Region | None:

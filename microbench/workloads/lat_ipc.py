@@ -1,17 +1,20 @@
 """lat_ipc: one way of a message between two threads, on the microkernel itself.
 
-It brings its own system: there is no Linux in it, so `microbench.run.ipc` records it for a
+There is no Linux in it: systems that play messages run it, on the path counted for the
 machine's architecture. Half a round trip is one way.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from microbench.errors import UsageError
-from microbench.linux.kernel import Linux
-from microbench.workloads.base import COUNTED, WARM_UP, Metric, Part, Workload
+from microbench.ipc.kernels import kernel_for, packaged_kernels
+from microbench.ipc.players import Message
+from microbench.workloads.base import COUNTED, Metric, Part, Workload
+
+WAYS = ("call", "reply")
 
 KINDS = ("sync", "queued")
 MOST_WORDS = 128
@@ -45,8 +48,6 @@ class LatIpc:
     slow: bool = False
     args: str = field(init=False)
     name: str = field(init=False, default="lat_ipc")
-    counted: int = field(init=False, default=COUNTED)
-    iterations: int = field(init=False, default=WARM_UP + COUNTED)
 
     def __post_init__(self) -> None:
         said = [
@@ -59,17 +60,38 @@ class LatIpc:
         self.args = " ".join(text for text in said if text)
 
     def parts(self) -> list[Part]:
-        """The round trip, by name; it cannot be built on a Linux system."""
-        return [Part("round trip", _no_linux, counted=self.counted)]
+        """The round trip, cut where the reply starts."""
+        build = Message(self.words, self.same_space, self.slow)
+        return [Part("round trip", build, counted=COUNTED, kind="message", ways=WAYS)]
 
     def metrics(self, cycles: Mapping[str, float], clock_hz: float) -> list[Metric]:
         """One way [cycles]: half of a round trip, and both halves."""
         ways = {"latency": (cycles["call"] + cycles["reply"]) / 2, **cycles}
         return [Metric(name, "cycles", "smaller", ways[name], ways[name]) for name in ways]
 
+    def systems(self, architecture: str) -> tuple[str, ...]:
+        """The system whose kernel the arguments name, or the architecture's first.
 
-def _no_linux(iterations: int, linux: Linux) -> None:
-    raise UsageError("lat_ipc has no Linux in it; use run, table ipc or explain")
+        Raises
+        ------
+        UsageError
+            If nobody counted such a kernel for the architecture.
+        """
+        if self.kind == "queued":
+            return ("mach",)
+        return (kernel_for(architecture, self.kernel).system,)
+
+    def on(self, system: str, architecture: str) -> LatIpc:
+        """The same message on a system that was asked for, by its shortest name."""
+        if system == "mach":
+            return replace(self, kind="queued", kernel="", slow=False)
+        plain = replace(self, kind="sync", kernel="")
+        if any(architecture in k.architectures for k in packaged_kernels()) and plain.systems(
+            architecture
+        ) == (system,):
+            return plain
+        names = [k.name for k in packaged_kernels() if k.system == system]
+        return replace(plain, kernel=names[0])
 
 
 def parse(args: list[str]) -> list[Workload]:

@@ -31,7 +31,6 @@ class LatProc:
     """One kind of process creation."""
 
     name = "lat_proc"
-    described = True
 
     def __init__(self, kind: str) -> None:
         self.args = kind
@@ -40,7 +39,8 @@ class LatProc:
         """The loop."""
         if self.args == "procedure":
             return [Part("process", _procedures, WARM_UP, COUNTED)]
-        return [Part("process", partial(_processes, self.args), WARM_UP, COUNTED)]
+        build = partial(_processes, self.args)
+        return [Part("process", build, WARM_UP, COUNTED, needs=("images",))]
 
     def metrics(self, cycles: Mapping[str, float], clock_hz: float) -> list[Metric]:
         """One call, or one process from fork to wait [us]."""
@@ -91,14 +91,16 @@ def _parent(kind: str, iterations: int, linux: Linux, process: Process) -> Progr
 
 def _parent_work(linux: Linux, running: Running) -> None:
     """Pages the parent writes before it forks again."""
-    number, user = load_images(linux.image_pages).fork, running.user
+    number, user = load_images(linux.image_pages, linux.images).fork, running.user
     user.write(STACK_TOP - number["parent_stack"], number["parent_stack"])
     user.write(running.objects["program"].data, number["parent_data"])
     user.write(running.objects["libc"].data, number["parent_libc_data"])
 
 
 def _child(kind: str, running: Running, linux: Linux, child: Process) -> Program:
-    child.open_files = load_images(linux.image_pages).programs["lat_proc"].number["files"]
+    child.open_files = (
+        load_images(linux.image_pages, linux.images).programs["lat_proc"].number["files"]
+    )
     _child_work(running, linux, child)
     code = FORK_EXIT
     if kind != "fork":
@@ -114,7 +116,7 @@ def _child(kind: str, running: Running, linux: Linux, child: Process) -> Program
 
 def _child_work(running: Running, linux: Linux, child: Process) -> None:
     """What the child runs and writes in its copy of the parent's space."""
-    images = load_images(linux.image_pages)
+    images = load_images(linux.image_pages, linux.images)
     number, at = images.fork, running.objects
     user = UserCode(linux, child, STACK_TOP - 1, at["ld"].data)
     user.write(STACK_TOP - number["child_stack"], number["child_stack"])

@@ -15,7 +15,6 @@ from click.testing import CliRunner
 from microbench.cli import cli
 from microbench.errors import MkbenchError
 from microbench.machine.pricing import Pricer
-from microbench.run import runner
 from microbench.run.runner import measure, record
 from microbench.run.setup import prepare
 from microbench.run.slices import iteration_slices
@@ -74,10 +73,10 @@ def test_pricing_a_file_is_twenty_times_faster_than_running_again(tmp_path: Path
     start = time.process_time()
     price(stored, setup)
     priced = time.process_time() - start
-    pages = {runner.IMAGE_PAGES: setup.workload.get(runner.IMAGE_PAGES, 1.0)}
+    stage = {"numbers": setup.workload, "images": {}}
     start = time.process_time()
     for part in workloads("lat_proc", ["fork"])[0].parts():
-        measure(runner.play(part, SYSTEMS["l4"](), {**part.options, **pages}), part, setup)
+        measure(SYSTEMS["l4"].play["linux"](part, stage), part, setup)
     ran = time.process_time() - start
     assert ran > 10 * priced, "20 on an idle machine; see results/performance.md"
 

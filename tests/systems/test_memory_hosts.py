@@ -11,7 +11,8 @@ from microbench.machine.pricing import Pricer
 from microbench.run.setup import NONE, prepare
 from microbench.systems.l4 import L4Linux
 from microbench.systems.l4_memory import SLOTS
-from microbench.systems.registry import SYSTEMS
+from microbench.systems.players import boot_system
+from microbench.systems.registry import usual
 from microbench.workloads.registry import workloads
 
 CASES = [
@@ -28,17 +29,18 @@ CASES = [
 
 def run(name: str, args: str, system: str, iterations: int = 3) -> tuple[Linux, float]:
     """The finished system of a workload's first part, and the cycles of its last iteration."""
-    host = SYSTEMS[system]()
-    linux = Linux(host)
+    linux = boot_system(system)
     workloads(name, args.split())[0].parts()[0].build(iterations, linux)
     linux.run()
-    ledgers = Pricer(prepare("pxa255", (), NONE).spec, host.recorder.finish(), {}).iterations()
+    ledgers = Pricer(
+        prepare("pxa255", (), NONE).spec, linux.host.recorder.finish(), {}
+    ).iterations()
     return linux, ledgers[-1].cycles
 
 
 @pytest.mark.parametrize(("name", "args"), CASES)
 def test_answers_are_equal_and_costs_are_not(name: str, args: str) -> None:
-    found = {system: run(name, args, system) for system in SYSTEMS}
+    found = {system: run(name, args, system) for system in usual()}
     answers = {system: linux.processes[0].output for system, (linux, _) in found.items()}
     assert answers["native"]
     assert answers["native"] == answers["native-fass"] == answers["l4"]
@@ -48,7 +50,7 @@ def test_answers_are_equal_and_costs_are_not(name: str, args: str) -> None:
 def test_order_of_processes_is_equal() -> None:
     orders = [
         [process.name for process in run("lat_proc", "exec", system)[0].processes]
-        for system in SYSTEMS
+        for system in usual()
     ]
     assert orders[0] == orders[1] == orders[2]
 

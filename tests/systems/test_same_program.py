@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from microbench.linux.kernel import Linux
 from microbench.machine.pricing import Pricer
 from microbench.run.runner import record
 from microbench.run.setup import NONE, prepare
+from microbench.systems.players import boot_system
 from microbench.systems.registry import SYSTEMS
 from microbench.workloads.registry import workloads
 
@@ -23,15 +23,16 @@ PROGRAMS = [
 @pytest.mark.parametrize(("name", "args"), PROGRAMS)
 def test_answers_are_equal(name: str, args: list[str]) -> None:
     answers = {}
-    for system, host in SYSTEMS.items():
+    for system in (name for name, found in SYSTEMS.items() if "linux" in found.play):
         workload = workloads(name, args)[0]
         part = workload.parts()[0]
-        linux = Linux(host(), **part.options)
+        linux = boot_system(system, part.options)
         part.build(5, linux)
         linux.run()
         answers[system] = [(p.name, p.output) for p in linux.processes]
     assert any(output for _, output in answers["native"])
-    assert answers["native"] == answers["native-fass"] == answers["l4"]
+    assert len(answers) >= 7
+    assert all(answer == answers["native"] for answer in answers.values())
 
 
 @pytest.mark.parametrize(("name", "args"), PROGRAMS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from microbench.errors import UsageError
+from microbench.run.runner import player
 from microbench.workloads.lat_ipc import LatIpc, parse
 from microbench.workloads.registry import workloads
 
@@ -41,6 +42,14 @@ def test_one_way_is_half_a_round_trip() -> None:
     assert metrics == {"latency": 25, "call": 30, "reply": 20}
 
 
-def test_there_is_no_linux_to_run_it_on() -> None:
-    with pytest.raises(UsageError, match="no Linux"):
-        LatIpc().parts()[0].build(1, None)
+def test_only_systems_that_play_messages_run_it() -> None:
+    with pytest.raises(UsageError, match="native plays linux, not the message"):
+        player("native", LatIpc().parts()[0])
+    assert player("sel4", LatIpc().parts()[0]).function == "ipc.players:play_messages"
+
+
+def test_a_system_that_was_asked_for_has_one_name() -> None:
+    assert LatIpc().on("l4", "armv5").args == LatIpc().args == ""
+    assert LatIpc().on("sel4", "x86-64").args == "--kernel sel4"
+    assert LatIpc().on("sel4", "armv8").args == ""
+    assert LatIpc(words=8, kernel="sel4").on("mach", "armv8").args == "--words 8 --kind queued"

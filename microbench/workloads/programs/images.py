@@ -66,28 +66,31 @@ USED = {
 ROOM = {"text_pages": "text_touched", "data_pages": "data_written", "bss_pages": "bss_touched"}
 
 
-def load_images(used: float = 1.0) -> Images:
-    """The packaged description, with what `using` put in the place of some numbers.
+def load_images(used: float = 1.0, values: Mapping[str, float] | None = None) -> Images:
+    """The packaged description, with other values in the place of some numbers.
 
     Parameters
     ----------
     used : float
         Ratio that multiplies the numbers of pages that programs use.
+    values : mapping of str to float, optional
+        By name as in `guesses`; those of `using` if not given.
 
     Raises
     ------
     InputError
         Naming file, key and value.
     """
-    return _images(tuple(_chosen[-1].items()) if _chosen else (), used)
+    given = chosen() if values is None else values
+    return _images(tuple(given.items()), used)
 
 
 _chosen: list[Mapping[str, float]] = []
 
 
-def as_described() -> bool:
-    """Whether nobody put other values in place."""
-    return not _chosen
+def chosen() -> Mapping[str, float]:
+    """What `using` put in the place of numbers; empty where programs are as described."""
+    return _chosen[-1] if _chosen else {}
 
 
 @contextmanager

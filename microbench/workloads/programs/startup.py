@@ -35,7 +35,7 @@ class Running:
 
 def start(linux: Linux, process: Process, name: str) -> Program:
     """execve of a described program, and its start-up up to main; a `Running`."""
-    images = load_images(linux.image_pages)
+    images = load_images(linux.image_pages, linux.images)
     program, loader = images.programs[name], images.objects["ld"]
     process.open_files = program.number["files"]
     at, loader_at = yield from execve(linux, process, program.image, loader.image)

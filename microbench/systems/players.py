@@ -1,0 +1,58 @@
+"""The player of Linux's programs: a fresh kernel on a host, run until the first process ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
+
+from microbench.linux.kernel import Linux
+from microbench.systems.registry import SYSTEMS, named
+from microbench.trace import Trace
+
+
+class Programs(Protocol):
+    """What this player reads of a part of a workload."""
+
+    build: Any
+    options: Mapping[str, Any]
+
+    @property
+    def iterations(self) -> int:
+        """How often the programs repeat."""
+
+
+def play_linux(
+    part: Programs,
+    stage: Mapping[str, Any],
+    host: str,
+    arguments: Iterable[tuple[str, Any]] = (),
+    options: Iterable[tuple[str, Any]] = (),
+) -> Trace:
+    """Run the programs of a part and keep what they did.
+
+    Parameters
+    ----------
+    host : str
+        "room.module:Class" of what Linux runs on.
+    arguments, options : iterable of (str, value)
+        Of the host, and of Linux; the system's go before a part's own.
+    """
+    linux = boot(host, arguments, {**stage["numbers"], **part.options, **dict(options)})
+    linux.images = stage.get("images", {})
+    part.build(part.iterations, linux)
+    linux.run()
+    trace: Trace = linux.host.recorder.finish()
+    return trace
+
+
+def boot(
+    host: str, arguments: Iterable[tuple[str, Any]] = (), options: Mapping[str, Any] | None = None
+) -> Linux:
+    """A fresh kernel on a fresh host."""
+    return Linux(named(host)(**dict(arguments)), **(options or {}))
+
+
+def boot_system(name: str, options: Mapping[str, Any] | None = None) -> Linux:
+    """The kernel of a system that plays Linux's programs, ready to spawn."""
+    given = dict(SYSTEMS[name].play["linux"].given)
+    return boot(given["host"], given["arguments"], {**(options or {}), **dict(given["options"])})
