@@ -10,7 +10,7 @@ from dataclasses import replace
 from microbench.machine.spec import MachineSpec
 from microbench.quantity import Quantity
 
-COSTS = ("cycles", "ns", "sdram_clocks")
+COSTS = ("cycles", "ns", "bus_clocks", "sdram_clocks")
 DOUBTFUL = ("estimate", "recall")
 
 

@@ -37,19 +37,22 @@ def ticks(cycles: float) -> int:
 def memory_ticks(spec: MachineSpec) -> dict[str, int]:
     """Ticks of a line fill, a word read, a row miss, a write and a write-back part.
 
-    The SDRAM's clocks are converted at the ratio of core to SDRAM clock; a machine that only
-    states a latency [ns] gives it for fills and reads.
+    What lies ahead of the SDRAM's command runs at the memory bus's clock, the rest at the
+    SDRAM's own, which may be half of it; a line is two bursts, and the second may have to wait
+    for its command. A machine that only states a latency [ns] gives it for fills and reads.
     """
     if not spec.has("sdram.clock_hz"):
         latency = ticks(spec.value("memory.latency_ns") * spec.value("core.clock_hz") / 1e9)
         quarter = latency // 4
         return {"fill": latency, "read": latency, "row": 0, "write": quarter, "part": quarter}
-    ratio = spec.value("core.clock_hz") / spec.value("sdram.clock_hz")
-    overhead, cas = spec.value("sdram.overhead_clocks"), spec.value("sdram.cas_clocks")
-    beats, write = spec.value("sdram.line_beats_clocks"), spec.value("sdram.write_clocks")
+    core, sdram = spec.value("core.clock_hz"), spec.value("sdram.clock_hz")
+    ahead = core / spec.value("bus.clock_hz", sdram) * spec.value("sdram.overhead_clocks")
+    ratio, cas = core / sdram, spec.value("sdram.cas_clocks")
+    beats = spec.value("sdram.line_beats_clocks") + spec.value("sdram.second_burst_clocks")
+    write = spec.value("sdram.write_clocks")
     return {
-        "fill": ticks(ratio * (overhead + cas + beats)),
-        "read": ticks(ratio * (overhead + cas + 1)),
+        "fill": ticks(ahead + ratio * (cas + beats)),
+        "read": ticks(ahead + ratio * (cas + 1)),
         "row": ticks(ratio * spec.value("sdram.row_miss_clocks")),
         "write": ticks(ratio * write),
         "part": ticks(ratio * write),

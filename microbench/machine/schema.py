@@ -14,6 +14,7 @@ BYTES = frozenset({"bytes"})
 HERTZ = frozenset({"Hz"})
 COUNT = frozenset({"count"})
 CLOCKS = frozenset({"sdram_clocks"})
+BUS_CLOCKS = frozenset({"bus_clocks"})
 NANOSECONDS = frozenset({"ns"})
 MICROSECONDS = frozenset({"us"})
 CPUS = frozenset({"cpus"})
@@ -60,8 +61,10 @@ NUMBERS: dict[str, frozenset[str]] = {
 
 OPTIONAL_NUMBERS: dict[str, frozenset[str]] = {
     "sdram.clock_hz": HERTZ,
-    "sdram.overhead_clocks": CLOCKS,
+    "bus.clock_hz": HERTZ,
+    "sdram.overhead_clocks": BUS_CLOCKS,
     "sdram.cas_clocks": CLOCKS,
+    "sdram.second_burst_clocks": CLOCKS,
     "sdram.row_miss_clocks": CLOCKS,
     "sdram.line_beats_clocks": CLOCKS,
     "sdram.write_clocks": CLOCKS,

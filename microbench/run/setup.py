@@ -14,7 +14,7 @@ from microbench.machine.spec import MachineSpec
 from microbench.quantity import Quantity, quantity, read_toml
 
 MOST_CALIBRATED = 6
-UNITS = {"Hz", "sdram_clocks", "ratio", "ns", "us", "s", "cycles"}
+UNITS = {"Hz", "bus_clocks", "sdram_clocks", "ratio", "ns", "us", "s", "cycles"}
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,7 @@ GLUE_ROW = Target("lat_syscall", "null", "l4")
 PAGES_ROW = Target("lat_proc", "fork", "native")
 FLOAT_ROW = Target("reaim", "1", "native")
 FILL_KEY, WRITE_KEY = "sdram.overhead_clocks", "sdram.write_clocks"
+BUS_KEY = "bus.clock_hz"
 FILL_BOUNDS, WRITE_BOUNDS = (0.0, 80.0), (1.0, 20.0)
 GLUE_BOUNDS, FLOAT_BOUNDS = (0.2, 6.0), (0.2, 6.0)
 PAGES_BOUNDS, PAGES_STEP = (1.0, 4.0), 0.05
@@ -74,12 +75,16 @@ class Pair:
     Attributes
     ----------
     core_hz, sdram_hz : float
-    overhead_clocks, write_clocks : float
-        [SDRAM clocks] that put `FILL_ROW` and `WRITE_ROW` on their published values.
+    overhead_clocks : float
+        [bus clocks] that put `FILL_ROW` on its published value.
+    write_clocks : float
+        [SDRAM clocks] that put `WRITE_ROW` on its published value.
     clock_error : float
         Error of `CLOCK_ROW`.
+    unexplained_clocks : float
+        [bus clocks] of the overhead beyond the stated range.
     inside : bool
-        Whether both lie in the ranges the machine file states for them.
+        Whether the write lies in the range the machine file states for it.
     """
 
     core_hz: float
@@ -87,6 +92,7 @@ class Pair:
     overhead_clocks: float
     write_clocks: float
     clock_error: float
+    unexplained_clocks: float
     inside: bool
 
 
@@ -126,22 +132,31 @@ def pairs(setup: Setup) -> list[Pair]:
     """What each legal pair would give, on calibration rows only."""
     found = []
     for core, sdram in setup.spec.legal_clocks:
-        clocked = with_numbers(setup, {"core.clock_hz": core, "sdram.clock_hz": sdram})
+        clocked = with_numbers(setup, clocks(setup, core, sdram))
         write = write_clocks(clocked)
         overhead = fill_overhead(with_numbers(clocked, {WRITE_KEY: write}))
-        inside = _stated(setup, FILL_KEY, overhead) and _stated(setup, WRITE_KEY, write)
-        found.append(Pair(core, sdram, overhead, write, CLOCK_ROW.error(clocked), inside))
+        found.append(_pair(setup, core, sdram, overhead, write, CLOCK_ROW.error(clocked)))
     return found
 
 
-def _stated(setup: Setup, key: str, value: float) -> bool:
-    number = setup.spec.numbers[key]
-    return number.low <= value <= number.high
+def _pair(
+    setup: Setup, core: float, sdram: float, overhead: float, write: float, error: float
+) -> Pair:
+    fill, stated = setup.spec.numbers[FILL_KEY], setup.spec.numbers[WRITE_KEY]
+    inside = stated.low <= write <= stated.high
+    return Pair(core, sdram, overhead, write, error, max(0.0, overhead - fill.high), inside)
+
+
+def clocks(setup: Setup, core_hz: float, sdram_hz: float) -> dict[str, float]:
+    """The clocks of a legal pair, the bus's among them: SDRAM runs at it or at half of it."""
+    nominal = setup.spec.value(BUS_KEY)
+    bus = nominal if sdram_hz in (nominal, nominal / 2) else 2 * sdram_hz
+    return {"core.clock_hz": core_hz, "sdram.clock_hz": sdram_hz, BUS_KEY: bus}
 
 
 def choose(candidates: Sequence[Pair]) -> Pair:
-    """The core clock that fits the clock row best; then the SDRAM clock whose fill and write
-    lie within what the manuals give.
+    """The core clock that fits the clock row best; then the SDRAM clock whose write lies within
+    what the manuals give, and which leaves least of a fill unexplained.
 
     Pairs whose clock errors differ by less than two per cent count as equal there.
     """
@@ -191,55 +206,62 @@ class Found:
     search: str
 
 
+def fitted(setup: Setup) -> Setup:
+    """A setup whose clocks are given, with the five other numbers set on their rows, in order."""
+    write = round(write_clocks(setup), 2)
+    setup = with_numbers(setup, {WRITE_KEY: write})
+    setup = with_numbers(setup, {FILL_KEY: round(fill_overhead(setup), 2)})
+    setup = replace(setup, scales={**setup.scales, "l4linux": round(glue_scale(setup), 3)})
+    setup = replace(setup, workload={IMAGE_PAGES: image_pages(setup)})
+    return replace(setup, scales={**setup.scales, "softfloat": round(float_scale(setup), 3)})
+
+
+def at_clocks(core_hz: float, sdram_hz: float) -> Setup:
+    """The machine at one clock pair, everything else calibrated there."""
+    nominal = prepare(MACHINE, (), NONE)
+    return fitted(with_numbers(nominal, clocks(nominal, core_hz, sdram_hz)))
+
+
 def calibrate() -> list[Found]:
     """All numbers, in order, from the uncalibrated machine."""
-    setup = prepare(MACHINE, (), NONE)
-    pair = choose(pairs(setup))
-    clocks = {"core.clock_hz": pair.core_hz, "sdram.clock_hz": pair.sdram_hz}
-    overhead, write = round(pair.overhead_clocks, 2), round(pair.write_clocks, 2)
-    setup = with_numbers(setup, {**clocks, FILL_KEY: overhead, WRITE_KEY: write})
-    glue = round(glue_scale(setup), 3)
-    pages = image_pages(setup)
-    setup = replace(setup, workload={IMAGE_PAGES: pages})
-    floats = round(float_scale(setup), 3)
-    search = f"{len(setup.spec.legal_clocks)} legal pairs"
+    nominal = prepare(MACHINE, (), NONE)
+    pair = choose(pairs(nominal))
+    setup = at_clocks(pair.core_hz, pair.sdram_hz)
+    search = f"{len(nominal.spec.legal_clocks)} legal pairs"
     machine = f"machine:{MACHINE}:"
-    return [
-        Found(machine + "core.clock_hz", pair.core_hz, "Hz", CLOCK_ROW.text, "clock pair", search),
-        Found(
-            machine + "sdram.clock_hz", pair.sdram_hz, "Hz", CLOCK_ROW.text, "clock pair", search
-        ),
-        Found(
-            machine + WRITE_KEY,
-            write,
-            "sdram_clocks",
-            WRITE_ROW.text,
-            "write",
-            f"bisection in {WRITE_BOUNDS}",
-        ),
-        Found(
-            machine + FILL_KEY,
-            overhead,
-            "sdram_clocks",
-            FILL_ROW.text,
-            "fill",
-            f"bisection in {FILL_BOUNDS}",
-        ),
-        Found("scale:l4linux", glue, "ratio", GLUE_ROW.text, "glue", f"bisection in {GLUE_BOUNDS}"),
-        Found(
+    found = [
+        Found(machine + key, value, "Hz", CLOCK_ROW.text, "clock pair", search)
+        for key, value in clocks(nominal, pair.core_hz, pair.sdram_hz).items()
+        if value != nominal.spec.value(key)
+    ]
+    for key, row, bounds, what in (
+        (WRITE_KEY, WRITE_ROW, WRITE_BOUNDS, "write"),
+        (FILL_KEY, FILL_ROW, FILL_BOUNDS, "fill"),
+    ):
+        number = setup.spec.numbers[key]
+        found.append(
+            Found(machine + key, number.value, number.unit, row.text, what, _bisected(bounds))
+        )
+    for key, value, row, what, search in (
+        ("scale:l4linux", setup.scales["l4linux"], GLUE_ROW, "glue", _bisected(GLUE_BOUNDS)),
+        (
             "workload:image_pages",
-            pages,
-            "ratio",
-            PAGES_ROW.text,
+            setup.workload[IMAGE_PAGES],
+            PAGES_ROW,
             "image pages",
             f"steps of {PAGES_STEP} in {PAGES_BOUNDS}",
         ),
-        Found(
+        (
             "scale:softfloat",
-            floats,
-            "ratio",
-            FLOAT_ROW.text,
+            setup.scales["softfloat"],
+            FLOAT_ROW,
             "softfloat",
-            f"bisection in {FLOAT_BOUNDS}",
+            _bisected(FLOAT_BOUNDS),
         ),
-    ]
+    ):
+        found.append(Found(key, value, "ratio", row.text, what, search))
+    return found
+
+
+def _bisected(bounds: tuple[float, float]) -> str:
+    return f"bisection in {bounds}"

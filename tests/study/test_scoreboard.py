@@ -70,7 +70,7 @@ def test_bisection_finds_the_root_or_the_nearer_bound() -> None:
 
 
 def test_the_pair_with_times_the_manuals_give_is_chosen_among_equal_clocks() -> None:
-    inside = Pair(200e6, 50e6, 18.0, 4.0, 0.05, True)
-    outside = Pair(200e6, 100e6, 48.0, 8.0, 0.05, False)
-    slower = Pair(100e6, 50e6, 14.0, 4.0, 1.1, True)
+    inside = Pair(200e6, 50e6, 18.0, 4.0, 0.05, 4.0, True)
+    outside = Pair(200e6, 100e6, 48.0, 8.0, 0.05, 34.0, False)
+    slower = Pair(100e6, 50e6, 14.0, 4.0, 1.1, 0.0, True)
     assert choose([outside, inside, slower]) is inside
