@@ -28,7 +28,7 @@ LEVELS = (
     {"errors", "datafiles", ""},
 )
 """Rooms from the roof down: one imports only what stands on a level below its own, or itself."""
-ALSO = {("ipc", "systems"), ("reference", "store"), ("smp", "machine")}
+ALSO = {("measured", "store"), ("ipc", "systems"), ("reference", "store"), ("smp", "machine")}
 """Pairs on one level of which the first may import the second."""
 
 

@@ -26,6 +26,7 @@ COMMANDS = {
     "trace": "Record a trace, price it, or write a timeline.",
     "sweep": "One benchmark over many machine variants.",
     "sensitivity": "How much each row hangs on each number.",
+    "measured": "Results of lmbench, sel4bench and others, as rows.",
     "app": "What another structure would cost your program.",
     "smp": "An operation on many CPUs, its principles and its checks.",
 }
