@@ -11,6 +11,7 @@ from microbench.errors import UsageError
 
 if TYPE_CHECKING:
     from microbench.measured.reading import Reading
+    from microbench.row import Row
 
 
 @click.command()
@@ -25,7 +26,7 @@ def command(files: tuple[str, ...], label: str, form: str, output: str | None, q
 
     if files.count("-") > 1:
         raise UsageError("only one FILE can be standard input")
-    rows = []
+    rows: list[Row] = []
     for file in files:
         found = read_measured(file, label)
         say_reading(file, found, quiet)

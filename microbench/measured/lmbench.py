@@ -7,6 +7,7 @@ print, so a size is the power of two (or half way to the next) within one per ce
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from microbench.measured.lmbench_names import FACTS, HEADINGS, NAMED, PATTERNS
 from microbench.measured.reading import MICROSECONDS, RATES, Gathered, Reading
@@ -25,6 +26,8 @@ CACHE = re.compile(
     r"^(?P<level>L[1-4] cache): (?P<bytes>[0-9]+) bytes (?P<ns>[0-9.]+) nanoseconds.*$"
 )
 DAMAGED = re.compile(r"^(Simple|Signal handler|Process fork|Pipe|AF_UNIX|Protection|Select on)")
+MHZ = re.compile(r"^([0-9]+(?:\.[0-9]+)?) MHz")
+LENGTH = {"us": 1.0, "ns": 1e-3}
 SIZES = tuple(2**p * k // 2 for p in range(6, 41) for k in (2, 3))
 
 
@@ -54,7 +57,20 @@ def read(source: Source, machine: str) -> Reading:
         if DAMAGED.match(line) and ":" in line:
             raise source.error(number, "no number and unit behind the name of a result")
         gathered.skip(number, line)
+    _cycles(gathered)
     return gathered.reading("lmbench")
+
+
+def _cycles(gathered: Gathered) -> None:
+    """Cycles behind every time, where the file says the clock."""
+    clock = MHZ.match(gathered.facts.get("mhz", ""))
+    if clock:
+        gathered.rows = [
+            replace(row, cycles=round(row.value * float(clock[1]) * LENGTH[row.unit]))
+            if row.unit in LENGTH
+            else row
+            for row in gathered.rows
+        ]
 
 
 def _single(gathered: Gathered, line: str) -> bool:

@@ -94,7 +94,8 @@ def read_pyperf(source: Source, machine: str) -> Reading:
             continue
         word, scale = PYPERF_UNITS[unit]
         ends = {"low": min(values) * scale, "high": max(values) * scale}
-        gathered.add(*named(name), median(values) * scale, word, **ends)
+        title, args = named(name)
+        gathered.add(title, args, median(values) * scale, word, **ends)
     return gathered.reading("pyperf")
 
 
@@ -136,7 +137,8 @@ def read_google(source: Source, machine: str) -> Reading:
         for position, metric in enumerate(("latency", "cpu_time")):
             values = [run[position] for run in runs]
             ends = {"low": min(values), "high": max(values)}
-            gathered.add(*named(name), median(values), "us", metric=metric, **ends)
+            benchmark, args = named(name)
+            gathered.add(benchmark, args, median(values), "us", metric=metric, **ends)
     return gathered.reading("Google Benchmark")
 
 

@@ -54,7 +54,7 @@ def print_rows(rows: Iterable[Row], title: str = "", file: TextIO | None = None)
         Standard output if not given.
     """
     lines = list(rows)
-    legend = ROW_LEGEND if any(line.role for line in lines) else ""
+    legend = ROW_LEGEND if any(line.role not in ("", "measured") for line in lines) else ""
     print_table(ROW_COLUMNS, lines, title, legend, file)
 
 
