@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 SHARED = ("process", "none", "region", "file")
 PRINCIPLES = ("local-data", "caller-cpu", "ask-only")
 REPORTS = (
-    *("table", "validate", "principles", "lameter", "growth", "lines", "queue", "bends"),
+    *("table", "validate", "principles", "lameter", "growth", "lines", "locks", "queue", "bends"),
     "ranges",
 )
 TALK_MACHINE = "numachine"

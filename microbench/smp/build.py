@@ -12,6 +12,7 @@ import numpy as np
 
 from microbench.errors import UsageError
 from microbench.smp import engine as e
+from microbench.smp.lockcosts import lock_costs
 from microbench.smp.machine import TOPOLOGIES, SmpMachine
 from microbench.smp.operation import CLEAR_PAGE, Operation
 
@@ -20,6 +21,7 @@ LOCKS = {
     "ttas": e.TTAS,
     "ticket": e.TICKET,
     "mcs": e.MCS,
+    "spin": e.SPIN,
     "sleep": e.SLEEP,
     "sleep-barge": e.BARGE,
 }
@@ -34,7 +36,7 @@ processes), one process and one region, one process and one file."""
 SPREADS = ("even", "exponential", "none")
 MEMORY_OBJECT = "memory"
 SHOTS_OBJECT = "shoot-downs"
-ORDERS = ("fill", "spread")
+ORDERS = ("fill", "spread", "siblings")
 GROUP = 4
 """CPUs in a group."""
 
@@ -48,7 +50,8 @@ class Setup:
     shared : str
         Key of `SHARINGS`.
     order : str
-        "fill" one socket after the other, or "spread" over sockets, one per core first.
+        "fill" one socket after the other, "spread" over sockets, one per core first, or
+        "siblings" both threads of a core first.
     spread : str
         Local work "even" from half to one and a half times its mean, "exponential" or "none".
     seed : int
@@ -96,6 +99,7 @@ def build(op: Operation, machine: SmpMachine, n: int, setup: Setup) -> Arrays:
     line = _lines(op, machine, cpu, slots, n, setup)
     steps = _steps(op, names, setup.scale, page(machine))
     mach = _costs(machine, _mates(n, setup), names.index(SHOTS_OBJECT) if _shoots(op) else -1)
+    mach[e.M_PORTS] = len(line) - machine.nodes
     _first_times(heap, n, steps, setup.seed)
     out[e.O_SEED] = setup.seed
     return Arrays(mach, cpu, line, slots, steps, _quantiles(setup.spread), heap, out, names)
@@ -112,7 +116,7 @@ def _check(machine: SmpMachine, n: int, setup: Setup) -> None:
 
 
 def _shoots(op: Operation) -> bool:
-    return "shoot" in op.path
+    return any(word.partition(" ")[0] == "shoot" for word in op.path)
 
 
 def _mates(n: int, setup: Setup) -> int:
@@ -128,7 +132,9 @@ def _seats(machine: SmpMachine, n: int, order: str) -> np.ndarray:
     total = machine.count("topology.cpus")
     tpc = machine.count("topology.threads_per_core")
     size = machine.count("topology.cpus_per_socket")
-    if order == "fill":
+    if order == "siblings":
+        seats = np.arange(total)
+    elif order == "fill":
         in_socket = np.arange(size).reshape(-1, tpc).T.ravel()
         seats = (np.arange(0, total, size)[:, None] + in_socket[None, :]).ravel()
     else:
@@ -149,8 +155,18 @@ def _seat(cpu: np.ndarray, machine: SmpMachine, seats: np.ndarray, servers: int)
     cpu[:, e.C_CORE] = everyone // tpc
     _, first, inverse = np.unique(everyone // size, return_index=True, return_inverse=True)
     cpu[:, e.C_LEADER] = first[inverse]
-    _, core_inverse, busy = np.unique(seats // tpc, return_inverse=True, return_counts=True)
-    cpu[: len(seats), e.C_SMT] = (busy[core_inverse] > 1).astype(np.int64)
+    _, first, inverse = np.unique(seats // tpc, return_index=True, return_inverse=True)
+    cpu[: len(seats), e.C_TWIN] = first[inverse]
+    _mates_of(cpu, inverse)
+
+
+def _mates_of(cpu: np.ndarray, core: np.ndarray) -> None:
+    """Point each CPU at the next one of its core; one alone on its core has no mate."""
+    order = np.argsort(core, kind="stable")
+    for a, b in zip(order, np.roll(order, -1), strict=True):
+        if a != b and core[a] == core[b]:
+            cpu[a, e.C_MATE] = b
+            cpu[b, e.C_MATE] = a if cpu[b, e.C_MATE] == e.NOBODY else cpu[b, e.C_MATE]
 
 
 def _instance(scope: str, c: int, socket: int, shared: frozenset[str]) -> int:
@@ -192,7 +208,8 @@ def _lines(
         slots[n:, s, e.S_LINE] = seen[min(seen)]
     line = np.array(rows, np.int64)
     _warm(cpu, line, slots, n)
-    return line
+    ports = [e.empty_line(node) for node in range(machine.nodes)]
+    return np.concatenate([line, np.array(ports, np.int64)])
 
 
 def _warm(cpu: np.ndarray, line: np.ndarray, slots: np.ndarray, n: int) -> None:
@@ -228,8 +245,7 @@ def _line(
     if home == "server":
         at = sockets[server]
     elif home == "interleave":
-        nodes = -(-machine.count("topology.cpus") // machine.count("topology.cpus_per_socket"))
-        at = (nodes // 2 + 7 * key) % nodes
+        at = (machine.nodes // 2 + 7 * key) % machine.nodes
     row = e.empty_line(at)
     if kind == "server":
         row[e.L_OWNER] = server
@@ -273,8 +289,8 @@ def _step(
         if word in op.lines:
             return [e.MEMORY, names.index(MEMORY_OBJECT), cycles, int(op.lines[word].value)]
         return [e.WORK, 0, cycles, 0]
-    if word == "shoot":
-        return [e.SHOOT, names.index(SHOTS_OBJECT), 0, 0]
+    if first == "shoot":
+        return [e.SHOOT, names.index(SHOTS_OBJECT), int(op.targets[rest].value) if rest else 0, 0]
     if first == "call":
         server, part = rest.split()
         return [e.CALL, names.index(server), max(1, round(op.parts[part].value * scale)), 1]
@@ -296,8 +312,8 @@ def _costs(machine: SmpMachine, mates: int, shot_slot: int) -> np.ndarray:
     for field, key in _COSTS.items():
         mach[field] = machine.cost(key)
     mach[e.M_TOPOLOGY] = TOPOLOGIES[machine.topology]
-    total = machine.count("topology.cpus")
-    mach[e.M_NODES] = -(-total // machine.count("topology.cpus_per_socket"))
+    mach[e.M_NODES] = machine.nodes
+    _lock_costs(mach, machine)
     mach[e.M_SMT] = round(1024 * machine.numbers["topology.smt_slowdown"].value)
     mach[e.M_MATES] = mates
     mach[e.M_SHOT_SLOT] = shot_slot
@@ -307,6 +323,16 @@ def _costs(machine: SmpMachine, mates: int, shot_slot: int) -> np.ndarray:
         mach[e.M_IDLE + 2 * i] = machine.cycles(stay)
         mach[e.M_IDLE + 2 * i + 1] = machine.cycles(leave)
     return mach
+
+
+def _lock_costs(mach: np.ndarray, machine: SmpMachine) -> None:
+    """What crowds cost, as shares of one transfer inside a socket [cycles, 1/1024]."""
+    locks = lock_costs()
+    transfer = machine.cost("line.socket")
+    mach[e.M_POLL] = max(1, round(locks["poll_share"].value * transfer))
+    mach[e.M_STORM] = round(1024 * locks["storm_share"].value)
+    mach[e.M_QUEUE] = round(1024 * (locks["queue_transfers"].value - 1))
+    mach[e.M_PORT] = machine.cycles(locks["port"])
 
 
 _COSTS = {

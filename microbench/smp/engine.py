@@ -48,8 +48,13 @@ from numba import njit
     M_MATES,  # other CPUs that run the same address space
     M_SHOT_SLOT,  # slot of the object that counts shoot-downs, -1 none
     M_COPIES,  # 1 if one CPU's clean copy serves its whole socket
+    M_POLL,  # the line is busy per waiting core that reads it again
+    M_STORM,  # [1/1024] of a move that the line is busy per atomic of a crowd
+    M_QUEUE,  # [1/1024] of a move from release to grant of a queued lock, beyond the release
+    M_PORT,  # a node's port is busy per line that enters or leaves it
+    M_PORTS,  # row of the first node's port among the lines
     M_IDLE,  # first of IDLE_STATES pairs (shortest idle time, time to leave)
-) = range(27)
+) = range(32)
 IDLE_STATES = 4
 M_SIZE = M_IDLE + 2 * IDLE_STATES
 
@@ -62,7 +67,6 @@ M_SIZE = M_IDLE + 2 * IDLE_STATES
     C_SOCKET,
     C_CLUSTER,
     C_CORE,
-    C_SMT,
     C_OPS,
     C_SINCE,
     C_COST,
@@ -72,8 +76,12 @@ M_SIZE = M_IDLE + 2 * IDLE_STATES
     C_AHEAD,
     C_ARRIVES,
     C_COUNTED,
-) = range(17)
-C_SIZE = 17
+    C_MATE,  # the other CPU of its core, -1 none
+    C_TWIN,  # the lowest CPU of its core, which counts the core's pollers
+    C_STALL,  # until when it waits for a line, a lock or an answer
+) = range(19)
+C_SIZE = 19
+FOR_EVER = 1 << 62
 
 # --- fields of a line (an object: one line, its lock and its waiters) -------------------------
 (
@@ -100,19 +108,28 @@ NOBODY = -1
 MANY = -2
 
 # --- fields of a slot (what one CPU knows of the line in that slot) -------------------------
-(S_LINE, S_COPY, S_SOCKET_LINE, S_SOCKET_COPY, S_POLLERS, S_POLLED) = range(6)
-S_SIZE = 6
+(
+    S_LINE,
+    S_COPY,
+    S_SOCKET_LINE,
+    S_SOCKET_COPY,
+    S_POLLERS,
+    S_POLLED,
+    S_CORE_POLLERS,
+    S_CORE_POLLED,
+) = range(8)
+S_SIZE = 8
 
 # --- steps: kind, slot, a, b --------------------------------------------------------------
 (WORK, MEMORY, READ, WRITE, RMW, TAKE, DROP, EVERY, SHOOT, CALL, PREFETCH, END) = range(12)
-(TAS, TTAS, TICKET, MCS, SLEEP, BARGE) = range(6)
+(TAS, TTAS, TICKET, MCS, SPIN, SLEEP, BARGE) = range(7)
 
 # --- what comes out -------------------------------------------------------------------------
 (O_OPS, O_START, O_END, O_STEPS, O_MOVES, O_SEED, O_HEAP, O_ASLEEP) = range(8)
 O_SIZE = 8
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False, error_model="numpy")
 def _hops(mach, a, b):
     """Hops between two nodes, at least 1 when they differ."""
     if a == b:
@@ -138,7 +155,7 @@ def _hops(mach, a, b):
     return 1
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False, error_model="numpy")
 def _move(mach, cpu, to, source, home):
     """Cycles to move ownership of a dirty line from CPU `source` to CPU `to`."""
     if to == source:
@@ -157,7 +174,7 @@ def _move(mach, cpu, to, source, home):
     return cost
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False, error_model="numpy")
 def _from_home(mach, cpu, to, home, inside, outside):
     """Cycles to fetch from the line's home: `inside` the socket or `outside` it."""
     here = cpu[to, C_SOCKET]
@@ -166,7 +183,7 @@ def _from_home(mach, cpu, to, home, inside, outside):
     return outside + mach[M_HOP] * (_hops(mach, here, home) - 1)
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False, error_model="numpy")
 def _copies(cpu, line, slots, c, s):
     """Note that CPU c, and so its socket, now has a valid copy."""
     ln = slots[c, s, S_LINE]
@@ -176,7 +193,7 @@ def _copies(cpu, line, slots, c, s):
     slots[lead, s, S_SOCKET_COPY] = line[ln, L_EPOCH]
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False, error_model="numpy")
 def _socket_has(mach, cpu, line, slots, c, s):
     ln = slots[c, s, S_LINE]
     lead = cpu[c, C_LEADER]
@@ -187,7 +204,7 @@ def _socket_has(mach, cpu, line, slots, c, s):
     )
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False, error_model="numpy")
 def _share(cpu, line, ln, c):
     """Widen the set of sockets that hold copies by CPU c's."""
     here = cpu[c, C_SOCKET]
@@ -197,7 +214,32 @@ def _share(cpu, line, ln, c):
         line[ln, L_SHARED] = MANY
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False, error_model="numpy")
+def _port(mach, line, node, t):
+    """When a request of time t has passed the node's port: directory and link take one a time."""
+    row = mach[M_PORTS] + node
+    start = max(t, line[row, L_FREE])
+    line[row, L_FREE] = start + mach[M_PORT]
+    line[row, L_BUSY] += mach[M_PORT]
+    return start
+
+
+@njit(cache=True, _nrt=False, error_model="numpy")
+def _crossing(mach, cpu, line, ln, c, source, t):
+    """When a request by CPU c for a line that comes from CPU `source` has passed the ports."""
+    here = cpu[c, C_SOCKET]
+    home = line[ln, L_HOME]
+    if here == home and (source == NOBODY or cpu[source, C_SOCKET] == here):
+        return t
+    if source != NOBODY and cpu[source, C_SOCKET] == here:
+        return t
+    t = _port(mach, line, home, t)
+    if here != home:
+        t = _port(mach, line, here, t)
+    return t
+
+
+@njit(cache=True, _nrt=False, error_model="numpy")
 def _read(mach, cpu, line, slots, out, c, s, t):
     """Load by CPU c at time t; returns when it is done."""
     ln = slots[c, s, S_LINE]
@@ -219,6 +261,8 @@ def _read(mach, cpu, line, slots, out, c, s, t):
             busy = min(cost, mach[M_R_BUSY])
     if busy < 0:
         busy = cost
+    if cost > mach[M_R_SOCKET]:
+        t = _crossing(mach, cpu, line, ln, c, owner, t)
     start = max(t, line[ln, L_FREE])
     line[ln, L_FREE] = start + busy
     line[ln, L_BUSY] += busy
@@ -229,7 +273,7 @@ def _read(mach, cpu, line, slots, out, c, s, t):
     return start + cost
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False, error_model="numpy")
 def _own(mach, cpu, line, slots, out, c, s, t, behind):
     """Store or atomic by CPU c at time t, behind `behind` more cycles of others' requests."""
     ln = slots[c, s, S_LINE]
@@ -250,6 +294,8 @@ def _own(mach, cpu, line, slots, out, c, s, t, behind):
             cost = mach[M_W_SOCKET]
     else:
         cost = _from_home(mach, cpu, c, home, mach[M_W_OTHER], mach[M_W_OTHER])
+    if cost > mach[M_W_SOCKET]:
+        t = _crossing(mach, cpu, line, ln, c, owner, t)
     start = max(t, line[ln, L_FREE]) + behind
     done = start + cost
     line[ln, L_FREE] = done
@@ -263,7 +309,7 @@ def _own(mach, cpu, line, slots, out, c, s, t, behind):
     return done
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False, error_model="numpy")
 def _prefetch(mach, cpu, line, slots, out, c, s, t):
     """Ask for a line to own and go on; an access before it arrives waits for the same move."""
     done = _own(mach, cpu, line, slots, out, c, s, t, 0)
@@ -272,21 +318,28 @@ def _prefetch(mach, cpu, line, slots, out, c, s, t):
     return t + mach[M_HIT]
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False, error_model="numpy")
 def _random(out):
     """Next of a seeded 31-bit sequence."""
     out[O_SEED] = (out[O_SEED] * 1103515245 + 12345) & 0x7FFFFFFF
     return out[O_SEED] >> 8
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False, error_model="numpy")
+def _sleeps(kind, want):
+    """Whether a waiter lets go of its CPU; of a spinning semaphore only readers do."""
+    return kind >= SLEEP or (kind == SPIN and want == 0)
+
+
+@njit(cache=True, _nrt=False, error_model="numpy")
 def _enqueue(mach, cpu, line, slots, out, c, s, t, want, kind):
     """Put CPU c at the tail of the object's waiters; a poller's costs join the group's sums."""
     ln = slots[c, s, S_LINE]
     cpu[c, C_WANT] = want
     cpu[c, C_NEXT] = NOBODY
     cpu[c, C_SINCE] = t
-    if kind >= SLEEP:
+    cpu[c, C_STALL] = FOR_EVER
+    if _sleeps(kind, want):
         out[O_ASLEEP] += 1
     if line[ln, L_WAITING] == 0:
         line[ln, L_HEAD] = c
@@ -298,61 +351,77 @@ def _enqueue(mach, cpu, line, slots, out, c, s, t, want, kind):
         _join_pollers(mach, cpu, line, slots, c, s)
 
 
-@njit(cache=True)
-def _poll_busy(mach, cpu, c, home, first):
-    """How long one re-read by poller c keeps the line busy; `first` of its socket or not."""
-    if cpu[c, C_SOCKET] == home or not first:
-        return mach[M_R_SOCKET]
+@njit(cache=True, _nrt=False, error_model="numpy")
+def _poll_busy(mach, cpu, c, home, first_of_socket, first_of_core):
+    """How long one re-read by poller c keeps the line busy: once per core, dearer from afar."""
+    if not first_of_core:
+        return 0
+    if cpu[c, C_SOCKET] == home or not first_of_socket:
+        return mach[M_POLL]
     return mach[M_R_BUSY]
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False, error_model="numpy")
 def _poll_rest(mach, cpu, line, c, ln):
     """What a re-read from outside the home takes beyond keeping the line busy."""
     rest = mach[M_R_OTHER] - mach[M_R_BUSY]
     return _from_home(mach, cpu, c, line[ln, L_HOME], 0, max(0, rest))
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False, error_model="numpy")
 def _join_pollers(mach, cpu, line, slots, c, s):
+    """Add CPU c to those who poll the line; its core and its socket are counted once."""
     ln = slots[c, s, S_LINE]
     lead = cpu[c, C_LEADER]
+    twin = cpu[c, C_TWIN]
     home = line[ln, L_HOME]
-    # one socket's copy serves its pollers; its leader counts those of one line
     if slots[lead, s, S_POLLERS] == 0:
         slots[lead, s, S_POLLED] = ln
+    if slots[twin, s, S_CORE_POLLERS] == 0:
+        slots[twin, s, S_CORE_POLLED] = ln
     counted = mach[M_COPIES] == 1 and slots[lead, s, S_POLLED] == ln
-    first = not counted or slots[lead, s, S_POLLERS] == 0
-    line[ln, L_RSUM] += _poll_busy(mach, cpu, c, home, first)
-    cpu[c, C_COUNTED] = 1 if counted else 0
-    if counted:
-        slots[lead, s, S_POLLERS] += 1
+    paired = slots[twin, s, S_CORE_POLLED] == ln
+    first_of_socket = not counted or slots[lead, s, S_POLLERS] == 0
+    first_of_core = not paired or slots[twin, s, S_CORE_POLLERS] == 0
+    line[ln, L_RSUM] += _poll_busy(mach, cpu, c, home, first_of_socket, first_of_core)
+    cpu[c, C_COUNTED] = counted + 2 * paired
+    slots[lead, s, S_POLLERS] += counted
+    slots[twin, s, S_CORE_POLLERS] += paired
     if line[ln, L_WAITING] == 1:
         line[ln, L_POLLED] = cpu[c, C_SOCKET]
     elif line[ln, L_POLLED] != cpu[c, C_SOCKET]:
         line[ln, L_POLLED] = MANY
     cpu[c, C_COST] = _from_home(mach, cpu, c, home, mach[M_W_SOCKET], mach[M_W_OTHER])
-    line[ln, L_WSUM] += cpu[c, C_COST]
+    line[ln, L_WSUM] += cpu[c, C_COST] * mach[M_STORM] // 1024
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False, error_model="numpy")
+def _leave_pollers(mach, cpu, line, slots, c, s):
+    ln = slots[c, s, S_LINE]
+    lead = cpu[c, C_LEADER]
+    twin = cpu[c, C_TWIN]
+    counted = cpu[c, C_COUNTED] & 1
+    paired = cpu[c, C_COUNTED] >> 1
+    slots[lead, s, S_POLLERS] -= counted
+    slots[twin, s, S_CORE_POLLERS] -= paired
+    first_of_socket = not counted or slots[lead, s, S_POLLERS] == 0
+    first_of_core = not paired or slots[twin, s, S_CORE_POLLERS] == 0
+    line[ln, L_RSUM] -= _poll_busy(mach, cpu, c, line[ln, L_HOME], first_of_socket, first_of_core)
+    line[ln, L_WSUM] -= cpu[c, C_COST] * mach[M_STORM] // 1024
+
+
+@njit(cache=True, _nrt=False, error_model="numpy")
 def _dequeue(mach, cpu, line, slots, s, ln, kind):
     """Remove and return the oldest waiter."""
     c = line[ln, L_HEAD]
     line[ln, L_HEAD] = cpu[c, C_NEXT]
     line[ln, L_WAITING] -= 1
     if kind <= TICKET:
-        lead = cpu[c, C_LEADER]
-        home = line[ln, L_HOME]
-        if cpu[c, C_COUNTED]:
-            slots[lead, s, S_POLLERS] -= 1
-        first = not cpu[c, C_COUNTED] or slots[lead, s, S_POLLERS] == 0
-        line[ln, L_RSUM] -= _poll_busy(mach, cpu, c, home, first)
-        line[ln, L_WSUM] -= cpu[c, C_COST]
+        _leave_pollers(mach, cpu, line, slots, c, s)
     return c
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False, error_model="numpy")
 def _burst(cpu, line, out, ln, total, count):
     """Queue the pollers' transfers behind whatever the line is doing."""
     if count:
@@ -367,17 +436,40 @@ def _burst(cpu, line, out, ln, total, count):
         out[O_MOVES] += count
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False, error_model="numpy")
+def _polled_own(mach, cpu, line, slots, out, c, s, t, behind):
+    """Store or atomic on a line that others may poll: they all read it again.
+
+    Reads that still wait for the line get the new value, so they are not waited for twice.
+    """
+    ln = slots[c, s, S_LINE]
+    polls = line[ln, L_RSUM]
+    queued = min(polls, max(0, line[ln, L_FREE] - t))
+    done = _own(mach, cpu, line, slots, out, c, s, t, behind)
+    if polls and behind == 0:
+        _burst(cpu, line, out, ln, polls - queued, line[ln, L_WAITING])
+    return done
+
+
+@njit(cache=True, _nrt=False, error_model="numpy")
 def _idle_exit(mach, idle):
-    """Cycles to leave the idle state that a sleep of `idle` cycles reaches."""
+    """Mean cycles to leave idleness after `idle` cycles of it.
+
+    The governor predicts with an error as wide as the sleep itself: it takes a state of
+    shortest stay s with odds of idle to s, so no state sets in at once.
+    """
     cost = 0
+    above = 0
     for i in range(IDLE_STATES):
-        if mach[M_IDLE + 2 * i] >= 0 and idle >= mach[M_IDLE + 2 * i]:
-            cost = mach[M_IDLE + 2 * i + 1]
+        stay = mach[M_IDLE + 2 * i]
+        if stay >= 0 and idle > 0:
+            leave = mach[M_IDLE + 2 * i + 1]
+            cost += (leave - above) * idle // (idle + stay)
+            above = leave
     return cost
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False, error_model="numpy")
 def _sleeper_runs(mach, cpu, c, woken):
     """When CPU c, asleep since C_SINCE, runs again if woken at `woken`."""
     asleep = cpu[c, C_SINCE] + mach[M_SLEEP]
@@ -387,7 +479,7 @@ def _sleeper_runs(mach, cpu, c, woken):
     return woken + _idle_exit(mach, idle) + mach[M_RESUME]
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False, error_model="numpy")
 def _grantable(line, ln, want, kind):
     if line[ln, L_WRITER]:
         return False
@@ -396,7 +488,7 @@ def _grantable(line, ln, want, kind):
     return line[ln, L_WAITING] == 0 or kind == BARGE
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False, error_model="numpy")
 def _grant(line, ln, want):
     if want == 1:
         line[ln, L_WRITER] = 1
@@ -404,7 +496,7 @@ def _grant(line, ln, want):
         line[ln, L_READERS] += 1
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False, error_model="numpy")
 def _push(heap, out, t, c):
     """Put CPU c on the heap at time t; equal times keep the order of arrival."""
     n = out[O_HEAP]
@@ -424,7 +516,7 @@ def _push(heap, out, t, c):
     heap[i, 2] = c
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False, error_model="numpy")
 def _pop(heap, out):
     """Remove the earliest CPU and leave it in the last free place of the heap."""
     n = out[O_HEAP] - 1
@@ -456,7 +548,7 @@ def _pop(heap, out):
     return t, c
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False, error_model="numpy")
 def _take(mach, cpu, line, slots, heap, out, c, s, kind, want, t):
     """One attempt to take a lock at time t; returns when CPU c goes on, or -1 if it waits.
 
@@ -467,9 +559,8 @@ def _take(mach, cpu, line, slots, heap, out, c, s, kind, want, t):
     stage = cpu[c, C_STAGE]
     cpu[c, C_STAGE] = 0
     behind = line[ln, L_WSUM] if kind == TAS else 0
-    done = _own(mach, cpu, line, slots, out, c, s, t, behind)
-    if kind in (TTAS, TICKET):
-        _burst(cpu, line, out, ln, line[ln, L_RSUM], line[ln, L_WAITING])
+    done = _polled_own(mach, cpu, line, slots, out, c, s, t, behind)
+    line[ln, L_FREE] -= behind  # the crowd's atomics go on whether c is among them or not
     if _grantable(line, ln, want, kind):
         _grant(line, ln, want)
         if stage == 1:
@@ -479,67 +570,100 @@ def _take(mach, cpu, line, slots, heap, out, c, s, kind, want, t):
     if stage == 1:
         line[ln, L_WAKING] = 0
         cpu[c, C_SINCE] = done
+        cpu[c, C_STALL] = FOR_EVER
         out[O_ASLEEP] += 1
         return -1
     _enqueue(mach, cpu, line, slots, out, c, s, done, want, kind)
     return -1
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False, error_model="numpy")
+def _polled_grant(mach, cpu, line, out, w, ln, kind, done, rsum, k):
+    """When waiter w, polling, holds the lock that was released at `done`.
+
+    The reads of all k pollers queue at the line; w's is any of them. With test-and-test-and-set
+    those who read before w's atomic is through try, too: they delay nothing but the line.
+    """
+    at = done + rsum * (1 + _random(out) % k) // k + _poll_rest(mach, cpu, line, w, ln)
+    line[ln, L_FREE] = done
+    if kind == TICKET:
+        _burst(cpu, line, out, ln, rsum, k)
+        return at
+    at += cpu[w, C_COST]
+    tried = min(k - 1, k * cpu[w, C_COST] // max(1, rsum))
+    crowd = tried * cpu[w, C_COST] * mach[M_STORM] // 1024
+    line[ln, L_FREE] = at
+    _burst(cpu, line, out, ln, crowd + line[ln, L_RSUM], 2 * k - 1 + tried)
+    return at
+
+
+@njit(cache=True, _nrt=False, error_model="numpy")
+def _queued_grant(mach, cpu, line, out, w, c, ln, done):
+    """When waiter w holds a queued lock: the flag's line comes to it, then it writes the word."""
+    at = done + _move(mach, cpu, w, c, cpu[w, C_SOCKET]) * mach[M_QUEUE] // 1024
+    line[ln, L_FREE] = max(line[ln, L_FREE], at)
+    line[ln, L_BUSY] += at - done
+    line[ln, L_OWNER] = NOBODY  # the next in the queue watches the word
+    line[ln, L_SHARED] = cpu[w, C_SOCKET]
+    if line[ln, L_WAITING] and cpu[line[ln, L_HEAD], C_SOCKET] != cpu[w, C_SOCKET]:
+        line[ln, L_SHARED] = MANY
+    line[ln, L_EPOCH] += 1
+    line[ln, L_MOVES] += 2
+    out[O_MOVES] += 2
+    return at
+
+
+@njit(cache=True, _nrt=False, error_model="numpy")
 def _hand_over(mach, cpu, line, slots, heap, out, s, ln, kind, done, c):
     """Grant the lock to the waiters that may have it; returns when the releaser goes on."""
-    first = True
     while line[ln, L_WAITING] and _head_may_run(cpu, line, ln):
         k = line[ln, L_WAITING]
         rsum = line[ln, L_RSUM]
-        wsum = line[ln, L_WSUM]
         w = _dequeue(mach, cpu, line, slots, s, ln, kind)
-        _grant(line, ln, cpu[w, C_WANT])
-        if kind == TICKET:
-            if first:
-                line[ln, L_FREE] = done
-                _burst(cpu, line, out, ln, rsum, k)
-            at = done + rsum * (1 + _random(out) % k) // k + _poll_rest(mach, cpu, line, w, ln)
-        elif kind == TTAS:
-            if first:
-                line[ln, L_FREE] = done
-                _burst(cpu, line, out, ln, rsum + wsum + line[ln, L_RSUM], 3 * k - 1)
-            at = done + rsum + _poll_rest(mach, cpu, line, w, ln) + cpu[w, C_COST]
+        want = cpu[w, C_WANT]
+        _grant(line, ln, want)
+        if kind in (TICKET, TTAS):
+            at = _polled_grant(mach, cpu, line, out, w, ln, kind, done, rsum, k)
         elif kind == TAS:
             at = done + cpu[w, C_COST]
             line[ln, L_FREE] = max(line[ln, L_FREE], at)
             line[ln, L_OWNER] = w
-        elif kind == MCS:
-            at = done + _move(mach, cpu, w, c, cpu[w, C_SOCKET])
-            out[O_MOVES] += 1
+        elif not _sleeps(kind, want):
+            at = _queued_grant(mach, cpu, line, out, w, c, ln, done)
         else:
             done += mach[M_WAKE]
             out[O_ASLEEP] -= 1
             at = _sleeper_runs(mach, cpu, w, done)
         cpu[w, C_WAITED] += at - cpu[w, C_SINCE]
+        cpu[w, C_STALL] = at
+        _answered(mach, cpu, line, slots, w)
         _push(heap, out, at, w)
-        first = False
-        if cpu[w, C_WANT] == 1:
+        if want == 1:
             break
     return done
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False, error_model="numpy")
+def _answered(mach, cpu, line, slots, c):
+    """Interrupts that came while CPU c waited have been taken while it waited."""
+    s = mach[M_SHOT_SLOT]
+    if s >= 0:
+        cpu[c, C_SHOTS] = line[slots[c, s, S_LINE], L_SHOTS]
+
+
+@njit(cache=True, _nrt=False, error_model="numpy")
 def _head_may_run(cpu, line, ln):
     if line[ln, L_WRITER]:
         return False
     return cpu[line[ln, L_HEAD], C_WANT] == 0 or line[ln, L_READERS] == 0
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False, error_model="numpy")
 def _drop(mach, cpu, line, slots, heap, out, c, s, kind, want, t):
     """Release a lock at time t; returns when CPU c goes on."""
     ln = slots[c, s, S_LINE]
-    if kind == MCS and want == 1 and line[ln, L_WAITING]:
-        done = t + mach[M_ATOMIC]
-    else:
-        behind = line[ln, L_WSUM] if kind == TAS else 0
-        done = _own(mach, cpu, line, slots, out, c, s, t, behind)
+    behind = line[ln, L_WSUM] if kind == TAS else 0
+    done = _own(mach, cpu, line, slots, out, c, s, t, behind)
     if want == 1:
         line[ln, L_WRITER] = 0
     else:
@@ -552,17 +676,22 @@ def _drop(mach, cpu, line, slots, heap, out, c, s, kind, want, t):
         out[O_ASLEEP] -= 1
         w = line[ln, L_HEAD]
         cpu[w, C_STAGE] = 1
-        _push(heap, out, _sleeper_runs(mach, cpu, w, done), w)
+        at = _sleeper_runs(mach, cpu, w, done)
+        cpu[w, C_STALL] = at
+        _answered(mach, cpu, line, slots, w)
+        _push(heap, out, at, w)
     return done
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False, error_model="numpy")
 def _work(mach, cpu, line, slots, quant, out, c, a, t):
     """Local work of mean `a` cycles, plus interrupts that other CPUs sent meanwhile."""
     size = quant.shape[0]
     d = a * quant[_random(out) % size] // 1024
-    if cpu[c, C_SMT]:
-        d = d * mach[M_SMT] // 1024
+    mate = cpu[c, C_MATE]
+    if mate >= 0:  # alone on the core while the sibling waits
+        alone = min(d, max(0, cpu[mate, C_STALL] - t))
+        d = alone + (d - alone) * mach[M_SMT] // 1024
     s = mach[M_SHOT_SLOT]
     if s >= 0:
         shots = line[slots[c, s, S_LINE], L_SHOTS]
@@ -571,7 +700,7 @@ def _work(mach, cpu, line, slots, quant, out, c, a, t):
     return t + d
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False, error_model="numpy")
 def _memory(mach, line, slots, out, c, s, a, b, t):
     """Move b lines through a memory or bus that serves one at a time; a cycles if idle."""
     ln = slots[c, s, S_LINE]
@@ -581,23 +710,38 @@ def _memory(mach, line, slots, out, c, s, a, b, t):
     return start + max(a, b * mach[M_MEM_LINE])
 
 
-@njit(cache=True)
-def _shoot(mach, cpu, line, slots, out, c, s, t):
-    """Interrupt the CPUs that run this address space and wait for all answers.
+@njit(cache=True, _nrt=False, error_model="numpy")
+def _shoot(mach, cpu, line, slots, out, c, s, most, t):
+    """Interrupt up to `most` CPUs of this address space (0: all) and wait for all answers.
 
-    A CPU that sleeps has let go of the address space and is not interrupted.
+    The sender sends to one after the other; every target takes what was sent to it in order,
+    so a broadcast waits for the broadcasts before it. A CPU that sleeps has let go of the
+    address space and is not interrupted. Stage 1 is the sender with its answers, having taken
+    meanwhile what others sent.
     """
-    if mach[M_MATES] == 0:
+    if cpu[c, C_STAGE] == 1:
+        cpu[c, C_STAGE] = 0
+        _answered(mach, cpu, line, slots, c)
         return t
+    ln = slots[c, s, S_LINE]
     awake = max(0, mach[M_MATES] - out[O_ASLEEP])
-    line[slots[c, s, S_LINE], L_SHOTS] += 1
-    cpu[c, C_SHOTS] += 1
-    if awake == 0:
+    targets = min(most, mach[M_MATES]) if most else awake
+    if targets == 0:
         return t
-    return t + mach[M_IPI_FIRST] + mach[M_IPI_EACH] * awake
+    cpu[c, C_STAGE] = 1
+    sent = t + mach[M_IPI_EACH] * targets
+    all_of_them = targets >= awake
+    handled = mach[M_IPI_HANDLE]
+    if all_of_them:
+        line[ln, L_SHOTS] += 1
+        start = max(sent, line[ln, L_FREE])
+        line[ln, L_FREE] = start + handled
+        line[ln, L_BUSY] += handled
+        sent = start
+    return sent + handled + mach[M_IPI_FIRST]
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False, error_model="numpy")
 def _call(mach, cpu, line, slots, out, c, s, a, b, t):
     """A message to the server whose CPU is the line's owner: queue, serve, reply.
 
@@ -618,7 +762,7 @@ def _call(mach, cpu, line, slots, out, c, s, a, b, t):
     return done + back
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False, error_model="numpy")
 def run(mach, cpu, line, slots, steps, quant, heap, out, warm_ops, stop_ops):
     """Run until `stop_ops` operations are done in all; measure from `warm_ops` on.
 
@@ -658,6 +802,7 @@ def run(mach, cpu, line, slots, steps, quant, heap, out, warm_ops, stop_ops):
                 if a == BARGE:
                     cpu[c, C_PC] = pc
                 continue
+            cpu[c, C_STALL] = at
             _push(heap, out, at, c)
             continue
         cpu[c, C_PC] = pc + 1
@@ -668,7 +813,7 @@ def run(mach, cpu, line, slots, steps, quant, heap, out, warm_ops, stop_ops):
         elif kind == READ:
             at = _read(mach, cpu, line, slots, out, c, s, t)
         elif kind in (WRITE, RMW):
-            at = _own(mach, cpu, line, slots, out, c, s, t, 0)
+            at = _polled_own(mach, cpu, line, slots, out, c, s, t, 0)
         elif kind == MEMORY:
             at = _memory(mach, line, slots, out, c, s, a, b, t)
         elif kind == EVERY:
@@ -676,7 +821,9 @@ def run(mach, cpu, line, slots, steps, quant, heap, out, warm_ops, stop_ops):
             if (cpu[c, C_OPS] + c) % a:
                 cpu[c, C_PC] = pc + 1 + b
         elif kind == SHOOT:
-            at = _shoot(mach, cpu, line, slots, out, c, s, t)
+            at = _shoot(mach, cpu, line, slots, out, c, s, a, t)
+            if cpu[c, C_STAGE] == 1:
+                cpu[c, C_PC] = pc
         elif kind == PREFETCH:
             at = _prefetch(mach, cpu, line, slots, out, c, s, t)
         elif kind == CALL:
@@ -692,6 +839,8 @@ def run(mach, cpu, line, slots, steps, quant, heap, out, warm_ops, stop_ops):
             if out[O_OPS] >= stop_ops:
                 out[O_END] = t
                 return
+        if kind not in (WORK, MEMORY):
+            cpu[c, C_STALL] = at
         _push(heap, out, at, c)
 
 
@@ -707,8 +856,8 @@ def empty_line(home: int) -> list[int]:
 def arrays(n: int, slots: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Empty state for n CPUs: cpu, slots, heap, out."""
     cpu = np.zeros((n, C_SIZE), np.int64)
-    cpu[:, C_NEXT] = NOBODY
-    cpu[:, C_AHEAD] = NOBODY
+    cpu[:, C_NEXT] = cpu[:, C_AHEAD] = cpu[:, C_MATE] = NOBODY
+    cpu[:, C_TWIN] = np.arange(n)
     return (
         cpu,
         np.zeros((n, max(slots, 1), S_SIZE), np.int64),

@@ -54,6 +54,11 @@ class SmpMachine:
         return int(self.numbers[key].value)
 
     @property
+    def nodes(self) -> int:
+        """Sockets, or nodes of memory."""
+        return -(-self.count("topology.cpus") // self.count("topology.cpus_per_socket"))
+
+    @property
     def clock_hz(self) -> float:
         """Core clock [Hz]."""
         return self.numbers["core.clock_hz"].value

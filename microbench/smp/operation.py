@@ -5,7 +5,7 @@ know: machines and costs of lines.
 
 A path is a list of words: the name of a part (local work), or `take`, `share`, `drop`,
 `read`, `write`, `add`, `prefetch` followed by an object, `clear_page`, `every NAME:` ... `end`
-(once in so many operations), `repeat NAME:` ... `end` (so many times), `shoot`,
+(once in so many operations), `repeat NAME:` ... `end` (so many times), `shoot` or `shoot NAME`,
 `call OBJECT PART`. Objects have a scope, which says which CPUs share one, and a kind.
 """
 
@@ -25,11 +25,17 @@ HOMES = ("first", "server", "interleave")
 """Who shares an object: one CPU's thread, one mapped region, one open file, one address space,
 the CPUs of one node, four CPUs, the children of one parent, everybody. The home of an object's line
 is the node of its first user, the server's, or spread over the nodes."""
-KINDS = ("line", "tas", "ttas", "ticket", "mcs", "sleep", "sleep-barge", "server")
+KINDS = ("line", "tas", "ttas", "ticket", "mcs", "spin", "sleep", "sleep-barge", "server")
 SPELLED = {"take", "share", "drop", "read", "write", "add", "prefetch"}
 CLEAR_PAGE = "clear_page"
-_DELTA = {"parts", "lines", "every", "repeat", "objects", "path"}
-_UNITS = {"parts": "cycles", "lines": "lines", "every": "operations", "repeat": "times"}
+_DELTA = {"parts", "lines", "every", "repeat", "targets", "objects", "path"}
+_UNITS = {
+    "parts": "cycles",
+    "lines": "lines",
+    "every": "operations",
+    "repeat": "times",
+    "targets": "cpus",
+}
 _TEXT = {"title", "source", "why", "from"}
 
 
@@ -58,6 +64,8 @@ class Operation:
         Cache lines a part moves to or from memory.
     every : dict of str to Quantity
         Batch sizes [operations].
+    targets : dict of str to Quantity
+        CPUs that a shoot-down goes to, where not all of the address space [cpus].
     objects : dict of str to SharedObject
     removed : tuple of (str, str)
         Principles taken out, each with what that changed.
@@ -72,6 +80,7 @@ class Operation:
     lines: dict[str, Quantity]
     every: dict[str, Quantity]
     objects: dict[str, SharedObject]
+    targets: dict[str, Quantity] = field(default_factory=dict)
     removed: tuple[tuple[str, str], ...] = ()
     digest: str = field(default="", compare=False)
 
@@ -163,7 +172,7 @@ def _merged(
 
 
 def _apply(merged: dict[str, Any], delta: dict[str, Any]) -> None:
-    for key in ("parts", "lines", "every", "repeat", "objects"):
+    for key in ("parts", "lines", "every", "repeat", "targets", "objects"):
         if isinstance(delta.get(key, {}), dict):
             merged[key] = {**merged.get(key, {}), **delta.get(key, {})}
     if "path" in delta:
@@ -203,6 +212,7 @@ def _checked(
         numbers["lines"],
         numbers["every"],
         objects,
+        numbers["targets"],
         removed,
         digest,
     )
@@ -285,6 +295,7 @@ def _known(op: Operation, word: str, path: Path, key: str) -> None:
     ok = (
         word in op.parts
         or word in ("end", "shoot", CLEAR_PAGE)
+        or (first == "shoot" and rest in op.targets)
         or (first in SPELLED and rest in op.objects)
         or (first == "every" and rest.removesuffix(":") in op.every)
         or (

@@ -18,11 +18,9 @@ from microbench.smp.machine import SmpMachine
 from microbench.smp.operation import Operation
 
 PAIRS_OF = 48
-SPINNING = {e.TAS: 2.0, e.TTAS: 3.0, e.TICKET: 1.5}
-"""Moves per waiter and hand-over that delay it. Test-and-set: every waiter's attempt passes
-before the release and before a newcomer's. Test-and-test-and-set: each reads, tries and reads
-again. Ticket: the newcomer's atomic makes all re-read, and the next owner sees the release half
-way through the readers."""
+RE_READS = {e.TTAS: 1.5, e.TICKET: 1.0}
+"""Reads per waiter and hand-over that delay it: the next owner is half way through the readers,
+and the release comes behind what a newcomer made them read again, half of the time."""
 
 
 @dataclass
@@ -89,11 +87,10 @@ def demand(op: Operation, machine: SmpMachine, n: int, setup: Setup) -> Demand:
             elif kind == e.TAKE:
                 result.think += cost * weight
                 open_locks.append(name)
-                _station(result, name).per_waiter += _per_waiter(a, move, read) * weight
+                _station(result, name).per_waiter += _per_waiter(a, move, read, arrays) * weight
             elif kind == e.DROP:
                 open_locks.remove(name)
-                extra = cost if a <= e.MCS else _wake(arrays)
-                _station(result, name).service += extra * weight
+                _station(result, name).service += _grant(a, move, arrays) * weight
         elif kind == e.READ:
             _spend(result, open_locks, float(arrays.mach[e.M_HIT]) * weight)
     for name, station in result.stations.items():
@@ -110,7 +107,7 @@ def _mean_moves(arrays: Arrays, n: int) -> tuple[float, float]:
     costs = [e._move(arrays.mach, arrays.cpu, i, j, home) for i in some for j in some if i != j]
     leaders = len(np.unique(arrays.cpu[:n, e.C_SOCKET]))
     far = (leaders - 1) / max(1, n - 1) if arrays.mach[e.M_COPIES] else 1 - 1 / leaders
-    read = far * arrays.mach[e.M_R_BUSY] + (1 - far) * arrays.mach[e.M_R_SOCKET]
+    read = far * arrays.mach[e.M_R_BUSY] + (1 - far) * arrays.mach[e.M_POLL]
     return float(np.mean(costs)), float(read)
 
 
@@ -152,12 +149,19 @@ def _visit(result: Demand, open_locks: list[str], name: str, cycles: float) -> N
         _station(result, open_locks[0]).service += cycles
 
 
-def _per_waiter(kind: int, move: float, read: float) -> float:
-    if kind not in SPINNING:
-        return 0.0
-    if kind == e.TTAS:
-        return 2 * read + move
-    return SPINNING[kind] * (move if kind == e.TAS else read)
+def _per_waiter(kind: int, move: float, read: float, arrays: Arrays) -> float:
+    if kind == e.TAS:
+        return move * float(arrays.mach[e.M_STORM]) / 1024
+    return RE_READS.get(kind, 0.0) * read
+
+
+def _grant(kind: int, move: float, arrays: Arrays) -> float:
+    """From release to grant without pollers, the release included [cycles]."""
+    if kind in (e.MCS, e.SPIN):
+        return move * (1 + float(arrays.mach[e.M_QUEUE]) / 1024)
+    if kind in (e.TAS, e.TTAS):
+        return 2 * move
+    return move if kind == e.TICKET else _wake(arrays)
 
 
 def _wake(arrays: Arrays) -> float:

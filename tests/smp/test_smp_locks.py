@@ -51,7 +51,8 @@ def test_a_queued_lock_plateaus_and_a_ticket_lock_collapses():
     def per_operation(kind, n):
         return each_cycles(run(locked(kind), n, machine=toy(**ONE_SOCKET)), n) / n
 
-    assert per_operation("mcs", 16) == pytest.approx(300 + 10 + 100, rel=0.05)
+    # hold, then 2.6 transfers of 100, and at most one more when an arrival has the word
+    assert 300 + 260 <= per_operation("mcs", 16) <= 300 + 360
     assert per_operation("mcs", 8) == pytest.approx(per_operation("mcs", 16), rel=0.05)
     assert per_operation("ticket", 16) > 1.5 * per_operation("ticket", 8)
 

@@ -1,7 +1,7 @@
 """Which CPUs share an object, and where CPUs sit."""
 
 import pytest
-from smp_toys import path_of, toy
+from smp_toys import each_cycles, path_of, run, toy
 
 from microbench.smp import engine as e
 from microbench.smp.build import Setup, build
@@ -51,9 +51,18 @@ def test_filling_takes_one_socket_after_the_other_and_spreading_takes_turns():
     assert sockets("spread", 6) == [0, 1, 2, 3, 0, 1]
 
 
-def test_second_threads_of_cores_come_last_and_slow_both():
+def test_second_threads_of_cores_come_last():
     two = toy(topology__threads_per_core=2)
     op = path_of("work", objects={})
     half, full = (build(op, two, n, Setup(order="spread")) for n in (8, 9))
-    assert half.cpu[:, e.C_SMT].sum() == 0
-    assert full.cpu[:, e.C_SMT].sum() == 2
+    assert (half.cpu[:, e.C_MATE] == e.NOBODY).all()
+    assert sorted(full.cpu[full.cpu[:, e.C_MATE] >= 0, e.C_MATE]) == [0, 8]
+
+
+def test_a_sibling_slows_only_while_it_works():
+    two = toy(topology__threads_per_core=2, topology__smt_slowdown=2)
+    busy = run(path_of("work", objects={}), 2, machine=two, order="siblings")
+    waits = path_of("take lock", "work", "drop lock", objects={"lock": ("system", "mcs")})
+    held = run(waits, 2, machine=two, order="siblings")
+    assert each_cycles(busy, 2) == 2 * 1000
+    assert each_cycles(held, 2) < 2 * 1000 * 1.1

@@ -19,6 +19,7 @@ TITLES = {
     "lameter": "Calls to a server: whose CPU, which queue",
     "growth": "Engine work against CPUs",
     "lines": "One cache line hit by N CPUs at once",
+    "locks": "Locks alone against tables of locks",
     "queue": "Engine against closed queue",
     "bends": "Where curves bend: the object that fills first",
     "ranges": "Slowdown over the stated ranges of the machine's numbers",
@@ -31,6 +32,7 @@ STEPS = {
     "principles": 24,
     "lameter": 55,
     "growth": 21,
+    "locks": 41,
     "queue": 39,
     "bends": 70,
     "ranges": 24,
@@ -108,6 +110,13 @@ def _lines(machine: str | None, counts: Counts, tick: Tick) -> tuple[list[Row], 
     )
 
 
+def _locks(machine: str | None, counts: Counts, tick: Tick) -> tuple[list[Row], str]:
+    from microbench.study.smp.locks import locks_rows, verdict
+
+    rows = locks_rows(tick)
+    return rows, verdict(rows)
+
+
 def _queue(machine: str | None, counts: Counts, tick: Tick) -> tuple[list[Row], str]:
     from microbench.study.smp.agreement import agreement_rows
 
@@ -134,6 +143,7 @@ _REPORTS = {
     "lameter": _lameter,
     "growth": _growth,
     "lines": _lines,
+    "locks": _locks,
     "queue": _queue,
     "bends": _bends,
     "ranges": _ranges,
