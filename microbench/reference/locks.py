@@ -102,8 +102,10 @@ def _table(name: str, table: Any, path: Path) -> LockTable:
 
 def _numbers(table: dict[str, Any], path: Path, key: str, name: str, least: float) -> list[float]:
     values = table.get(name)
-    good = isinstance(values, list) and values
-    for v in values if good else [None]:
+    wrong = InputError(path, f"{key}.{name}", values, "needs numbers, not negative")
+    if not isinstance(values, list) or not values:
+        raise wrong
+    for v in values:
         if isinstance(v, bool) or not isinstance(v, int | float) or not least <= v <= 1e9:
-            raise InputError(path, f"{key}.{name}", values, "needs numbers, not negative")
-    return [float(v) for v in values or []]
+            raise wrong
+    return [float(v) for v in values]

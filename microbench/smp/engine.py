@@ -17,8 +17,13 @@ same integers.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import njit
+
+OPTIONS: dict[str, Any] = {"cache": True, "_nrt": False, "error_model": "numpy"}
+"""No reference counts, no test for a divisor of 0: nothing here allocates or divides by 0."""
 
 # --- fields of the machine vector [cycles unless said] -------------------------------------
 (
@@ -129,7 +134,7 @@ S_SIZE = 8
 O_SIZE = 8
 
 
-@njit(cache=True, _nrt=False, error_model="numpy")
+@njit(**OPTIONS)
 def _hops(mach, a, b):
     """Hops between two nodes, at least 1 when they differ."""
     if a == b:
@@ -155,7 +160,7 @@ def _hops(mach, a, b):
     return 1
 
 
-@njit(cache=True, _nrt=False, error_model="numpy")
+@njit(**OPTIONS)
 def _move(mach, cpu, to, source, home):
     """Cycles to move ownership of a dirty line from CPU `source` to CPU `to`."""
     if to == source:
@@ -174,7 +179,7 @@ def _move(mach, cpu, to, source, home):
     return cost
 
 
-@njit(cache=True, _nrt=False, error_model="numpy")
+@njit(**OPTIONS)
 def _from_home(mach, cpu, to, home, inside, outside):
     """Cycles to fetch from the line's home: `inside` the socket or `outside` it."""
     here = cpu[to, C_SOCKET]
@@ -183,7 +188,7 @@ def _from_home(mach, cpu, to, home, inside, outside):
     return outside + mach[M_HOP] * (_hops(mach, here, home) - 1)
 
 
-@njit(cache=True, _nrt=False, error_model="numpy")
+@njit(**OPTIONS)
 def _copies(cpu, line, slots, c, s):
     """Note that CPU c, and so its socket, now has a valid copy."""
     ln = slots[c, s, S_LINE]
@@ -193,7 +198,7 @@ def _copies(cpu, line, slots, c, s):
     slots[lead, s, S_SOCKET_COPY] = line[ln, L_EPOCH]
 
 
-@njit(cache=True, _nrt=False, error_model="numpy")
+@njit(**OPTIONS)
 def _socket_has(mach, cpu, line, slots, c, s):
     ln = slots[c, s, S_LINE]
     lead = cpu[c, C_LEADER]
@@ -204,7 +209,7 @@ def _socket_has(mach, cpu, line, slots, c, s):
     )
 
 
-@njit(cache=True, _nrt=False, error_model="numpy")
+@njit(**OPTIONS)
 def _share(cpu, line, ln, c):
     """Widen the set of sockets that hold copies by CPU c's."""
     here = cpu[c, C_SOCKET]
@@ -214,7 +219,7 @@ def _share(cpu, line, ln, c):
         line[ln, L_SHARED] = MANY
 
 
-@njit(cache=True, _nrt=False, error_model="numpy")
+@njit(**OPTIONS)
 def _port(mach, line, node, t):
     """When a request of time t has passed the node's port: directory and link take one a time."""
     row = mach[M_PORTS] + node
@@ -224,7 +229,7 @@ def _port(mach, line, node, t):
     return start
 
 
-@njit(cache=True, _nrt=False, error_model="numpy")
+@njit(**OPTIONS)
 def _crossing(mach, cpu, line, ln, c, source, t):
     """When a request by CPU c for a line that comes from CPU `source` has passed the ports."""
     here = cpu[c, C_SOCKET]
@@ -239,7 +244,7 @@ def _crossing(mach, cpu, line, ln, c, source, t):
     return t
 
 
-@njit(cache=True, _nrt=False, error_model="numpy")
+@njit(**OPTIONS)
 def _read(mach, cpu, line, slots, out, c, s, t):
     """Load by CPU c at time t; returns when it is done."""
     ln = slots[c, s, S_LINE]
@@ -273,7 +278,7 @@ def _read(mach, cpu, line, slots, out, c, s, t):
     return start + cost
 
 
-@njit(cache=True, _nrt=False, error_model="numpy")
+@njit(**OPTIONS)
 def _own(mach, cpu, line, slots, out, c, s, t, behind):
     """Store or atomic by CPU c at time t, behind `behind` more cycles of others' requests."""
     ln = slots[c, s, S_LINE]
@@ -309,7 +314,7 @@ def _own(mach, cpu, line, slots, out, c, s, t, behind):
     return done
 
 
-@njit(cache=True, _nrt=False, error_model="numpy")
+@njit(**OPTIONS)
 def _prefetch(mach, cpu, line, slots, out, c, s, t):
     """Ask for a line to own and go on; an access before it arrives waits for the same move."""
     done = _own(mach, cpu, line, slots, out, c, s, t, 0)
@@ -318,20 +323,20 @@ def _prefetch(mach, cpu, line, slots, out, c, s, t):
     return t + mach[M_HIT]
 
 
-@njit(cache=True, _nrt=False, error_model="numpy")
+@njit(**OPTIONS)
 def _random(out):
     """Next of a seeded 31-bit sequence."""
     out[O_SEED] = (out[O_SEED] * 1103515245 + 12345) & 0x7FFFFFFF
     return out[O_SEED] >> 8
 
 
-@njit(cache=True, _nrt=False, error_model="numpy")
+@njit(**OPTIONS)
 def _sleeps(kind, want):
     """Whether a waiter lets go of its CPU; of a spinning semaphore only readers do."""
     return kind >= SLEEP or (kind == SPIN and want == 0)
 
 
-@njit(cache=True, _nrt=False, error_model="numpy")
+@njit(**OPTIONS)
 def _enqueue(mach, cpu, line, slots, out, c, s, t, want, kind):
     """Put CPU c at the tail of the object's waiters; a poller's costs join the group's sums."""
     ln = slots[c, s, S_LINE]
@@ -351,7 +356,7 @@ def _enqueue(mach, cpu, line, slots, out, c, s, t, want, kind):
         _join_pollers(mach, cpu, line, slots, c, s)
 
 
-@njit(cache=True, _nrt=False, error_model="numpy")
+@njit(**OPTIONS)
 def _poll_busy(mach, cpu, c, home, first_of_socket, first_of_core):
     """How long one re-read by poller c keeps the line busy: once per core, dearer from afar."""
     if not first_of_core:
@@ -361,14 +366,14 @@ def _poll_busy(mach, cpu, c, home, first_of_socket, first_of_core):
     return mach[M_R_BUSY]
 
 
-@njit(cache=True, _nrt=False, error_model="numpy")
+@njit(**OPTIONS)
 def _poll_rest(mach, cpu, line, c, ln):
     """What a re-read from outside the home takes beyond keeping the line busy."""
     rest = mach[M_R_OTHER] - mach[M_R_BUSY]
     return _from_home(mach, cpu, c, line[ln, L_HOME], 0, max(0, rest))
 
 
-@njit(cache=True, _nrt=False, error_model="numpy")
+@njit(**OPTIONS)
 def _join_pollers(mach, cpu, line, slots, c, s):
     """Add CPU c to those who poll the line; its core and its socket are counted once."""
     ln = slots[c, s, S_LINE]
@@ -395,7 +400,7 @@ def _join_pollers(mach, cpu, line, slots, c, s):
     line[ln, L_WSUM] += cpu[c, C_COST] * mach[M_STORM] // 1024
 
 
-@njit(cache=True, _nrt=False, error_model="numpy")
+@njit(**OPTIONS)
 def _leave_pollers(mach, cpu, line, slots, c, s):
     ln = slots[c, s, S_LINE]
     lead = cpu[c, C_LEADER]
@@ -410,7 +415,7 @@ def _leave_pollers(mach, cpu, line, slots, c, s):
     line[ln, L_WSUM] -= cpu[c, C_COST] * mach[M_STORM] // 1024
 
 
-@njit(cache=True, _nrt=False, error_model="numpy")
+@njit(**OPTIONS)
 def _dequeue(mach, cpu, line, slots, s, ln, kind):
     """Remove and return the oldest waiter."""
     c = line[ln, L_HEAD]
@@ -421,7 +426,7 @@ def _dequeue(mach, cpu, line, slots, s, ln, kind):
     return c
 
 
-@njit(cache=True, _nrt=False, error_model="numpy")
+@njit(**OPTIONS)
 def _burst(cpu, line, out, ln, total, count):
     """Queue the pollers' transfers behind whatever the line is doing."""
     if count:
@@ -436,7 +441,7 @@ def _burst(cpu, line, out, ln, total, count):
         out[O_MOVES] += count
 
 
-@njit(cache=True, _nrt=False, error_model="numpy")
+@njit(**OPTIONS)
 def _polled_own(mach, cpu, line, slots, out, c, s, t, behind):
     """Store or atomic on a line that others may poll: they all read it again.
 
@@ -451,7 +456,7 @@ def _polled_own(mach, cpu, line, slots, out, c, s, t, behind):
     return done
 
 
-@njit(cache=True, _nrt=False, error_model="numpy")
+@njit(**OPTIONS)
 def _idle_exit(mach, idle):
     """Mean cycles to leave idleness after `idle` cycles of it.
 
@@ -469,7 +474,7 @@ def _idle_exit(mach, idle):
     return cost
 
 
-@njit(cache=True, _nrt=False, error_model="numpy")
+@njit(**OPTIONS)
 def _sleeper_runs(mach, cpu, c, woken):
     """When CPU c, asleep since C_SINCE, runs again if woken at `woken`."""
     asleep = cpu[c, C_SINCE] + mach[M_SLEEP]
@@ -479,7 +484,7 @@ def _sleeper_runs(mach, cpu, c, woken):
     return woken + _idle_exit(mach, idle) + mach[M_RESUME]
 
 
-@njit(cache=True, _nrt=False, error_model="numpy")
+@njit(**OPTIONS)
 def _grantable(line, ln, want, kind):
     if line[ln, L_WRITER]:
         return False
@@ -488,7 +493,7 @@ def _grantable(line, ln, want, kind):
     return line[ln, L_WAITING] == 0 or kind == BARGE
 
 
-@njit(cache=True, _nrt=False, error_model="numpy")
+@njit(**OPTIONS)
 def _grant(line, ln, want):
     if want == 1:
         line[ln, L_WRITER] = 1
@@ -496,7 +501,7 @@ def _grant(line, ln, want):
         line[ln, L_READERS] += 1
 
 
-@njit(cache=True, _nrt=False, error_model="numpy")
+@njit(**OPTIONS)
 def _push(heap, out, t, c):
     """Put CPU c on the heap at time t; equal times keep the order of arrival."""
     n = out[O_HEAP]
@@ -516,7 +521,7 @@ def _push(heap, out, t, c):
     heap[i, 2] = c
 
 
-@njit(cache=True, _nrt=False, error_model="numpy")
+@njit(**OPTIONS)
 def _pop(heap, out):
     """Remove the earliest CPU and leave it in the last free place of the heap."""
     n = out[O_HEAP] - 1
@@ -548,7 +553,7 @@ def _pop(heap, out):
     return t, c
 
 
-@njit(cache=True, _nrt=False, error_model="numpy")
+@njit(**OPTIONS)
 def _take(mach, cpu, line, slots, heap, out, c, s, kind, want, t):
     """One attempt to take a lock at time t; returns when CPU c goes on, or -1 if it waits.
 
@@ -577,7 +582,7 @@ def _take(mach, cpu, line, slots, heap, out, c, s, kind, want, t):
     return -1
 
 
-@njit(cache=True, _nrt=False, error_model="numpy")
+@njit(**OPTIONS)
 def _polled_grant(mach, cpu, line, out, w, ln, kind, done, rsum, k):
     """When waiter w, polling, holds the lock that was released at `done`.
 
@@ -597,7 +602,7 @@ def _polled_grant(mach, cpu, line, out, w, ln, kind, done, rsum, k):
     return at
 
 
-@njit(cache=True, _nrt=False, error_model="numpy")
+@njit(**OPTIONS)
 def _queued_grant(mach, cpu, line, out, w, c, ln, done):
     """When waiter w holds a queued lock: the flag's line comes to it, then it writes the word."""
     at = done + _move(mach, cpu, w, c, cpu[w, C_SOCKET]) * mach[M_QUEUE] // 1024
@@ -613,7 +618,7 @@ def _queued_grant(mach, cpu, line, out, w, c, ln, done):
     return at
 
 
-@njit(cache=True, _nrt=False, error_model="numpy")
+@njit(**OPTIONS)
 def _hand_over(mach, cpu, line, slots, heap, out, s, ln, kind, done, c):
     """Grant the lock to the waiters that may have it; returns when the releaser goes on."""
     while line[ln, L_WAITING] and _head_may_run(cpu, line, ln):
@@ -643,7 +648,7 @@ def _hand_over(mach, cpu, line, slots, heap, out, s, ln, kind, done, c):
     return done
 
 
-@njit(cache=True, _nrt=False, error_model="numpy")
+@njit(**OPTIONS)
 def _answered(mach, cpu, line, slots, c):
     """Interrupts that came while CPU c waited have been taken while it waited."""
     s = mach[M_SHOT_SLOT]
@@ -651,14 +656,14 @@ def _answered(mach, cpu, line, slots, c):
         cpu[c, C_SHOTS] = line[slots[c, s, S_LINE], L_SHOTS]
 
 
-@njit(cache=True, _nrt=False, error_model="numpy")
+@njit(**OPTIONS)
 def _head_may_run(cpu, line, ln):
     if line[ln, L_WRITER]:
         return False
     return cpu[line[ln, L_HEAD], C_WANT] == 0 or line[ln, L_READERS] == 0
 
 
-@njit(cache=True, _nrt=False, error_model="numpy")
+@njit(**OPTIONS)
 def _drop(mach, cpu, line, slots, heap, out, c, s, kind, want, t):
     """Release a lock at time t; returns when CPU c goes on."""
     ln = slots[c, s, S_LINE]
@@ -683,7 +688,7 @@ def _drop(mach, cpu, line, slots, heap, out, c, s, kind, want, t):
     return done
 
 
-@njit(cache=True, _nrt=False, error_model="numpy")
+@njit(**OPTIONS)
 def _work(mach, cpu, line, slots, quant, out, c, a, t):
     """Local work of mean `a` cycles, plus interrupts that other CPUs sent meanwhile."""
     size = quant.shape[0]
@@ -700,7 +705,7 @@ def _work(mach, cpu, line, slots, quant, out, c, a, t):
     return t + d
 
 
-@njit(cache=True, _nrt=False, error_model="numpy")
+@njit(**OPTIONS)
 def _memory(mach, line, slots, out, c, s, a, b, t):
     """Move b lines through a memory or bus that serves one at a time; a cycles if idle."""
     ln = slots[c, s, S_LINE]
@@ -710,7 +715,7 @@ def _memory(mach, line, slots, out, c, s, a, b, t):
     return start + max(a, b * mach[M_MEM_LINE])
 
 
-@njit(cache=True, _nrt=False, error_model="numpy")
+@njit(**OPTIONS)
 def _shoot(mach, cpu, line, slots, out, c, s, most, t):
     """Interrupt up to `most` CPUs of this address space (0: all) and wait for all answers.
 
@@ -741,7 +746,7 @@ def _shoot(mach, cpu, line, slots, out, c, s, most, t):
     return sent + handled + mach[M_IPI_FIRST]
 
 
-@njit(cache=True, _nrt=False, error_model="numpy")
+@njit(**OPTIONS)
 def _call(mach, cpu, line, slots, out, c, s, a, b, t):
     """A message to the server whose CPU is the line's owner: queue, serve, reply.
 
@@ -762,7 +767,7 @@ def _call(mach, cpu, line, slots, out, c, s, a, b, t):
     return done + back
 
 
-@njit(cache=True, _nrt=False, error_model="numpy")
+@njit(**OPTIONS)
 def run(mach, cpu, line, slots, steps, quant, heap, out, warm_ops, stop_ops):
     """Run until `stop_ops` operations are done in all; measure from `warm_ops` on.
 
