@@ -5,6 +5,22 @@ Every error prints as one line. Nothing here knows where the text goes.
 
 from __future__ import annotations
 
+import reprlib
+
+
+_SHORT = reprlib.Repr()
+_SHORT.maxlevel, _SHORT.maxother = 3, 60
+
+
+def printable(text: str) -> str:
+    """The text as one line: what a terminal would act on is written out."""
+    line = " ".join(text.split())
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
+
+
+def _cut(text: str, most: int = 60) -> str:
+    return text if len(text) <= most else text[: most - 3] + "..."
+
 
 class MkbenchError(Exception):
     """Base of all expected errors; `exit_code` is what the command returns."""
@@ -34,11 +50,9 @@ class InputError(UsageError):
     """
 
     def __init__(self, file: object, key: str, value: object, problem: str) -> None:
-        shown = repr(value)
-        if len(shown) > 60:
-            shown = shown[:57] + "..."
-        where = f"{file}: {key} = {shown}" if key else f"{file}"
-        super().__init__(f"{where}: {problem}".replace("\n", " "))
+        shown = repr(value[:80]) if isinstance(value, str) else _SHORT.repr(value)
+        where = f"{file}: {_cut(key)} = {_cut(shown)}" if key else f"{file}"
+        super().__init__(printable(f"{where}: {problem}"))
 
 
 class RegressionError(MkbenchError):

@@ -7,13 +7,13 @@ In a data file a number is a table ``{value, unit, source, certainty}``, optiona
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Collection
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 from microbench.errors import InputError
+from microbench.reading import is_name, read_toml
+
+__all__ = ["CERTAINTIES", "LARGEST", "Quantity", "quantity", "read_toml"]
 
 CERTAINTIES = (
     "manual",  # the sentence or table of a vendor document was read
@@ -27,7 +27,6 @@ CERTAINTIES = (
     "calibrated",  # set by `mkbench calibrate` on a named row
     "choice",  # a setting of a variant, not a claim about the world
 )
-MAX_FILE_BYTES = 4_000_000
 LARGEST = 2.0**53
 _FIELDS = {"value", "unit", "source", "certainty", "low", "high", "note"}
 
@@ -51,26 +50,6 @@ class Quantity:
     low: float
     high: float
     note: str = ""
-
-
-def read_toml(path: Path) -> dict[str, Any]:
-    """Read a TOML file of bounded size.
-
-    Raises
-    ------
-    InputError
-        If the file is missing, too large, not text or not TOML.
-    """
-    try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise InputError(path, "", "", f"larger than {MAX_FILE_BYTES} bytes")
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise InputError(path, "", "", "no such file") from None
-    except OSError as error:
-        raise InputError(path, "", "", str(error.strerror or error)) from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise InputError(path, "", "", f"not TOML: {error}") from None
 
 
 def quantity(table: object, file: object, key: str, units: Collection[str]) -> Quantity:
@@ -98,8 +77,9 @@ def quantity(table: object, file: object, key: str, units: Collection[str]) -> Q
         )
     if table["certainty"] not in CERTAINTIES:
         raise InputError(file, f"{key}.certainty", table["certainty"], "unknown certainty")
-    if not table["source"].strip():
-        raise InputError(file, f"{key}.source", table["source"], "empty source")
+    for name in ("source", "note"):
+        if name in table and not is_name(table[name].replace("\n", " ")[:200]):
+            raise InputError(file, f"{key}.{name}", table[name], "empty, or not printable text")
     value = _finite(table["value"], file, f"{key}.value")
     low = _finite(table.get("low", value), file, f"{key}.low")
     high = _finite(table.get("high", value), file, f"{key}.high")

@@ -25,6 +25,7 @@ LEVELS = (
     {"l4", "linux", "machine", "smp", "recording"},
     {"trace"},
     {"row", "quantity"},
+    {"reading"},
     {"errors", "datafiles", ""},
 )
 """Rooms from the roof down: one imports only what stands on a level below its own, or itself."""

@@ -11,7 +11,9 @@ from microbench.errors import InputError, UsageError
 from microbench.machine import schema
 from microbench.machine.check import check
 from microbench.machine.spec import MachineSpec
-from microbench.quantity import Quantity, quantity, read_toml
+from microbench.quantity import Quantity, quantity
+from microbench.reading import name as check_name
+from microbench.reading import read_toml
 
 _TOP = {"name", "title", "legal_clocks", "like"}
 _DEEPEST = 4
@@ -98,7 +100,7 @@ def read_machine(path: Path, seen: tuple[str, ...] = ()) -> MachineSpec:
     numbers, words = _inherited(raw, path, seen)
     for key, value in _flatten({k: v for k, v in raw.items() if k not in _TOP}):
         _take(key, value, path, numbers, words)
-    name, title = _text(raw, "name", path), _text(raw, "title", path)
+    name, title = (check_name(raw.get(key), path, key) for key in ("name", "title"))
     check(numbers, words, str(path))
     return MachineSpec(name, title, str(path), numbers, words, _clocks(raw, path))
 
@@ -146,22 +148,14 @@ def _take(
         words[key] = str(value)
 
 
-def _text(raw: dict[str, object], key: str, path: Path) -> str:
-    value = raw.get(key)
-    if not isinstance(value, str) or not value.strip():
-        raise InputError(path, key, value, "must be text")
-    return value
-
-
 def _clocks(raw: dict[str, object], path: Path) -> tuple[tuple[float, float], ...]:
     table = raw.get("legal_clocks")
     if table is None:
         return ()
     pairs = table.get("pairs_hz") if isinstance(table, dict) else None
     if not isinstance(pairs, list) or not isinstance(table, dict) or "source" not in table:
-        raise InputError(
-            path, "legal_clocks", table, "needs source and pairs_hz = [[core, sdram], ...]"
-        )
+        problem = "needs source and pairs_hz = [[core, sdram], ...]"
+        raise InputError(path, "legal_clocks", table, problem)
     result = []
     for pair in pairs:
         good = isinstance(pair, list) and len(pair) == 2
