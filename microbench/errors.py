@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import reprlib
 
-
 _SHORT = reprlib.Repr()
 _SHORT.maxlevel, _SHORT.maxother = 3, 60
 

@@ -28,7 +28,8 @@ _DIGITS = re.compile(rf"[0-9](?:_?[0-9]){{{MOST_DIGITS},}}")
 _NESTED = re.compile(rf"(?:[\[{{]\s*){{{DEEPEST},}}")
 _SIZED = re.compile(r"([0-9]{1,18})([kKmMgG]?)")
 _FACTORS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
-_NAME = re.compile(r"(?![ =+@-])[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\u202a-\u202e\u2066-\u2069]{1,200}")
+LONGEST_NAME = 200
+NO_START = " =+-@"
 
 
 def read_bytes(path: str | Path, most: int = MOST_BYTES) -> bytes:
@@ -91,7 +92,9 @@ def read_toml(path: str | Path) -> dict[str, Any]:
         if _DOTTED.search(line):
             raise InputError(path, line.strip(), "", f"a key of more than {DEEPEST} parts")
         if _DIGITS.search(line) and not line.lstrip().startswith("#"):
-            raise InputError(path, line.strip(), "", f"a number of more than {MOST_DIGITS} digits")
+            key, _, value = line.strip().partition("=")
+            problem = f"a number of more than {MOST_DIGITS} digits"
+            raise InputError(path, key.strip(), value.strip(), problem)
     if _NESTED.search(text):
         raise InputError(path, "", "", f"not TOML: nested deeper than {DEEPEST}")
     try:
@@ -172,10 +175,12 @@ def is_name(text: object) -> bool:
 
     One printable line of at most 200 characters that no spreadsheet takes for a formula.
     """
-    return isinstance(text, str) and _NAME.fullmatch(text) is not None and bool(text.strip())
+    if not isinstance(text, str) or not 0 < len(text) <= LONGEST_NAME:
+        return False
+    return text.isprintable() and text[0] not in NO_START
 
 
-def name(text: object, file: object, key: str) -> str:
+def check_name(text: object, file: object, key: str) -> str:
     """The text, if it is a name.
 
     Raises

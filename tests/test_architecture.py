@@ -26,7 +26,7 @@ LEVELS = (
     {"trace"},
     {"row", "quantity"},
     {"reading"},
-    {"errors", "datafiles", ""},
+    {"errors", "datafiles", "said", ""},
 )
 """Rooms from the roof down: one imports only what stands on a level below its own, or itself."""
 ALSO = {("measured", "store"), ("ipc", "systems"), ("reference", "store"), ("smp", "machine")}

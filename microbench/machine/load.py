@@ -12,8 +12,7 @@ from microbench.machine import schema
 from microbench.machine.check import check
 from microbench.machine.spec import MachineSpec
 from microbench.quantity import Quantity, quantity
-from microbench.reading import name as check_name
-from microbench.reading import read_toml
+from microbench.reading import check_name, read_toml
 
 _TOP = {"name", "title", "legal_clocks", "like"}
 _DEEPEST = 4

@@ -172,6 +172,9 @@ SCALARS = (
 )
 """By code, which is the place in the parameter vector; of `_memory`, the key is its part."""
 
+TIMES = (_cost, _beyond_one, _memory, _isolation)
+"""Conversions that give ticks."""
+
 
 def decisive(parameters: np.ndarray) -> list[int]:
     """The scalars that decide what happens; of those that do by being there, whether they are."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from microbench.machine import conserve, engine
 from microbench.machine.parameters import build, slots
+from microbench.machine.room import check_room
 from microbench.machine.spec import MachineSpec
 from microbench.trace.recorder import Trace
 
@@ -60,6 +61,11 @@ def scale_of(given: Mapping[str, float], name: str) -> int:
     return round(1000 * given.get(group, 1.0) * own)
 
 
+def factors_of(trace: Trace, scales: Mapping[str, float] | None) -> np.ndarray:
+    """Thousandths of each scale class of a trace, int64."""
+    return np.array([scale_of(scales or {}, name) for name in trace.scales], np.int64)
+
+
 NO_EVENTS = np.zeros(0, np.int64)
 
 
@@ -87,8 +93,8 @@ class Pricer:
         self.parameters, self.state = build(spec, trace.pages)
         self._slots = slots(self.parameters, trace.pages).reshape(-1)
         self._refs = trace.packed
-        given = scales or {}
-        self._scales = np.array([scale_of(given, s) for s in trace.scales], np.int64)
+        self._scales = factors_of(trace, scales)
+        check_room(spec, trace, self.parameters, self._scales)
         self._entry_space = np.zeros(self.parameters[engine.P_NENTRY], np.int64)
         self._entry_space[trace.pages[:, 5]] = trace.pages[:, 3]
         self._totals = np.zeros(len(engine.COUNTERS), np.int64)

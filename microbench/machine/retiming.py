@@ -17,7 +17,8 @@ import numpy as np
 
 from microbench.machine import conserve, engine
 from microbench.machine.parameters import build, decisive
-from microbench.machine.pricing import Ledger, Pricer, scale_of
+from microbench.machine.pricing import Ledger, Pricer, factors_of
+from microbench.machine.room import check_room
 from microbench.machine.spec import MachineSpec
 from microbench.trace import Trace, ops
 
@@ -96,6 +97,7 @@ def price(
     if known.geometry != (now := geometry(parameters)):
         known.geometry, known.seen, known.outline = now, 0, None
     if known.outline is not None:
+        check_room(spec, trace, parameters, factors_of(trace, scales))
         return retime(known.outline, trace, parameters, state, scales)
     known.seen += 1
     if known.seen != SEEN + 1:
@@ -154,7 +156,7 @@ def retime(
     scales: Mapping[str, float] | None = None,
 ) -> list[Ledger]:
     """The ledgers of an outline with the costs of a machine."""
-    factors = np.array([scale_of(scales or {}, s) for s in trace.scales], np.int64)
+    factors = factors_of(trace, scales)
     costs, returns = np.zeros((2, len(trace.refs) + 1), np.int64)
     engine.prefixes(trace.packed, trace.templates, factors, parameters, costs, returns)
     ledgers, first = [], 0

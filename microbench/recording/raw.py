@@ -7,6 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from microbench.reading import read_bytes
+from microbench.trace.npz import read_arrays
+
 INSTRUCTION, LOAD, STORE, MARKER, COPROCESSOR = 0, 1, 2, 3, 4
 COLUMNS = ("kind", "addr", "n", "cls", "sub", "fn", "taken", "mk", "off", "sz", "pid")
 STACK_BYTES = 8192
@@ -39,8 +42,7 @@ class Recording:
     """All operations of one file, and the tables its numbers point into."""
 
     def __init__(self, path: Path) -> None:
-        with np.load(path) as file:
-            self._z = {k: file[k] for k in file.files}
+        self._z = read_arrays(read_bytes(path), path)
         self.classes = [str(x) for x in self._z["cls_names"]]
         self.subs = [str(x) for x in self._z["sub_names"]]
         self.functions = [str(x) for x in self._z["fn_names"]]

@@ -30,9 +30,8 @@ def replacing(path: str | Path) -> Iterator[IO[bytes]]:
     InputError
         If the directory does not exist or cannot be written.
     """
-    target = Path(os.path.realpath(path))
     try:
-        with _opened(target) as file:
+        with _opened(_target(Path(path))) as file:
             yield file
     except OSError as error:
         if isinstance(error, BrokenPipeError):
@@ -72,6 +71,12 @@ def write_bytes(path: str | Path, content: bytes) -> None:
     """Replace the content of `path`; see `replacing`."""
     with replacing(path) as file:
         file.write(content)
+
+
+def _target(path: Path) -> Path:
+    """Where links lead; of a device or a pipe, the name it was given by."""
+    mode = _mode(path)
+    return path if mode is not None and not stat.S_ISREG(mode) else Path(os.path.realpath(path))
 
 
 @contextmanager

@@ -14,6 +14,11 @@ from microbench.trace.recorder import Trace
 
 MOST_ELEMENTS = 1 << 32
 MOST_PAGE = 1 << 40
+MOST_STEPS = 1e10
+"""What is replayed in a minute or two."""
+MOST_BOUND = 10**8
+CHUNK = 1 << 18
+FLUSH_STEPS = 1 << 11
 WIDTHS = {
     "operations": 5,
     "refs": 5,
@@ -53,6 +58,8 @@ def check(trace: Trace) -> None:
     _check_refs(trace)
     _check_loops(trace)
     _check_operations(trace)
+    if not trace.work.steps + FLUSH_STEPS * trace.work.flushes <= MOST_STEPS:
+        raise MalformedError(f"{trace.work.steps:.3g} steps to replay, more than {MOST_STEPS:.3g}")
 
 
 def _check_shapes(trace: Trace) -> None:
@@ -127,12 +134,24 @@ def _check_operations(trace: Trace) -> None:
 
 
 def _check_bound_paths(trace: Trace, bound: np.ndarray) -> None:
-    for template, frame in bound:
-        first, last, _ = trace.templates[template]
-        refs = trace.refs[first:last]
-        refs = refs[refs[:, 0] != ops.COPROCESSOR]
-        start = trace.frames[frame, refs[:, 1]] + refs[:, 2]
-        _addresses(trace, "paths", start, start + 4 * np.maximum(refs[:, 3] - 1, 0))
+    """Every reference of every template in every frame it is bound to."""
+    first, last = trace.templates[bound[:, 0], 0], trace.templates[bound[:, 0], 1]
+    lengths = np.maximum(last - first, 0)
+    ends = np.cumsum(lengths)
+    if len(ends) and ends[-1] > MOST_BOUND:
+        raise MalformedError(f"paths have {ends[-1]} references in frames, more than {MOST_BOUND}")
+    at = 0
+    while at < len(bound):
+        done = ends[at - 1] if at else 0
+        end = max(at + 1, int(np.searchsorted(ends, done + CHUNK)))
+        count = lengths[at:end]
+        before = np.repeat(np.cumsum(count) - count, count)
+        refs = trace.refs[np.repeat(first[at:end], count) + np.arange(count.sum()) - before]
+        frames = np.repeat(bound[at:end, 1], count)
+        real = refs[:, 0] != ops.COPROCESSOR
+        start = trace.frames[frames[real], refs[real, 1]] + refs[real, 2]
+        _addresses(trace, "paths", start, start + 4 * np.maximum(refs[real, 3] - 1, 0))
+        at = end
 
 
 def _check_maintenance(trace: Trace) -> None:

@@ -43,7 +43,7 @@ def read_arrays(content: bytes, file: object) -> dict[str, np.ndarray]:
             members = archive.infolist()
             size = sum(member.file_size for member in members)
             if size > MOST_UNPACKED or len(members) > MOST_MEMBERS:
-                problem = f"{size} bytes in {len(members)} members, more than {MOST_UNPACKED}"
+                problem = f"{size} bytes unpacked, {len(members)} members; at most {MOST_UNPACKED}"
                 raise InputError(file, "", "", problem)
             return {
                 member.filename.removesuffix(".npy"): _array(archive.read(member), member, file)
@@ -52,7 +52,9 @@ def read_arrays(content: bytes, file: object) -> dict[str, np.ndarray]:
     except InputError:
         raise
     except _BROKEN as error:
-        raise InputError(file, "", "", f"not an archive of arrays ({type(error).__name__})") from None
+        raise InputError(
+            file, "", "", f"not an archive of arrays ({type(error).__name__})"
+        ) from None
 
 
 def _array(content: bytes, member: zipfile.ZipInfo, file: object) -> np.ndarray:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-import numpy as np
-
 from microbench.datafiles import data_dir
+from microbench.reading import read_bytes
+from microbench.trace.npz import read_arrays
 from microbench.trace.template import Template
 
 
@@ -28,9 +28,10 @@ def load_recorded(name: str) -> RecordedPaths:
     name : str
         E.g. "linux-2.6.12".
     """
-    with np.load(data_dir() / "kernels" / f"{name}.npz") as file:
-        names, roles, starts = file["names"], file["roles"], file["starts"]
-        refs, pages = file["refs"], file["kernel_pages"]
+    path = data_dir() / "kernels" / f"{name}.npz"
+    file = read_arrays(read_bytes(path), path)
+    names, roles, starts = file["names"], file["roles"], file["starts"]
+    refs, pages = file["refs"], file["kernel_pages"]
     paths = {
         str(names[i]): Template(
             name=str(names[i]),

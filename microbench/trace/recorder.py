@@ -12,6 +12,7 @@ from microbench.trace import ops
 from microbench.trace.layout import Layout, Region
 from microbench.trace.packed import pack
 from microbench.trace.template import Template
+from microbench.trace.work import Work, work_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +51,11 @@ class Trace:
     def packed(self) -> np.ndarray:
         """`refs` as the engine reads them, int64 (m,)."""
         return pack(self.refs)
+
+    @cached_property
+    def work(self) -> Work:
+        """How much there is to do, at most."""
+        return work_of(self.operations, self.refs, self.templates, self.loops)
 
     @property
     def marks(self) -> list[int]:

@@ -11,8 +11,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,11 +19,12 @@ from typing import Any
 import numpy as np
 
 from microbench.errors import InputError
+from microbench.reading import check_name, parse_json, read_bytes
 from microbench.trace.check import WIDTHS, MalformedError, check
+from microbench.trace.npz import read_arrays
 from microbench.trace.recorder import Trace
 
 SCHEMA = "mkbench-trace-1"
-MOST_BYTES = 1 << 30
 _TEXTS = ("places", "scales", "names")
 _KEYS = ("benchmark", "args", "part", "system", "counted")
 
@@ -106,41 +105,44 @@ def read(path: str | Path) -> Stored:
     InputError
         If it cannot be read, is no trace file, is of another schema, or is damaged.
     """
+    arrays = read_arrays(read_bytes(path), path)
     try:
-        arrays = _arrays(Path(path))
-        meta = json.loads(arrays.pop("meta").tobytes())
+        meta = parse_json(arrays.pop("meta").tobytes().decode(), path)
         if meta.get("schema") != SCHEMA:
             raise InputError(path, "schema", meta.get("schema"), f"this version reads {SCHEMA}")
         if meta.get("digest") != _digest(arrays, meta):
             raise InputError(path, "", "", "damaged: its content is not what its digest says")
-        return Stored([_run(i, one, arrays) for i, one in enumerate(meta["runs"])], meta["hashes"])
-    except InputError:
-        raise
+        runs = [_run(i, one, arrays, path) for i, one in enumerate(meta["runs"])]
+        return Stored(runs, {str(k): str(v) for k, v in meta["hashes"].items()})
     except MalformedError as error:
         raise InputError(path, "", "", f"not a trace that can be replayed: {error}") from None
-    except OSError as error:
-        raise InputError(path, "", "", f"cannot read: {error.strerror or error}") from None
-    except (ValueError, KeyError, TypeError, AttributeError, EOFError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(path, "", "", f"not a trace file ({type(error).__name__})") from None
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError):
-        raise InputError(path, "", "", "not a trace file, or damaged") from None
 
 
-def _arrays(path: Path) -> dict[str, np.ndarray]:
-    with zipfile.ZipFile(path) as archive:
-        size = sum(member.file_size for member in archive.infolist())
-        if size > MOST_BYTES:
-            raise InputError(path, "", "", f"{size} bytes unpacked, more than {MOST_BYTES}")
-    with np.load(path, allow_pickle=False) as file:
-        return {name: file[name] for name in file.files}
-
-
-def _run(number: int, meta: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Recorded:
+def _run(
+    number: int, meta: Mapping[str, Any], arrays: Mapping[str, np.ndarray], path: object
+) -> Recorded:
     tables: dict[str, Any] = {name: arrays[f"{number}.{name}"] for name in WIDTHS}
-    texts: dict[str, Any] = {name: tuple(str(text) for text in meta[name]) for name in _TEXTS}
-    known: dict[str, Any] = {key: str(meta[key]) for key in _KEYS[:4]}
-    run = Recorded(**known, counted=int(meta["counted"]), trace=Trace(**tables, **texts))
+    texts: dict[str, Any] = {
+        field: tuple(_text(text, path, f"runs[{number}].{field}") for text in meta[field])
+        for field in _TEXTS
+    }
+    known: dict[str, Any] = {
+        key: _text(meta[key], path, f"runs[{number}].{key}") for key in _KEYS[:4]
+    }
+    counted = meta["counted"]
+    if not isinstance(counted, int):
+        raise InputError(path, f"runs[{number}].counted", counted, "not a whole number")
+    run = Recorded(**known, counted=counted, trace=Trace(**tables, **texts))
     check(run.trace)
     if not 1 <= run.counted <= len(run.trace.marks):
         raise MalformedError(f"{run.counted} counted of {len(run.trace.marks)} iterations")
     return run
+
+
+def _text(text: object, path: object, key: str) -> str:
+    """A word of the file; it may be empty, or begin with a dash as arguments do."""
+    if not isinstance(text, str):
+        raise InputError(path, key, text, "must be text")
+    return check_name(f"x{text}", path, key)[1:]

@@ -5,65 +5,68 @@ Knows what each operation makes an engine look at. Refuses to know what it costs
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from microbench.trace import ops
-from microbench.trace.recorder import Trace
 
-LINES_OF_A_FLUSH = 1 << 18
-"""Steps of a flush of whole caches, whatever the cache."""
-STEPS = {ops.FLUSH_ALL: LINES_OF_A_FLUSH, ops.SWITCH: LINES_OF_A_FLUSH}
+LEAST_LINE_BYTES = 8
 
 
-def steps(trace: Trace) -> float:
-    """Upper bound of what a replay looks at: references, words of loops, lines of ranges.
+class Work(NamedTuple):
+    """Upper bounds, as floats so that what a foreign file promises cannot overflow.
 
-    Returns
-    -------
-    float
-        A float, so that what a foreign file promises cannot overflow.
+    Attributes
+    ----------
+    steps : float
+        References, words of loops and lines of ranges a replay looks at.
+    flushes : float
+        Operations that may walk all lines of the first caches.
+    counted : float
+        Instructions and repeats that are multiplied, not walked.
+    waits : float
+        Time that passes whatever the machine [ns].
     """
-    table = trace.operations
-    total = float(len(table))
-    for kind, each in ((ops.PATH, _paths), (ops.LOOP, _loops)):
-        rows, times = np.unique(table[table[:, 0] == kind, 1], return_counts=True)
-        if len(rows):
-            total += float(np.dot(each(trace)[rows], times.astype(float)))
-    ranges = np.isin(table[:, 0], (ops.FLUSH_RANGE, ops.CLEAN_RANGE))
-    return total + float(table[ranges, 2].astype(float).sum()) / 8
+
+    steps: float
+    flushes: float
+    counted: float
+    waits: float
 
 
-def _paths(trace: Trace) -> np.ndarray:
-    """References of each template, with the words they move."""
-    refs = trace.refs.astype(float)
-    each = np.concatenate([[0.0], np.cumsum(1 + np.where(refs[:, 0] == ops.COPROCESSOR, 0, refs[:, 3]))])
-    first, last = trace.templates[:, 0], trace.templates[:, 1]
-    return np.where(last > first, each[last] - each[np.minimum(first, last)], 0.0)
+def work_of(
+    operations: np.ndarray, refs: np.ndarray, templates: np.ndarray, loops: np.ndarray
+) -> Work:
+    """The work in the arrays of a trace; see `Trace`."""
+    kind, a, b = operations[:, 0], operations[:, 1].astype(float), operations[:, 2].astype(float)
+    each_path = _paths(refs, templates)
+    each_loop, counted_loop = _loops(loops)
+    ranges = (kind == ops.FLUSH_RANGE) | (kind == ops.CLEAN_RANGE)
+    steps = len(operations) + b[ranges].sum() / LEAST_LINE_BYTES
+    steps += each_path[operations[kind == ops.PATH, 1]].sum()
+    in_loops = operations[kind == ops.LOOP, 1]
+    steps += each_loop[in_loops].sum()
+    counted = counted_loop[in_loops].sum()
+    counted += a[kind == ops.COMPUTE].sum() + b[kind == ops.SPECIAL].sum()
+    waits = a[kind == ops.IDLE].sum() + b[kind == ops.DEVICE_START].sum()
+    flushes = (kind == ops.FLUSH_ALL).sum() + (kind == ops.SWITCH).sum()
+    return Work(float(steps), float(flushes), float(counted), float(waits))
 
 
-def _loops(trace: Trace) -> np.ndarray:
-    """Elements of each loop, with what one of them loads, stores and fetches."""
-    loops = trace.loops.astype(float)
-    column = {name: loops[:, i] for i, name in enumerate(ops.LOOP_COLUMNS)}
+def _paths(refs: np.ndarray, templates: np.ndarray) -> np.ndarray:
+    """References of each template, with the words or repeats of each."""
+    each = 1.0 + np.where(refs[:, 0] == ops.COPROCESSOR, refs[:, 4], refs[:, 3])
+    total = np.concatenate([[0.0], np.cumsum(each)])
+    first, last = templates[:, 0], templates[:, 1]
+    return np.maximum(total[last] - total[first], 0.0)
+
+
+def _loops(loops: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What each loop walks: words, and lines of its text; and the instructions it counts."""
+    table = loops.astype(float)
+    column = {name: table[:, i] for i, name in enumerate(ops.LOOP_COLUMNS)}
     words = column["load_words"] + column["store_words"]
-    lines = (column["body_bytes"] + column["element_bytes"]) / 8
-    return column["count"] * (1 + words + lines)
-
-
-def durations(trace: Trace) -> tuple[float, float]:
-    """Instructions and repeats that are counted, not walked; and nanoseconds that pass.
-
-    Returns
-    -------
-    tuple of float
-    """
-    table = trace.operations
-    counted = table[table[:, 0] == ops.COMPUTE, 1].astype(float).sum()
-    counted += table[table[:, 0] == ops.SPECIAL, 2].astype(float).sum()
-    rows, times = np.unique(table[table[:, 0] == ops.LOOP, 1], return_counts=True)
-    if len(rows):
-        loops = trace.loops[rows].astype(float)
-        counted += float((loops[:, 2] * (loops[:, 6] + loops[:, 7]) * times).sum())
-    waits = table[table[:, 0] == ops.IDLE, 1].astype(float).sum()
-    waits += table[table[:, 0] == ops.DEVICE_START, 2].astype(float).sum()
-    return float(counted), float(waits)
+    lines = column["element_bytes"] / LEAST_LINE_BYTES
+    counted = column["count"] * (column["instructions"] + column["dependent"])
+    return column["count"] * (1 + words + lines), counted

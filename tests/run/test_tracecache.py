@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from microbench import said
 from microbench.run import tracecache
 from microbench.run.runner import record
-from microbench.trace import Trace
+from microbench.trace import Trace, ops
+from microbench.trace.check import MalformedError
 from microbench.workloads.registry import workloads
 
 KEY = ("lat_ctx", "-s 0 3", "ring", "native", 1.0)
@@ -34,7 +40,7 @@ def test_a_kept_trace_comes_back_the_same(store: Path) -> None:
     tracecache.keep(KEY, made)
     kept = tracecache.load(KEY)
     assert kept is not None
-    for name in tracecache.ARRAYS:
+    for name in tracecache.WIDTHS:
         assert np.array_equal(getattr(kept, name), getattr(made, name))
     for name in tracecache.TEXTS:
         assert getattr(kept, name) == getattr(made, name)
@@ -45,18 +51,69 @@ def test_another_key_finds_nothing(store: Path) -> None:
     assert tracecache.load((*KEY[:3], "l4", 1.0)) is None
 
 
-def test_a_damaged_file_is_as_good_as_none(store: Path) -> None:
+def cut(content: bytes) -> bytes:
+    return content[:100]
+
+
+def flip(content: bytes) -> bytes:
+    return content[:-3000] + bytes([content[-3000] ^ 1]) + content[-2999:]
+
+
+def sealed_nonsense(content: bytes) -> bytes:
+    """A right digest over what is no trace."""
+    body = b"PK nonsense"
+    return tracecache.FORMAT + hashlib.sha256(body).hexdigest().encode() + b"\n" + body
+
+
+@pytest.mark.parametrize("damage", [cut, flip, lambda content: b"", sealed_nonsense])
+def test_a_damaged_entry_is_none_said_once_and_healed(store: Path, damage: Any) -> None:
+    heard: list[str] = []
+    said.listen(heard.append)
     tracecache.keep(KEY, trace())
-    for path in store.rglob("*.npz"):
-        path.write_bytes(path.read_bytes()[:100])
+    path = next(store.rglob("*.npz"))
+    path.write_bytes(damage(path.read_bytes()))
     assert tracecache.load(KEY) is None
+    assert tracecache.load(KEY) is None
+    assert len(heard) == 1
+    assert str(path) in heard[0]
+    assert not path.exists()
+    tracecache.keep(KEY, trace())
+    assert tracecache.load(KEY) is not None
 
 
-def test_what_another_version_left_is_removed(store: Path) -> None:
-    old = store / "mkbench" / "traces" / "older"
-    old.mkdir(parents=True)
+def test_a_wrong_index_behind_a_right_digest_is_no_trace(store: Path) -> None:
+    made = trace()
+    table = made.operations.copy()
+    table[table[:, 0] == ops.PATH, 1] = 10**9
+    content = tracecache.packed(replace(made, operations=table))
+    with pytest.raises(MalformedError):
+        tracecache.unpacked(content, Path("x"))
+
+
+def test_versions_share_a_home_and_the_least_recently_used_goes(store: Path) -> None:
+    place = store / "mkbench" / "traces"
+    for age, name in enumerate(("newer", "older")):
+        (place / name).mkdir(parents=True)
+        (place / name / "x.npz").write_bytes(bytes(1000))
+        os.utime(place / name / "x.npz", (1e9 - age, 1e9 - age))
     assert tracecache.folder() is not None
-    assert not old.exists()
+    assert (place / "older" / "x.npz").exists()
+    tracecache.make_room(place, 1500)
+    assert not (place / "older").exists()
+    assert (place / "newer" / "x.npz").exists()
+    assert (place / tracecache.version()).is_dir()
+
+
+def test_without_a_home_nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    def homeless() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setenv("MKBENCH_CACHE", "on")
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", homeless)
+    tracecache.folder.cache_clear()
+    assert tracecache.folder() is None
+    tracecache.folder.cache_clear()
 
 
 def test_nothing_is_kept_when_turned_off(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:

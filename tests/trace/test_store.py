@@ -120,7 +120,7 @@ def test_foreign_files_are_refused_in_one_line(tmp_path: Path, name: str) -> Non
 
 def test_a_missing_file_and_a_directory(tmp_path: Path) -> None:
     for path in (tmp_path / "none.npz", tmp_path):
-        with pytest.raises(InputError, match="cannot read"):
+        with pytest.raises(InputError, match=r"no such file|directory"):
             read(path)
 
 
