@@ -15,7 +15,8 @@ from microbench.datafiles import data_dir, data_names
 from microbench.errors import InputError, UsageError
 from microbench.quantity import Quantity, quantity, read_toml
 from microbench.trace import Template
-from microbench.trace.shapes import Shape, draw, load_shapes, read_shapes
+from microbench.trace.draw import draw
+from microbench.trace.shapes import Shape, load_shapes, read_file
 
 _WORDS = {
     "entry": ("syscall", "fault", "fast_entry"),
@@ -145,7 +146,7 @@ def read_kernel(path: Path) -> IpcKernel:
     InputError
         Naming file, key and value.
     """
-    shapes = read_shapes(path)
+    shapes: Mapping[str, Shape] = read_file(path).paths
     table = read_toml(path).get("kernel")
     if not isinstance(table, dict):
         raise InputError(path, "kernel", table, "missing")

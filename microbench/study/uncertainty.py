@@ -11,8 +11,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from microbench.datafiles import data_dir
-from microbench.l4.paths import load_paths
 from microbench.machine.check import WHOLE
 from microbench.quantity import Quantity
 from microbench.run.runner import IMAGE_PAGES
@@ -25,7 +23,9 @@ from microbench.workloads.programs.images import guesses, using
 
 GUESSES = ("estimate", "recall")
 SECANT_STEPS = 5
-SHAPE_FILES = (("user", ""), ("l4linux", "l4linux"), ("l4linux-memory", "l4linux"))
+SHAPE_FILES = (
+    ("user", ""), ("l4linux", "l4linux"), ("l4linux-memory", "l4linux"), ("l4-pxa255", "l4"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -91,17 +91,7 @@ def shape_guesses() -> dict[str, tuple[float, float]]:
                     low / shape.instructions,
                     high / shape.instructions,
                 )
-    return {**found, **_microkernel()}
-
-
-def _microkernel() -> dict[str, tuple[float, float]]:
-    """Ranges of the microkernel's paths."""
-    file = load_paths(data_dir() / "kernels" / "l4-pxa255.toml")
-    return {
-        f"l4/{name}": (p.low_instructions / p.instructions, p.high_instructions / p.instructions)
-        for name, p in file.paths.items()
-        if p.low_instructions < p.high_instructions
-    }
+    return found
 
 
 def drawn(setup: Setup, position: np.ndarray) -> Setup:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from microbench.linux.process import Process
-from microbench.trace import Layout, Recorder, Region, Template, ops
+from microbench.trace import Layout, Recorder, Region, ops
+from microbench.trace.catalogue import Catalogue, described, kernel
 from microbench.trace.layout import KERNEL_SPACE, PAGE_BYTES
-from microbench.trace.recorded import load_recorded
-from microbench.trace.shapes import Shape, at_level, draw, load_shapes
+from microbench.trace.shapes import LINE, load_shapes
 
 ARENA_BYTES = 1 << 20
 TEXT_BYTES = 1 << 16
@@ -33,17 +33,15 @@ class BaseHost:
 
     def __init__(self) -> None:
         self.recorder = Recorder()
-        recorded = load_recorded("linux-2.6.12")
-        self._paths = recorded.paths
+        self.paths = kernel("linux-2.6.12", "linux")
         self._kernel = self.layout.scattered(
-            "kernel", list(recorded.kernel_pages), self.kernel_space
+            "kernel", list(self.paths.kernel_pages), self.kernel_space
         )
         self._arena: Region | None = None
         self._arena_used = 0
-        self._shapes: dict[str, tuple[Template, Region]] = {}
+        self._texts: dict[tuple[str, str], Region] = {}
         self._spaces = self.kernel_space
-        self._user_shapes = load_shapes("user")
-        self._user_templates: dict[str, Template] = {}
+        self._user = described("user", "servers", scale="")
         self._stubs: dict[str, int] = {}
 
     @property
@@ -64,13 +62,13 @@ class BaseHost:
         part = self._arena.at(start, size)
         return Region(name, part.base, size)
 
-    def text(self, shape: Shape, scale: str, space: int = KERNEL_SPACE) -> tuple[Template, Region]:
-        """Template of a shape and the code it runs in, laid out once."""
-        known = self._shapes.get(shape.name)
+    def text(self, paths: Catalogue, name: str, space: int) -> Region:
+        """The code that a counted path runs in, laid out once."""
+        known = self._texts.get((paths.scale, name))
         if known is None:
-            size = shape.code_lines * 32
-            region = self.layout.region(f"text {shape.name}", size, space=space, flags=ops.LARGE)
-            known = self._shapes[shape.name] = (draw(shape, scale), region)
+            size = paths.shapes[name].code_lines * LINE
+            known = self.layout.region(f"text {name}", size, space=space, flags=ops.LARGE)
+            self._texts[paths.scale, name] = known
         return known
 
     def new_space(self, process: Process) -> None:
@@ -97,12 +95,11 @@ class BaseHost:
         return region
 
     def path(self, name: str, process: Process, **roles: Region) -> None:
-        """Run a kernel path on behalf of a process: recorded, or counted where it was not."""
+        """Run a kernel path, recorded or counted, on behalf of a process."""
+        template = self.paths.path(name, self.level)
         given = {"kernel": self._kernel, **process.kernel_regions, **process.user_regions, **roles}
-        template = self._paths.get(name)
-        if template is None:
-            shape = at_level(load_shapes("files")[name], self.level)
-            template, given["text"] = self.text(shape, "linux", self.kernel_space)
+        if name in self.paths.shapes:
+            given["text"] = self.text(self.paths, name, self.kernel_space)
         self.recorder.path(template, **{role: given[role] for role in template.roles})
 
     def user_call(self, process: Process, call: str) -> None:
@@ -122,12 +119,7 @@ class BaseHost:
 
     def user_path(self, process: Process, name: str, at: int = 0) -> None:
         """Run user code of a counted shape, placed `at` bytes into the process's text."""
-        template = self._user_templates.get(name)
-        if template is None:
-            shape = self._user_shapes.get(name) or at_level(
-                load_shapes("servers")[name], self.level
-            )
-            template = self._user_templates[name] = draw(shape, "")
+        template = self._user.path(name, self.level)
         bind = {role: process.user(role) for role in template.roles if role != "text"}
         self.recorder.path(template, text=process.user("user_text").at(at), **bind)
 

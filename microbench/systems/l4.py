@@ -21,11 +21,10 @@ from microbench.l4.policy import policy
 from microbench.linux.process import Process
 from microbench.systems.fass import SLOT_BYTES
 from microbench.systems.l4_memory import L4Memory
-from microbench.systems.l4_sink import TraceSink
-from microbench.systems.l4paths import L4Paths
+from microbench.systems.l4_sink import TraceSink, kind_of
 from microbench.trace import Region, ops
+from microbench.trace.catalogue import described
 from microbench.trace.layout import PAGE_BYTES
-from microbench.trace.shapes import load_shapes
 
 SERVER = 1
 SERVER_SPACE = 1
@@ -40,16 +39,14 @@ class L4Linux(L4Memory):
     kernel_space = SERVER_SPACE
     slot_bytes = SLOT_BYTES
 
-    def __init__(
-        self, paths: str = "l4-pxa255", variant: str | None = None, tagged: bool = True
-    ) -> None:
+    def __init__(self, paths: str = "l4-pxa255", variant: str = "", tagged: bool = True) -> None:
         super().__init__()
         self._to_trace = {SERVER_SPACE: SERVER_SPACE}
-        found = L4Paths(paths, variant)
+        found = described(paths, variant=variant, scale="l4", kind_of=kind_of)
         self.sink = TraceSink(self.recorder, found, self._to_trace, tagged)
         self.l4 = Kernel(FRAMES, sink=self.sink, policy=policy(found.variant))
         self._threads: dict[int, int] = {}
-        self._glue = load_shapes("l4linux")
+        self._glue = described("l4linux", scale="l4linux")
         self._server_data = self.kernel_memory("server data", 4096)
         self.recorder.emit(ops.COALESCING, 0)
 
@@ -93,7 +90,7 @@ class L4Linux(L4Memory):
         self._server_path(following, "server_switch")
 
     def _server_path(self, process: Process, name: str) -> None:
-        template, text = self.text(self._glue[name], "l4linux", self.kernel_space)
+        template, text = self._glue.path(name), self.text(self._glue, name, self.kernel_space)
         given = {
             "utcb": self.sink.region("utcb", self._threads[process.pid]),
             "server_data": self._server_data,

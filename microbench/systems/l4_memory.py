@@ -26,8 +26,8 @@ from microbench.linux.process import Process
 from microbench.systems.base_memory import MemoryViews
 from microbench.systems.l4_sink import TraceSink
 from microbench.trace import Region, ops
+from microbench.trace.catalogue import described
 from microbench.trace.layout import PAGE_BYTES
-from microbench.trace.shapes import load_shapes
 
 SERVER_SPACE = 1
 PAGE_BITS = 12
@@ -54,7 +54,7 @@ class L4Memory(MemoryViews):
         self._to_l4: dict[int, int] = {}
         self._slots = list(range(SLOTS, 0, -1))
         self._slot_of: dict[int, int] = {}
-        self._memory_glue = load_shapes("l4linux-memory")
+        self._memory_glue = described("l4linux-memory", scale="l4linux")
         self.told: dict[tuple[int, int], tuple[int, int]] = {}
 
     def take_slot(self, space: int) -> int:
@@ -63,7 +63,8 @@ class L4Memory(MemoryViews):
         return slot
 
     def _glue_path(self, name: str, process: Process, **roles: Region) -> None:
-        template, text = self.text(self._memory_glue[name], "l4linux", self.kernel_space)
+        template = self._memory_glue.path(name)
+        text = self.text(self._memory_glue, name, self.kernel_space)
         bind = {"text": text, **roles}
         for role in template.roles:
             if role == "utcb":

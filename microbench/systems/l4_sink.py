@@ -7,12 +7,28 @@ nothing: the functional kernel already has.
 from __future__ import annotations
 
 from microbench.l4.events import Ref
-from microbench.systems.l4paths import L4Paths, kind_of
 from microbench.trace import Layout, Recorder, Region, ops
+from microbench.trace.catalogue import Catalogue
+from microbench.trace.shapes import LINE
 
 PAGE = 4096
 KERNEL_BASE = 0xF000_0000
 _TRAPS = {"swi": "syscall", "irq": "interrupt"}
+_KINDS = {
+    "from_tcb": "tcb",
+    "to_tcb": "tcb",
+    "from_utcb": "utcb",
+    "to_utcb": "utcb",
+    "from_space": "space",
+    "to_space": "space",
+    "domains": "domain_table",
+    "irq": "irq_table",
+}
+
+
+def kind_of(role: str) -> str:
+    """Kind of kernel object a role of a path stands for."""
+    return _KINDS.get(role, role)
 
 
 def emit_recycle(recorder: Recorder, flush_caches: bool) -> None:
@@ -35,7 +51,7 @@ class TraceSink:
     """
 
     def __init__(
-        self, recorder: Recorder, paths: L4Paths, spaces: dict[int, int], tagged: bool = True
+        self, recorder: Recorder, paths: Catalogue, spaces: dict[int, int], tagged: bool = True
     ) -> None:
         self._recorder = recorder
         self._paths = paths
@@ -74,13 +90,13 @@ class TraceSink:
         known = self._texts.get(name)
         if known is None:
             known = self._texts[name] = self._kernel_memory(
-                f"l4 {name}", self._paths.code_bytes(name), 32
+                f"l4 {name}", LINE * self._paths.shapes[name].code_lines, LINE
             )
         return known
 
     def path(self, name: str, **objects: Ref) -> None:
         """A kernel path ran."""
-        template = self._paths.template(name)
+        template = self._paths.path(name)
         bind = {"text": self._text(name)}
         for role in template.roles[1:]:
             ref = objects.get(role)

@@ -1,32 +1,34 @@
-"""Paths given only as counts: drawn evenly over their lines, in the type of recorded ones.
+"""Paths known only as counts, and the one form of file that holds them.
 
-A shape file has one table ``[path.NAME]`` per path: instructions, loads and stores [words],
-taken branches, code_lines [32-byte lines], coprocessor (named operations), objects (role to
-``[lines read, lines written]``), source, certainty and, for an estimate, the range
-low_instructions to high_instructions.
+A shape file (`data/kernels/*.toml`, explained in the README beside them) has one table
+``[path.NAME]`` per path, may have objects ``[object.KIND]`` and variants, and says source and
+certainty of each. Refuses to know: what a path costs, when it runs, how it is drawn
+(`draw.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-
-import numpy as np
+from typing import Any
 
 from microbench.datafiles import data_dir
-from microbench.errors import InputError
+from microbench.errors import InputError, UsageError
 from microbench.quantity import CERTAINTIES, read_toml
 from microbench.trace import ops
-from microbench.trace.template import Template
 
 LINE = 32
 MOST = 200_000
 _COUNTS = ("instructions", "loads", "stores", "taken", "code_lines")
-_OPTIONAL_COUNTS = ("low_instructions", "high_instructions", "load_insns", "store_insns")
-Lines = Mapping[str, Sequence[int]]
-_KEYS = {*_COUNTS, *_OPTIONAL_COUNTS, "coprocessor", "objects", "source", "certainty", "note"}
+_RANGE = ("low_instructions", "high_instructions")
+_INSNS = ("load_insns", "store_insns")
+_PATH_KEYS = {*_COUNTS, *_RANGE, *_INSNS, "coprocessor", "objects", "globals", "source",
+              "certainty", "note"}  # fmt: skip
+_OBJECT_KEYS = {"size_bytes", "align_bytes", "hot_lines", "source", "certainty", "note"}
+_VARIANT_KEYS = {"about", "path", "object"}
+_FILE_KEYS = {"title", "default_variant", "sources", "kernel", "variant", "object", "path"}
 
 
 @dataclass(frozen=True)
@@ -36,13 +38,18 @@ class Shape:
     Attributes
     ----------
     instructions, loads, stores, taken, code_lines : int
-        Instructions, words loaded and stored, taken branches, 32-byte lines of code.
+        Executed instructions; words loaded and stored; taken branches; distinct 32-byte lines
+        of code.
     coprocessor : tuple of str
         Names of `ops.SPECIALS`, in order, each executed once.
     objects : dict of str to (int, int)
-        Role to lines read and lines written.
+        Role to lines read and lines written [32 bytes]; those named in `once` come last.
     low_instructions, high_instructions : int
-        Stated range.
+        Stated range; both are `instructions` where counted.
+    load_insns, store_insns : int
+        Load and store instructions; 0 where each moves one word.
+    once : tuple of str
+        Roles of things that exist once, which the path finds by itself.
     """
 
     name: str
@@ -60,71 +67,112 @@ class Shape:
     note: str = ""
     load_insns: int = 0
     store_insns: int = 0
+    once: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ObjectShape:
+    """Size, alignment [bytes] and the order in which paths touch an object's lines."""
+
+    kind: str
+    size_bytes: int
+    align_bytes: int
+    hot_lines: tuple[int, ...]
+    source: str
+    certainty: str
+
+
+@dataclass(frozen=True)
+class ShapeFile:
+    """Paths and objects of one kernel, or of one variant of it ("" where there are none)."""
+
+    variant: str
+    paths: Mapping[str, Shape]
+    objects: Mapping[str, ObjectShape] = field(default_factory=dict)
 
 
 @cache
-def load_shapes(name: str) -> dict[str, Shape]:
+def load_file(name: str, variant: str = "") -> ShapeFile:
     """The packaged shape file `data/kernels/NAME.toml`."""
-    return read_shapes(data_dir() / "kernels" / f"{name}.toml")
+    return read_file(data_dir() / "kernels" / f"{name}.toml", variant)
 
 
-def read_shapes(path: Path) -> dict[str, Shape]:
-    """Read and check a shape file.
+def load_shapes(name: str) -> Mapping[str, Shape]:
+    """The paths of a packaged shape file."""
+    return load_file(name).paths
+
+
+def read_file(path: Path, variant: str = "") -> ShapeFile:
+    """Read and check a shape file, in a variant (by default the one the file names).
 
     Raises
     ------
     InputError
-        Naming file, key and value.
+        For a missing, unknown or impossible value, naming file, key and value.
+    UsageError
+        If the file has no such variant.
     """
     raw = read_toml(path)
-    table = raw.get("path")
+    _known(raw, _FILE_KEYS, path, "")
+    if not isinstance(raw.get("path"), dict):
+        raise InputError(path, "path", raw.get("path"), "needs tables [path.NAME]")
+    chosen, own = _variant(raw, variant, path)
+    paths = {**raw["path"], **own.get("path", {})}
+    objects = {**raw.get("object", {}), **own.get("object", {})}
+    return ShapeFile(
+        chosen,
+        {name: _shape(path, f"path.{name}", name, body) for name, body in paths.items()},
+        {kind: _object(path, f"object.{kind}", kind, body) for kind, body in objects.items()},
+    )
+
+
+def _variant(raw: dict[str, Any], asked: str, path: Path) -> tuple[str, dict[str, Any]]:
+    variants = raw.get("variant", {})
+    chosen = asked or raw.get("default_variant", "")
+    if not chosen:
+        return "", {}
+    if not isinstance(variants, dict) or chosen not in variants:
+        raise UsageError(f"unknown variant {chosen!r}; {path.name} has {', '.join(variants)}")
+    _known(variants[chosen], _VARIANT_KEYS, path, f"variant.{chosen}")
+    return str(chosen), variants[chosen]
+
+
+def _known(table: object, keys: set[str], path: Path, where: str) -> None:
     if not isinstance(table, dict):
-        raise InputError(path, "path", table, "needs tables [path.NAME]")
-    for key in raw:
-        if key not in ("path", "title", "variants", "default", "kernel"):
-            raise InputError(path, key, raw[key], "unknown key")
-    return {name: _shape(path, name, body) for name, body in table.items()}
+        raise InputError(path, where, table, "not a table")
+    for key in table:
+        if key not in keys:
+            raise InputError(path, f"{where}.{key}".lstrip("."), table[key], "unknown key")
+    for key in ("path", "object"):
+        if not isinstance(table.get(key, {}), dict):
+            raise InputError(path, f"{where}.{key}".lstrip("."), table[key], "not a table")
 
 
-def _shape(path: Path, name: str, body: object) -> Shape:
-    where = f"path.{name}"
-    if not isinstance(body, dict):
-        raise InputError(path, where, body, "must be a table")
-    for key in body:
-        if key not in _KEYS:
-            raise InputError(path, f"{where}.{key}", body[key], "unknown key")
+def _shape(path: Path, where: str, name: str, body: Any) -> Shape:
+    _known(body, _PATH_KEYS, path, where)
     counts = {key: _count(path, f"{where}.{key}", body.get(key)) for key in _COUNTS}
-    low = _count(
-        path, f"{where}.low_instructions", body.get("low_instructions", counts["instructions"])
-    )
-    high = _count(
-        path, f"{where}.high_instructions", body.get("high_instructions", counts["instructions"])
-    )
-    if not low <= counts["instructions"] <= high:
-        raise InputError(
-            path, f"{where}.instructions", counts["instructions"], f"not in {low} to {high}"
-        )
-    if counts["code_lines"] < 1 or counts["instructions"] < counts["code_lines"]:
-        raise InputError(
-            path, f"{where}.code_lines", counts["code_lines"], "from 1 to instructions"
-        )
-    if body.get("certainty") not in CERTAINTIES:
-        raise InputError(path, f"{where}.certainty", body.get("certainty"), "unknown certainty")
-    source = body.get("source")
-    if not isinstance(source, str) or not source.strip():
-        raise InputError(path, f"{where}.source", source, "missing")
+    total, lines = counts["instructions"], counts["code_lines"]
+    low, high = (_count(path, f"{where}.{key}", body.get(key, total)) for key in _RANGE)
+    source, certainty = _claim(path, where, body)
+    if not low <= total <= high:
+        raise InputError(path, f"{where}.instructions", total, f"outside its range {low} to {high}")
+    if not 1 <= lines <= total:
+        raise InputError(path, f"{where}.code_lines", lines, "from 1 to instructions")
+    if certainty == "estimate" and low == high:
+        raise InputError(path, f"{where}.certainty", certainty, "an estimate needs a range")
+    once = _objects(path, f"{where}.globals", body.get("globals", {}))
     return Shape(
         name=name,
         coprocessor=_coprocessor(path, f"{where}.coprocessor", body.get("coprocessor", [])),
-        objects=_objects(path, f"{where}.objects", body.get("objects", {})),
+        objects={**_objects(path, f"{where}.objects", body.get("objects", {})), **once},
         low_instructions=low,
         high_instructions=high,
         source=source,
-        certainty=str(body["certainty"]),
+        certainty=certainty,
         note=str(body.get("note", "")),
-        load_insns=_count(path, f"{where}.load_insns", body.get("load_insns", 0)),
-        store_insns=_count(path, f"{where}.store_insns", body.get("store_insns", 0)),
+        once=tuple(once),
         **counts,
+        **{key: _count(path, f"{where}.{key}", body.get(key, 0)) for key in _INSNS},
     )
 
 
@@ -132,6 +180,15 @@ def _count(path: Path, key: str, value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MOST:
         raise InputError(path, key, value, f"not a whole number from 0 to {MOST}")
     return value
+
+
+def _claim(path: Path, where: str, body: Mapping[str, Any]) -> tuple[str, str]:
+    source, certainty = body.get("source"), body.get("certainty")
+    if not isinstance(source, str) or not source.strip():
+        raise InputError(path, f"{where}.source", source, "missing")
+    if certainty not in CERTAINTIES:
+        raise InputError(path, f"{where}.certainty", certainty, "unknown certainty")
+    return source, str(certainty)
 
 
 def _coprocessor(path: Path, key: str, value: object) -> tuple[str, ...]:
@@ -147,10 +204,8 @@ def _objects(path: Path, key: str, value: object) -> dict[str, tuple[int, int]]:
     for role, lines in value.items():
         if not isinstance(lines, list) or len(lines) != 2:
             raise InputError(path, f"{key}.{role}", lines, "not [lines read, lines written]")
-        found[role] = (
-            _count(path, f"{key}.{role}", lines[0]),
-            _count(path, f"{key}.{role}", lines[1]),
-        )
+        read, written = (_count(path, f"{key}.{role}", number) for number in lines)
+        found[role] = (read, written)
     return found
 
 
@@ -162,75 +217,15 @@ def at_level(shape: Shape, level: str) -> Shape:
     return replace(shape, instructions=max(wanted, shape.code_lines))
 
 
-def draw(shape: Shape, scale: str, lines: Lines | None = None) -> Template:
-    """A template with the shape's counts, its accesses spread evenly over its code.
-
-    Parameters
-    ----------
-    scale : str
-        Scale class; the template's own is this and the path's name, "l4/ipc_slow".
-    lines : mapping of str to sequence of int, optional
-        Role to the order in which its lines are touched; from the first on where not given.
-    """
-    total = shape.instructions
-    roles = ("text", *shape.objects)
-    visits = _spread(total, shape.code_lines)
-    order = lines or {}
-    accesses = _accesses(shape, ops.LOAD, order) + _accesses(shape, ops.STORE, order)
-    accesses += [(ops.COPROCESSOR, 0, 0, ops.SPECIALS.index(name), 1) for name in shape.coprocessor]
-    refs: list[tuple[int, int, int, int, int]] = []
-    at = 0
-    for line, count in enumerate(visits):
-        jump = ops.BRANCH if _crosses(line, shape.taken, shape.code_lines) else ops.FALL_THROUGH
-        refs.append((ops.FETCH, 0, LINE * line, min(count, 8), jump))
-        extra = count - min(count, 8)
-        while extra > 0:  # a loop within the line
-            refs.append((ops.FETCH, 0, LINE * line, min(extra, 8), ops.BRANCH))
-            extra -= 8
-        until = (line + 1) * len(accesses) // shape.code_lines
-        refs += accesses[at:until]
-        at = until
-    named = f"{scale}/{shape.name}"
-    return Template(
-        shape.name, roles, np.array(refs, np.int32), named, "shape", shape.source, shape.certainty
-    )
-
-
-def _spread(total: int, bins: int) -> list[int]:
-    return [total * (i + 1) // bins - total * i // bins for i in range(bins)]
-
-
-def _crosses(i: int, count: int, bins: int) -> bool:
-    return count * (i + 1) // bins > count * i // bins
-
-
-def _accesses(shape: Shape, kind: int, order: Lines) -> list[tuple[int, int, int, int, int]]:
-    """Words over the lines of the objects, in as many instructions as the shape says."""
-    load = kind == ops.LOAD
-    words = shape.loads if load else shape.stores
-    instructions = (shape.load_insns if load else shape.store_insns) or words
-    lines = [
-        (number + 1, _line(order.get(role, ()), line))
-        for number, (role, counts) in enumerate(shape.objects.items())
-        for line in range(counts[0 if load else 1])
-    ]
-    if not lines or not words:
-        return []
-    found = []
-    shares = zip(_spread(words, len(lines)), _spread(instructions, len(lines)), strict=True)
-    for (role, line), (share, issues) in zip(lines, shares, strict=True):
-        sizes = _spread(share, min(share, max(1, issues))) if share else []
-        word = 0
-        for size in sizes:
-            at = min(word % 8, 8 - min(size, 8))
-            found.append((kind, role, LINE * line + 4 * at, min(size, 8), 0))
-            word += size
-    return found
-
-
-def _line(order: Sequence[int], number: int) -> int:
-    """The line touched as the `number`-th one; those after the listed ones follow from 0 up."""
-    if number < len(order):
-        return order[number]
-    rest = (line for line in range(number + len(order) + 1) if line not in order)
-    return [line for line, _ in zip(rest, range(number - len(order) + 1), strict=False)][-1]
+def _object(path: Path, where: str, kind: str, body: Any) -> ObjectShape:
+    _known(body, _OBJECT_KEYS, path, where)
+    size = _count(path, f"{where}.size_bytes", body.get("size_bytes"))
+    align = _count(path, f"{where}.align_bytes", body.get("align_bytes"))
+    if not size or align <= 0 or align & (align - 1):
+        raise InputError(path, f"{where}.align_bytes", align, "must be a power of two")
+    hot = body.get("hot_lines", [])
+    if not isinstance(hot, list) or not all(
+        isinstance(n, int) and 0 <= n * LINE < size for n in hot
+    ):
+        raise InputError(path, f"{where}.hot_lines", hot, "must be lines within the object")
+    return ObjectShape(kind, size, align, tuple(hot), *_claim(path, where, body))

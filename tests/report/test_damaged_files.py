@@ -15,13 +15,12 @@ from sample_rows import sample_rows
 from microbench.datafiles import data_dir
 from microbench.errors import MkbenchError
 from microbench.ipc.kernels import read_kernel
-from microbench.l4.paths import load_paths
 from microbench.machine.load import read_machine
 from microbench.reference.load import load_published
 from microbench.store.baseline import Run, baseline_text, read_results, runs_of
 from microbench.store.provenance import provenance
 from microbench.store.rows import json_text
-from microbench.trace.shapes import read_shapes
+from microbench.trace.shapes import read_file
 
 SEED = 5
 SLOWEST_SECONDS = 2.0
@@ -92,8 +91,7 @@ def test_machines(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("load", "names"),
     [
-        (read_shapes, ("user", "l4linux", "l4linux-memory")),
-        (load_paths, ("l4-pxa255",)),
+        (read_file, ("user", "l4linux", "l4linux-memory", "l4-pxa255")),
         (read_kernel, ("ipc-pistachio-i686", "ipc-sel4-armv8")),
     ],
 )

@@ -14,7 +14,8 @@ from microbench.linux.faults import touch
 from microbench.linux.kernel import Linux
 from microbench.linux.process import Process
 from microbench.trace import Region, Template
-from microbench.trace.shapes import draw, read_shapes
+from microbench.trace.draw import draw
+from microbench.trace.shapes import read_file
 
 PAGE, LINE = 4096, 32
 STRIDE_LINES = 37  # where in its page code lies, so that pages do not fall on the same lines
@@ -24,7 +25,7 @@ RELOCATION_BYTES = 8
 @cache
 def shape(name: str, instructions: int = 0, lines: int = 0) -> Template:
     """A shape of `data/workloads/startup.toml`, with other instructions or lines if given."""
-    found = read_shapes(data_dir() / "workloads" / "startup.toml")[name]
+    found = read_file(data_dir() / "workloads" / "startup.toml").paths[name]
     factor = instructions / found.instructions if instructions else 1.0
     count = lines or found.code_lines
     total = max(round(found.instructions * factor), count)

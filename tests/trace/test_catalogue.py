@@ -1,0 +1,76 @@
+"""One catalogue: what was recorded goes first, what was only counted is found as well."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import microbench.trace.catalogue as catalogue
+from microbench.errors import UsageError
+from microbench.linux.kernel import Linux
+from microbench.linux.process import Process, Program
+from microbench.systems.l4 import L4Linux
+from microbench.systems.native import Native
+from microbench.trace import ops
+from microbench.trace.shapes import load_file, read_file
+
+COUNTED = """
+title = "A call that nobody recorded"
+[path.frobnicate]
+instructions = 40
+loads = 8
+stores = 4
+taken = 2
+code_lines = 6
+objects = { stack = [1, 1], task = [1, 0] }
+source = "JUDGEMENT; a test"
+certainty = "counted"
+"""
+
+
+def test_a_recorded_path_and_a_counted_one_are_found_by_name() -> None:
+    linux = catalogue.kernel("linux-2.6.12", "linux")
+    assert linux.path("enter").origin == "recorded"
+    l4 = catalogue.described("l4-pxa255", scale="l4")
+    assert l4.path("ipc_slow").origin == "shape"
+    assert l4.path("ipc_slow") is l4.path("ipc_slow")
+    with pytest.raises(UsageError, match="'nothing'"):
+        linux.path("nothing")
+
+
+def test_things_that_exist_once_come_after_those_that_are_given() -> None:
+    shape = load_file("l4-pxa255").paths["ipc_fast_call_inter"]
+    assert shape.once == ("vectors", "utcb_ref")
+    assert tuple(shape.objects)[-2:] == shape.once
+
+
+@pytest.fixture
+def counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file of counts beside the recording of Linux."""
+    file = tmp_path / "linux-2.6.12-frob.toml"
+    file.write_text(COUNTED)
+    found = read_file(file)
+    monkeypatch.setattr(catalogue, "data_names", lambda kind, suffix: [file.stem])
+    keep = catalogue.load_file
+    monkeypatch.setattr(
+        catalogue, "load_file", lambda n, v="": found if n == file.stem else keep(n, v)
+    )
+
+
+@pytest.mark.parametrize("host", [Native, L4Linux])
+@pytest.mark.usefixtures("counted")
+def test_a_mechanism_of_linux_can_be_added_from_counts_alone(
+    host: type[Native] | type[L4Linux],
+) -> None:
+    linux = Linux(host())
+
+    def program(linux: Linux, process: Process) -> Program:
+        linux.host.path("frobnicate", process)
+        yield from ()
+
+    linux.spawn("frob", program)
+    linux.run()
+    trace = linux.host.recorder.finish()
+    number = list(trace.names).index("frobnicate")
+    assert [o for o in trace.operations if o[0] == ops.PATH and o[1] == number]
