@@ -14,7 +14,7 @@ from microbench.datafiles import data_dir
 DATA = data_dir()
 FILES = [
     path
-    for folder in ("machines", "kernels", "workloads", "calls")
+    for folder in ("machines", "kernels", "workloads", "calls", "host")
     for path in sorted((DATA / folder).glob("*.toml"))
 ] + [DATA / "calibration.toml"]
 

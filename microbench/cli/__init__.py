@@ -27,6 +27,7 @@ COMMANDS = {
     "sweep": "One benchmark over many machine variants.",
     "sensitivity": "How much each row hangs on each number.",
     "measured": "Results of lmbench, sel4bench and others, as rows.",
+    "host": "Measure this machine; make a machine file of it.",
     "app": "What another structure would cost your program.",
     "smp": "An operation on many CPUs, its principles and its checks.",
 }

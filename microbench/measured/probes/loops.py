@@ -24,8 +24,8 @@ from microbench.measured.probes.libc import (
 
 PAGE = 4096
 READ, READ_WRITE, SHARED, PRIVATE_ANONYMOUS = 1, 3, 1, 0x22
-FACTOR, ADDEND = np.uint64(6364136223846793005), np.uint64(1442695040888963407)
-"""Of a generator of random numbers: a chain no compiler shortens."""
+ADDEND = np.uint64(1442695040888963407)
+"""Any odd number: the chain must not fall to zero."""
 FAILED = -1
 
 
@@ -157,14 +157,14 @@ def serve_token(from_fd, to_fd, buffer, work, sums):
 
 
 @njit(cache=True, nogil=True)
-def chase(count, stamp, following, sums):
-    """Dependent loads along a permutation."""
-    i = following[0]
+def chase(count, stamp, following, position):
+    """Dependent loads along a permutation, on from where the last block ended."""
+    i = position[0]
     start = now(stamp)
     for _ in range(count):
         i = following[i]
     spent = now(stamp) - start
-    sums[0] = i
+    position[0] = i
     return spent
 
 
@@ -225,12 +225,12 @@ def write_fourth(count, stamp, words):
 
 
 @njit(cache=True, nogil=True)
-def multiply_chain(count, stamp, sums):
-    """A chain of multiply and add, each waiting for the one before."""
+def square_chain(count, stamp, sums):
+    """A chain of squares and sums, each waiting for the one before."""
     x = np.uint64(1)
     start = now(stamp)
     for _ in range(count):
-        x = x * FACTOR + ADDEND
+        x = x * x + ADDEND
     spent = now(stamp) - start
     sums[0] = x >> np.uint64(1)
     return spent

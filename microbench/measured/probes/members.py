@@ -6,6 +6,7 @@ the suite that made them, by their own process id.
 
 from __future__ import annotations
 
+import math
 import os
 import subprocess
 import sys
@@ -87,15 +88,15 @@ class Forker:
         )
 
     def block(self, count: int) -> float:
-        """Time of `count` forks [ns]; below 0 if the process is gone."""
+        """Time of `count` forks [ns]; nan if the process is gone."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         with suppress(OSError):
             self.process.stdin.write(f"{count}\n")
             self.process.stdin.flush()
             answer = self.process.stdout.readline()
-            return float(answer) if answer.strip().isdigit() else -1.0
-        return -1.0
+            return float(answer) if answer.strip().isdigit() else math.nan
+        return math.nan
 
     def close(self) -> None:
         """End it and wait for it."""

@@ -6,6 +6,7 @@ and the count of interruptions are handed in, so the whole plan runs in a test.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -28,7 +29,8 @@ class Probe:
     benchmark, args, metric, unit, better : str
         As in a row.
     block : callable
-        Operations to the time they took [ns]; below 0 if a call failed.
+        Operations to the time they took [ns]; nan if a call failed. A difference of two
+        times may be below 0.
     scale : callable
         Time per operation [ns] to the unit.
     count : int
@@ -87,7 +89,9 @@ def calibrated(probe: Probe, target_ns: float, clock: Callable[[], float]) -> in
     while count < probe.most:
         start = clock()
         spent = probe.block(count)
-        spent = clock() - start if spent <= 0 else spent
+        if math.isnan(spent):
+            return count
+        spent = clock() - start
         if spent >= target_ns:
             return count
         if spent > target_ns / 8:
@@ -150,7 +154,7 @@ def _pass(
     for _ in range(blocks):
         before = interruptions()
         spent = one.probe.block(count)
-        if spent < 0:
+        if math.isnan(spent):
             one.failure = "a system call failed"
             break
         value = one.probe.scale(spent / count)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import platform
 import tempfile
@@ -23,6 +24,8 @@ RINGS = ((0, 2), (0, 10), (4, 2), (4, 10))
 """Working set [KiB] and processes."""
 FILE_PAGES = 1024
 LINE = 64
+CHAIN = "clock"
+"""Probe and metric of the chain that tells the core's clock."""
 TRIVIAL = "/bin/true"
 BANDWIDTH_BYTES = 64 << 20
 
@@ -107,7 +110,9 @@ class _Bench:
         if number is not None:
             made.append(("lat_syscall", "fstat", loops.stat_fd, (number, self.file, self.buffer)))
         made.append(("mmap", "4k, not touched, and munmap", loops.map_page, ()))
-        probes = [
+        chain = self._block(loops.square_chain, self.sums)
+        probes = [Probe(CHAIN, "multiply and add", "ns", chain, plain, metric=CHAIN)]
+        probes += [
             Probe(name, args, "us", self._block(loop, *more), micro)
             for name, args, loop, more in made
         ]
@@ -118,7 +123,11 @@ class _Bench:
         return [*probes, Probe("fault", "fresh page written", "us", fresh, micro, most=FILE_PAGES)]
 
     def _block(self, loop: Callable[..., Any], *more: Any) -> Callable[[int], float]:
-        return lambda count: float(loop(count, self.stamp, *more))
+        def block(count: int) -> float:
+            spent = float(loop(count, self.stamp, *more))
+            return spent if spent >= 0 else math.nan
+
+        return block
 
     def processes(self) -> list[Probe]:
         """fork in a bare child, and spawning a trivial program."""
@@ -154,7 +163,8 @@ class _Bench:
         def block(count: int) -> float:
             spent = loops.token_and_work(count, self.stamp, *around)
             own = loops.token_and_work(count, self.stamp, *alone)
-            return float(-1 if min(spent, own) < 0 else spent / ring.processes - own)
+            failed = min(spent, own) < 0
+            return math.nan if failed else float(spent / ring.processes - own)
 
         args = f"-s {kib} {ring.processes}"
         return Probe("lat_ctx", args, "us", block, micro, switches=True)
@@ -164,7 +174,7 @@ class _Bench:
         return [
             Probe(
                 *("lat_mem_rd", f"-t {LINE}", "ns"),
-                self._block(loops.chase, _permutation(size), self.sums),
+                self._block(loops.chase, _permutation(size), np.zeros(1, np.uint64)),
                 plain,
                 metric=f"latency at {size} bytes",
                 most=200_000,
@@ -189,10 +199,16 @@ class _Bench:
 
 
 def _permutation(size: int) -> np.ndarray:
-    """One cycle over the lines of a buffer, the index of the next line in each."""
-    lines, step = size // LINE, LINE // 8
-    order = np.random.default_rng(size).permutation(lines).astype(np.uint64) * np.uint64(step)
-    following = np.zeros(lines * step, np.uint64)
+    """One cycle over the lines of a buffer, the index of the next line in each.
+
+    Pages stand in random order and the lines of a page too, page by page: no stream to guess,
+    and few misses of the TLB beside those of the caches.
+    """
+    drawn, step, page = np.random.default_rng(size), LINE // 8, loops.PAGE // LINE
+    pages = drawn.permutation(max(1, size // loops.PAGE)).astype(np.uint64)
+    lines = drawn.permuted(np.tile(np.arange(page, dtype=np.uint64), (len(pages), 1)), axis=1)
+    order = (pages[:, None] * np.uint64(page) + lines).ravel() * np.uint64(step)
+    following = np.zeros(len(order) * step, np.uint64)
     following[order] = np.roll(order, -1)
     return following
 
@@ -203,5 +219,5 @@ def _spawn(count: int) -> float:
         child = os.posix_spawn(TRIVIAL, [TRIVIAL], {})
         _, status = os.waitpid(child, 0)
         if status:
-            return -1.0
+            return math.nan
     return float(perf_counter_ns() - start)
