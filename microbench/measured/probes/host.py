@@ -126,13 +126,14 @@ def host_machine(result: HostResult, name: str) -> tuple[str, str]:
     system = result.system
     like = machine_file.nearest(system, platform.machine())
     caches = system.caches()
-    estimates = {one.probe.metric: one.estimate() for one in result.found}
+    estimates = {one.probe.name: one.estimate() for one in result.found}
     loads = [
-        machine_file.Latency(int(metric.split()[2]), e.median, e.low, e.high)
-        for metric, e in estimates.items()
-        if e is not None and metric.startswith("latency at")
+        machine_file.Latency(int(one.probe.metric.split()[2]), e.median, e.low, e.high)
+        for one in result.found
+        if (e := one.estimate()) is not None and one.probe.metric.startswith("latency at")
     ]
-    chain = estimates.get(CHAIN) if platform.machine() == machine_file.LIKE_X86 else None
+    on_x86 = platform.machine() == machine_file.LIKE_X86
+    chain = estimates.get(f"{CHAIN} square and add") if on_x86 else None
     said = system.frequency_text("scaling_cur_freq")
     hertz = float(said) * 1e3 if said.isdigit() else 0.0
     ends = (chain.low, chain.high) if chain else (0.0, 0.0)
