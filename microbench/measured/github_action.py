@@ -6,7 +6,6 @@ in a bare list it follows from the unit. Of a history the newest commit of each 
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
@@ -21,6 +20,7 @@ from microbench.measured.reading import (
     text_of,
 )
 from microbench.measured.source import Source
+from microbench.reading import parse_json
 
 PREFIX = re.compile(r"^\s*window\.BENCHMARK_DATA\s*=\s*")
 
@@ -35,8 +35,8 @@ def _history(source: Source) -> Any:
     if not PREFIX.match(source.text):
         return source.json
     try:
-        return json.loads(PREFIX.sub("", source.text).rstrip().rstrip(";"))
-    except (ValueError, RecursionError):
+        return parse_json(PREFIX.sub("", source.text).rstrip().rstrip(";"), source.file)
+    except InputError:
         return None
 
 

@@ -12,6 +12,7 @@ from microbench.measured import github_action, lmbench, lmbench_summary, own, se
 from microbench.measured.calls.registry import reader_of as calls_reader_of
 from microbench.measured.reading import Reading
 from microbench.measured.source import Source, read_source
+from microbench.reading import parse_json
 
 
 @dataclass(frozen=True)
@@ -84,18 +85,14 @@ def _refusal(source: Source) -> InputError:
     if calls_reader_of(source) is not None:
         return InputError(source.file, "", "", "calls of a program: `mkbench app` reads them")
     if source.json is None and source.text.lstrip()[:1] in "{[":
-        return InputError(source.file, "", "", f"damaged JSON: {_json_problem(source)}")
+        return InputError(source.file, "", "", _json_problem(source) or "JSON of no known kind")
     known = ", ".join(reader.name for reader in READERS)
     return InputError(source.file, "", "", f"no result file mkbench reads; it reads {known}")
 
 
 def _json_problem(source: Source) -> str:
-    import json
-
     try:
-        json.loads(source.text)
-    except RecursionError:
-        return "nested too deeply"
-    except ValueError as error:
-        return str(error)
+        parse_json(source.text, source.file)
+    except InputError as error:
+        return str(error).partition(": ")[2]
     return ""

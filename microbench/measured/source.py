@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from microbench.errors import InputError
+from microbench.reading import parse_json, read_bytes
 
 MOST_BYTES = 64_000_000
 """A longer file is refused: a summary is short, and a trace can be cut."""
@@ -48,10 +46,12 @@ class Source:
 
     @cached_property
     def json(self) -> Any:
-        """The whole text as JSON; None where it is none."""
+        """The whole text as JSON of bounded depth; None where it is none."""
+        if self.text.lstrip()[:1] not in ("{", "["):
+            return None
         try:
-            return json.loads(self.text, parse_constant=lambda text: None)
-        except (ValueError, RecursionError):
+            return parse_json(self.text, self.file)
+        except InputError:
             return None
 
     def numbered(self) -> Iterator[tuple[int, str]]:
@@ -72,16 +72,7 @@ def read_source(path: str) -> Source:
         If it cannot be read, is too long, or is no text.
     """
     name = "standard input" if path == "-" else path
-    try:
-        if path == "-":
-            raw = sys.stdin.buffer.read(MOST_BYTES + 1)
-        else:
-            with Path(path).open("rb") as file:
-                raw = file.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise InputError(name, "", "", error.strerror or str(error)) from None
-    if len(raw) > MOST_BYTES:
-        raise InputError(name, "", "", f"longer than {MOST_BYTES} bytes")
+    raw = read_bytes(path, MOST_BYTES)
     for magic, said in BINARY.items():
         if raw.startswith(magic):
             raise InputError(name, "", "", said)

@@ -6,13 +6,13 @@ model can have (sets that are no power of two), the next smaller legal one stand
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from microbench.datafiles import data_dir, data_names
 from microbench.measured.probes.facts import CacheFacts, System
+from microbench.reading import read_toml
 
 CHAIN_CYCLES = 4
 """Cycles of a multiply and an add that wait for one another, on x86 of the last ten years."""
@@ -52,7 +52,7 @@ class Latency:
 
 def nearest(system: System, architecture: str) -> str:
     """The packaged machine a processor is nearest to."""
-    table = tomllib.loads((data_dir() / "host" / "nearest.toml").read_text(encoding="utf-8"))
+    table = read_toml(data_dir() / "host" / "nearest.toml")
     known, info = data_names("machines", ".toml"), system.cpuinfo()
     for line in table["nearest"]:
         machine = next((name for name in line["machine"] if name in known), None)
