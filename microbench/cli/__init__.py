@@ -29,6 +29,7 @@ COMMANDS = {
     "measured": "Results of lmbench, sel4bench and others, as rows.",
     "host": "Measure this machine; make a machine file of it.",
     "app": "What another structure would cost your program.",
+    "help": "What a word of mkbench means.",
     "smp": "An operation on many CPUs, its principles and its checks.",
 }
 """Name to one line of help. Each has a module `microbench.cli.NAME` with a `command`."""
