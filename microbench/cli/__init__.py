@@ -53,14 +53,34 @@ class LazyGroup(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, "-V", "--version", prog_name="mkbench")
-def cli() -> None:
+@click.group(
+    cls=LazyGroup,
+    invoke_without_command=True,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.option("-V", "--version", is_flag=True, help="Show the version; see --verbose.")
+@click.option("--verbose", is_flag=True, help="With --version: also which engines run here.")
+@click.pass_context
+def cli(context: click.Context, version: bool, verbose: bool) -> None:
     """What does this OS structure cost on this machine, and why?
 
     Native Linux beside Linux as a server on the L4 microkernel, on a modelled
     machine: `mkbench run lat_ctx` prints the first table.
     """
+    if version:
+        click.echo("\n".join([f"mkbench, version {__version__}", *(_verbose() if verbose else [])]))
+        context.exit()
+    if verbose:
+        raise click.UsageError("--verbose belongs to --version")
+    if context.invoked_subcommand is None:
+        raise click.UsageError("Missing command.")
+
+
+def _verbose() -> list[str]:
+    from microbench.ahead.describe import describe
+
+    return describe()
 
 
 def main() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -249,16 +249,7 @@ def plot_panels(output: str | None, machine: str | None = None, quiet: bool = Fa
 
 
 def _announce(quiet: bool) -> None:
-    """Say so if the engine has to be compiled first."""
-    from microbench.smp.engine import run as engine
+    """Say so if the engine is not compiled yet."""
+    from microbench.run.compiled import MANY_CPUS, announce
 
-    if not getattr(engine, "stats", None) or not _stored(engine):
-        note("compiling the multiprocessor engine, once; this takes about ten seconds", quiet)
-
-
-def _stored(engine: Any) -> bool:
-    """Whether a compiled engine lies in numba's store."""
-    try:
-        return bool(engine._cache._cache_file._load_index())
-    except Exception:  # the store is numba's own; not knowing only costs a line of text
-        return True
+    announce(lambda text: note(text, quiet), MANY_CPUS)

@@ -2,8 +2,9 @@
 
 It knows caches, translation buffers, a write queue, SDRAM rows and a branch target buffer.
 It refuses to know kernels: places and paths are numbers. Time is counted in ticks of 1/100
-cycle, all state is int64, so that the same trace gives the same integers with the JIT on or
-off. One file, because a cached compilation does not notice a helper that changed elsewhere.
+cycle, all state is int64, so that the same trace gives the same integers compiled ahead, by
+numba, or not at all (`microbench.ahead`, which says what may stand in the text of an engine).
+One file, because a cached compilation does not notice a helper that changed elsewhere.
 What each mechanism means is written plainly in `microbench.machine.manual`: who adds one here
 adds it there, and the two must agree tick for tick.
 
@@ -16,16 +17,22 @@ entry of a place.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from microbench.ahead.choose import choose
 from microbench.trace import ops, packed
 
-_u = np.uint64
-"""An index known not to be negative, which saves the test whether it is."""
 
-_jit = njit(cache=True, error_model="numpy", forceinline=True, _nrt=False)
-"""Helpers are merged into the loop, and arrays are not counted: nothing here allocates, and
-counting references cost ten times the work itself."""
+def _numba():
+    """Helpers are merged into the loop, and arrays are not counted: nothing here allocates, and
+    counting references cost ten times the work itself. Unsigned: an index known not to be
+    negative, which saves the test whether it is."""
+    from numba import njit
+
+    return njit(cache=True, error_model="numpy", forceinline=True, _nrt=False), np.uint64
+
+
+CHOICE = choose(__name__, _numba)
+_jit, _entry, _u = CHOICE.helper, CHOICE.entry, CHOICE.index
 
 # --- Words of a trace: operations, references, flags; see `microbench.trace.ops` --------------
 # Stored traces hold these codes: they are added to and never changed, so that a compilation kept
@@ -896,7 +903,7 @@ def _wait_device(P, S, L, C, base, device):
         _advance(P, S, C, S[S_NOW])
 
 
-@_jit
+@_entry
 def replay(
     operations, first, last, refs, templates, frames, loops, G, entry_space, scales, E, P, S, L, C
 ):
@@ -962,7 +969,7 @@ def replay(
 # --- Again with other costs -------------------------------------------------------------------
 
 
-@_jit
+@_entry
 def prefixes(refs, templates, scales, P, costs, returns):
     """Ticks of instructions and of returns of all references before each one.
 
@@ -993,7 +1000,7 @@ def prefixes(refs, templates, scales, P, costs, returns):
             returns[_u(r + 1)] = returns[_u(r)] + back
 
 
-@_jit
+@_entry
 def retime(E, first, last, costs, returns, loops, scales, P, S, L, C):
     """Time the events in words `first` to `last`: the ledger `replay` would give.
 

@@ -17,13 +17,20 @@ same integers.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numba import njit
 
-OPTIONS: dict[str, Any] = {"cache": True, "_nrt": False, "error_model": "numpy"}
-"""No reference counts, no test for a divisor of 0: nothing here allocates or divides by 0."""
+from microbench.ahead.choose import choose
+
+
+def _numba():
+    """No reference counts, no test for a divisor of 0: nothing here allocates or divides by 0."""
+    from numba import njit
+
+    return njit(cache=True, _nrt=False, error_model="numpy"), int
+
+
+CHOICE = choose(__name__, _numba)
+_jit, _entry = CHOICE.helper, CHOICE.entry
 
 # --- fields of the machine vector [cycles unless said] -------------------------------------
 (
@@ -134,7 +141,7 @@ S_SIZE = 8
 O_SIZE = 8
 
 
-@njit(**OPTIONS)
+@_jit
 def _hops(mach, a, b):
     """Hops between two nodes, at least 1 when they differ."""
     if a == b:
@@ -160,7 +167,7 @@ def _hops(mach, a, b):
     return 1
 
 
-@njit(**OPTIONS)
+@_jit
 def _move(mach, cpu, to, source, home):
     """Cycles to move ownership of a dirty line from CPU `source` to CPU `to`."""
     if to == source:
@@ -179,7 +186,7 @@ def _move(mach, cpu, to, source, home):
     return cost
 
 
-@njit(**OPTIONS)
+@_jit
 def _from_home(mach, cpu, to, home, inside, outside):
     """Cycles to fetch from the line's home: `inside` the socket or `outside` it."""
     here = cpu[to, C_SOCKET]
@@ -188,7 +195,7 @@ def _from_home(mach, cpu, to, home, inside, outside):
     return outside + mach[M_HOP] * (_hops(mach, here, home) - 1)
 
 
-@njit(**OPTIONS)
+@_jit
 def _copies(cpu, line, slots, c, s):
     """Note that CPU c, and so its socket, now has a valid copy."""
     ln = slots[c, s, S_LINE]
@@ -198,7 +205,7 @@ def _copies(cpu, line, slots, c, s):
     slots[lead, s, S_SOCKET_COPY] = line[ln, L_EPOCH]
 
 
-@njit(**OPTIONS)
+@_jit
 def _socket_has(mach, cpu, line, slots, c, s):
     ln = slots[c, s, S_LINE]
     lead = cpu[c, C_LEADER]
@@ -209,7 +216,7 @@ def _socket_has(mach, cpu, line, slots, c, s):
     )
 
 
-@njit(**OPTIONS)
+@_jit
 def _share(cpu, line, ln, c):
     """Widen the set of sockets that hold copies by CPU c's."""
     here = cpu[c, C_SOCKET]
@@ -219,7 +226,7 @@ def _share(cpu, line, ln, c):
         line[ln, L_SHARED] = MANY
 
 
-@njit(**OPTIONS)
+@_jit
 def _port(mach, line, node, t):
     """When a request of time t has passed the node's port: directory and link take one a time."""
     row = mach[M_PORTS] + node
@@ -229,7 +236,7 @@ def _port(mach, line, node, t):
     return start
 
 
-@njit(**OPTIONS)
+@_jit
 def _crossing(mach, cpu, line, ln, c, source, t):
     """When a request by CPU c for a line that comes from CPU `source` has passed the ports."""
     here = cpu[c, C_SOCKET]
@@ -244,7 +251,7 @@ def _crossing(mach, cpu, line, ln, c, source, t):
     return t
 
 
-@njit(**OPTIONS)
+@_jit
 def _read(mach, cpu, line, slots, out, c, s, t):
     """Load by CPU c at time t; returns when it is done."""
     ln = slots[c, s, S_LINE]
@@ -278,7 +285,7 @@ def _read(mach, cpu, line, slots, out, c, s, t):
     return start + cost
 
 
-@njit(**OPTIONS)
+@_jit
 def _own(mach, cpu, line, slots, out, c, s, t, behind):
     """Store or atomic by CPU c at time t, behind `behind` more cycles of others' requests."""
     ln = slots[c, s, S_LINE]
@@ -314,7 +321,7 @@ def _own(mach, cpu, line, slots, out, c, s, t, behind):
     return done
 
 
-@njit(**OPTIONS)
+@_jit
 def _prefetch(mach, cpu, line, slots, out, c, s, t):
     """Ask for a line to own and go on; an access before it arrives waits for the same move."""
     done = _own(mach, cpu, line, slots, out, c, s, t, 0)
@@ -323,20 +330,20 @@ def _prefetch(mach, cpu, line, slots, out, c, s, t):
     return t + mach[M_HIT]
 
 
-@njit(**OPTIONS)
+@_jit
 def _random(out):
     """Next of a seeded 31-bit sequence."""
     out[O_SEED] = (out[O_SEED] * 1103515245 + 12345) & 0x7FFFFFFF
     return out[O_SEED] >> 8
 
 
-@njit(**OPTIONS)
+@_jit
 def _sleeps(kind, want):
     """Whether a waiter lets go of its CPU; of a spinning semaphore only readers do."""
     return kind >= SLEEP or (kind == SPIN and want == 0)
 
 
-@njit(**OPTIONS)
+@_jit
 def _enqueue(mach, cpu, line, slots, out, c, s, t, want, kind):
     """Put CPU c at the tail of the object's waiters; a poller's costs join the group's sums."""
     ln = slots[c, s, S_LINE]
@@ -356,7 +363,7 @@ def _enqueue(mach, cpu, line, slots, out, c, s, t, want, kind):
         _join_pollers(mach, cpu, line, slots, c, s)
 
 
-@njit(**OPTIONS)
+@_jit
 def _poll_busy(mach, cpu, c, home, first_of_socket, first_of_core):
     """How long one re-read by poller c keeps the line busy: once per core, dearer from afar."""
     if not first_of_core:
@@ -366,14 +373,14 @@ def _poll_busy(mach, cpu, c, home, first_of_socket, first_of_core):
     return mach[M_R_BUSY]
 
 
-@njit(**OPTIONS)
+@_jit
 def _poll_rest(mach, cpu, line, c, ln):
     """What a re-read from outside the home takes beyond keeping the line busy."""
     rest = mach[M_R_OTHER] - mach[M_R_BUSY]
     return _from_home(mach, cpu, c, line[ln, L_HOME], 0, max(0, rest))
 
 
-@njit(**OPTIONS)
+@_jit
 def _join_pollers(mach, cpu, line, slots, c, s):
     """Add CPU c to those who poll the line; its core and its socket are counted once."""
     ln = slots[c, s, S_LINE]
@@ -400,7 +407,7 @@ def _join_pollers(mach, cpu, line, slots, c, s):
     line[ln, L_WSUM] += cpu[c, C_COST] * mach[M_STORM] // 1024
 
 
-@njit(**OPTIONS)
+@_jit
 def _leave_pollers(mach, cpu, line, slots, c, s):
     ln = slots[c, s, S_LINE]
     lead = cpu[c, C_LEADER]
@@ -415,7 +422,7 @@ def _leave_pollers(mach, cpu, line, slots, c, s):
     line[ln, L_WSUM] -= cpu[c, C_COST] * mach[M_STORM] // 1024
 
 
-@njit(**OPTIONS)
+@_jit
 def _dequeue(mach, cpu, line, slots, s, ln, kind):
     """Remove and return the oldest waiter."""
     c = line[ln, L_HEAD]
@@ -426,7 +433,7 @@ def _dequeue(mach, cpu, line, slots, s, ln, kind):
     return c
 
 
-@njit(**OPTIONS)
+@_jit
 def _burst(cpu, line, out, ln, total, count):
     """Queue the pollers' transfers behind whatever the line is doing."""
     if count:
@@ -441,7 +448,7 @@ def _burst(cpu, line, out, ln, total, count):
         out[O_MOVES] += count
 
 
-@njit(**OPTIONS)
+@_jit
 def _polled_own(mach, cpu, line, slots, out, c, s, t, behind):
     """Store or atomic on a line that others may poll: they all read it again.
 
@@ -456,7 +463,7 @@ def _polled_own(mach, cpu, line, slots, out, c, s, t, behind):
     return done
 
 
-@njit(**OPTIONS)
+@_jit
 def _idle_exit(mach, idle):
     """Mean cycles to leave idleness after `idle` cycles of it.
 
@@ -474,7 +481,7 @@ def _idle_exit(mach, idle):
     return cost
 
 
-@njit(**OPTIONS)
+@_jit
 def _sleeper_runs(mach, cpu, c, woken):
     """When CPU c, asleep since C_SINCE, runs again if woken at `woken`."""
     asleep = cpu[c, C_SINCE] + mach[M_SLEEP]
@@ -484,7 +491,7 @@ def _sleeper_runs(mach, cpu, c, woken):
     return woken + _idle_exit(mach, idle) + mach[M_RESUME]
 
 
-@njit(**OPTIONS)
+@_jit
 def _grantable(line, ln, want, kind):
     if line[ln, L_WRITER]:
         return False
@@ -493,7 +500,7 @@ def _grantable(line, ln, want, kind):
     return line[ln, L_WAITING] == 0 or kind == BARGE
 
 
-@njit(**OPTIONS)
+@_jit
 def _grant(line, ln, want):
     if want == 1:
         line[ln, L_WRITER] = 1
@@ -501,7 +508,7 @@ def _grant(line, ln, want):
         line[ln, L_READERS] += 1
 
 
-@njit(**OPTIONS)
+@_jit
 def _push(heap, out, t, c):
     """Put CPU c on the heap at time t; equal times keep the order of arrival."""
     n = out[O_HEAP]
@@ -521,7 +528,7 @@ def _push(heap, out, t, c):
     heap[i, 2] = c
 
 
-@njit(**OPTIONS)
+@_jit
 def _pop(heap, out):
     """Remove the earliest CPU and leave it in the last free place of the heap."""
     n = out[O_HEAP] - 1
@@ -553,7 +560,7 @@ def _pop(heap, out):
     return t, c
 
 
-@njit(**OPTIONS)
+@_jit
 def _take(mach, cpu, line, slots, heap, out, c, s, kind, want, t):
     """One attempt to take a lock at time t; returns when CPU c goes on, or -1 if it waits.
 
@@ -582,7 +589,7 @@ def _take(mach, cpu, line, slots, heap, out, c, s, kind, want, t):
     return -1
 
 
-@njit(**OPTIONS)
+@_jit
 def _polled_grant(mach, cpu, line, out, w, ln, kind, done, rsum, k):
     """When waiter w, polling, holds the lock that was released at `done`.
 
@@ -602,7 +609,7 @@ def _polled_grant(mach, cpu, line, out, w, ln, kind, done, rsum, k):
     return at
 
 
-@njit(**OPTIONS)
+@_jit
 def _queued_grant(mach, cpu, line, out, w, c, ln, done):
     """When waiter w holds a queued lock: the flag's line comes to it, then it writes the word."""
     at = done + _move(mach, cpu, w, c, cpu[w, C_SOCKET]) * mach[M_QUEUE] // 1024
@@ -618,7 +625,7 @@ def _queued_grant(mach, cpu, line, out, w, c, ln, done):
     return at
 
 
-@njit(**OPTIONS)
+@_jit
 def _hand_over(mach, cpu, line, slots, heap, out, s, ln, kind, done, c):
     """Grant the lock to the waiters that may have it; returns when the releaser goes on."""
     while line[ln, L_WAITING] and _head_may_run(cpu, line, ln):
@@ -648,7 +655,7 @@ def _hand_over(mach, cpu, line, slots, heap, out, s, ln, kind, done, c):
     return done
 
 
-@njit(**OPTIONS)
+@_jit
 def _answered(mach, cpu, line, slots, c):
     """Interrupts that came while CPU c waited have been taken while it waited."""
     s = mach[M_SHOT_SLOT]
@@ -656,14 +663,14 @@ def _answered(mach, cpu, line, slots, c):
         cpu[c, C_SHOTS] = line[slots[c, s, S_LINE], L_SHOTS]
 
 
-@njit(**OPTIONS)
+@_jit
 def _head_may_run(cpu, line, ln):
     if line[ln, L_WRITER]:
         return False
     return cpu[line[ln, L_HEAD], C_WANT] == 0 or line[ln, L_READERS] == 0
 
 
-@njit(**OPTIONS)
+@_jit
 def _drop(mach, cpu, line, slots, heap, out, c, s, kind, want, t):
     """Release a lock at time t; returns when CPU c goes on."""
     ln = slots[c, s, S_LINE]
@@ -688,7 +695,7 @@ def _drop(mach, cpu, line, slots, heap, out, c, s, kind, want, t):
     return done
 
 
-@njit(**OPTIONS)
+@_jit
 def _work(mach, cpu, line, slots, quant, out, c, a, t):
     """Local work of mean `a` cycles, plus interrupts that other CPUs sent meanwhile."""
     size = quant.shape[0]
@@ -705,7 +712,7 @@ def _work(mach, cpu, line, slots, quant, out, c, a, t):
     return t + d
 
 
-@njit(**OPTIONS)
+@_jit
 def _memory(mach, line, slots, out, c, s, a, b, t):
     """Move b lines through a memory or bus that serves one at a time; a cycles if idle."""
     ln = slots[c, s, S_LINE]
@@ -715,7 +722,7 @@ def _memory(mach, line, slots, out, c, s, a, b, t):
     return start + max(a, b * mach[M_MEM_LINE])
 
 
-@njit(**OPTIONS)
+@_jit
 def _shoot(mach, cpu, line, slots, out, c, s, most, t):
     """Interrupt up to `most` CPUs of this address space (0: all) and wait for all answers.
 
@@ -746,7 +753,7 @@ def _shoot(mach, cpu, line, slots, out, c, s, most, t):
     return sent + handled + mach[M_IPI_FIRST]
 
 
-@njit(**OPTIONS)
+@_jit
 def _call(mach, cpu, line, slots, out, c, s, a, b, t):
     """A message to the server whose CPU is the line's owner: queue, serve, reply.
 
@@ -767,7 +774,7 @@ def _call(mach, cpu, line, slots, out, c, s, a, b, t):
     return done + back
 
 
-@njit(**OPTIONS)
+@_entry
 def run(mach, cpu, line, slots, steps, quant, heap, out, warm_ops, stop_ops):
     """Run until `stop_ops` operations are done in all; measure from `warm_ops` on.
 

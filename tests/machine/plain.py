@@ -3,32 +3,28 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 from functools import cache
 from types import ModuleType
 from unittest import mock
 
-import numba
-
+from microbench.ahead.choose import VARIABLE
 from microbench.machine import conserve, engine, pricing
 from microbench.machine.pricing import Ledger
 from microbench.machine.spec import MachineSpec
 from microbench.trace import Trace
 
 
-def _identity(function=None, **options):
-    return (lambda inner: inner) if function is None else function
-
-
 @cache
 def plain_engine() -> ModuleType:
-    """The same file, imported a second time with `njit` doing nothing."""
+    """The same file, imported a second time with nothing compiled."""
     spec = importlib.util.spec_from_file_location("plain_engine", engine.__file__)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    with mock.patch.object(numba, "njit", _identity):
+    with mock.patch.dict(os.environ, {VARIABLE: "plain"}):
         spec.loader.exec_module(module)
-    module._u = int
+    assert module.CHOICE.kind == "plain"
     assert type(module.replay).__name__ == "function"
     return module
 

@@ -1,8 +1,13 @@
 """Locks made of line moves, on the toy: exclusion, order, hand-over, collapse, sleep."""
 
+import importlib.util
+import os
+from unittest import mock
+
 import pytest
 from smp_toys import each_cycles, go, int_lists, path_of, run, toy
 
+from microbench.ahead.choose import VARIABLE
 from microbench.smp import engine as e
 from microbench.smp.build import LOCKS, Setup, build
 
@@ -124,19 +129,12 @@ def test_another_seed_gives_other_integers():
 @pytest.fixture(scope="module")
 def plain_engine():
     """The engine's own file run as plain Python."""
-    import importlib.util
-
-    import numba
-
-    before = numba.config.DISABLE_JIT
-    numba.config.DISABLE_JIT = True
-    try:
-        spec = importlib.util.spec_from_file_location("plain_smp_engine", e.__file__)
-        module = importlib.util.module_from_spec(spec)
+    spec = importlib.util.spec_from_file_location("plain_smp_engine", e.__file__)
+    module = importlib.util.module_from_spec(spec)
+    with mock.patch.dict(os.environ, {VARIABLE: "plain"}):
         spec.loader.exec_module(module)
-    finally:
-        numba.config.DISABLE_JIT = before
-    assert not hasattr(module.run, "py_func")
+    assert module.CHOICE.kind == "plain"
+    assert type(module.run).__name__ == "function"
     return module
 
 
