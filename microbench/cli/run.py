@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from microbench.cli._recorded import plays_recorded, run_recorded, split_kernel
 from microbench.cli.common import (
     Where,
     announce_compilation,
@@ -50,6 +51,11 @@ def command(
     if benchmark in BENCHMARKS and BENCHMARKS[benchmark].files:
         _files(benchmark, args, where, form, output, quiet)
         return
+    kernel, rest = split_kernel(benchmark, args)
+    if plays_recorded(benchmark, rest, kernel, where):
+        run_recorded(benchmark, rest, kernel, where, form, output, quiet)
+        return
+    args = tuple(rest)
     from microbench.run.rows import workload_rows
     from microbench.run.setup import prepare
     from microbench.workloads.registry import workloads

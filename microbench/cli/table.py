@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from microbench.cli._recorded import RECORDED_TABLES, emit_recorded
 from microbench.cli.common import (
     Where,
     announce_compilation,
@@ -37,11 +38,17 @@ def command(
     output: str | None,
     quiet: bool,
 ) -> None:
-    """Print table NAME: context, lmbench, reaim, ipc, overhead, smp, ablations or all."""
+    """Print table NAME: context, lmbench, reaim, ipc, overhead, today, smp, ablations or all.
+
+    mkbench table today --machine cortex-a53
+    """
     from microbench.run.setup import NONE
     from microbench.study.tables import OWN_TABLES, TABLES, table_rows
 
-    known = (*TABLES, *OWN_TABLES, "smp", "ablations", "all")
+    if name in RECORDED_TABLES:
+        emit_recorded(name, where, form, output, quiet)
+        return
+    known = (*TABLES, *OWN_TABLES, *RECORDED_TABLES, "smp", "ablations", "all")
     if name not in known:
         raise UsageError(f"no table {name!r}; there are {', '.join(known)}")
     if name == "smp":

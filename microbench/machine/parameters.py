@@ -64,8 +64,8 @@ def _cost(spec: MachineSpec, key: str) -> int:
 
 
 def _beyond_one(spec: MachineSpec, key: str) -> int:
-    """What a result takes longer than the one cycle its instruction has paid."""
-    return ticks(max(0.0, spec.value(key) - 1))
+    """What a result takes longer than what its instruction has paid."""
+    return ticks(max(0.0, spec.value(key) - spec.value("core.instruction_cycles")))
 
 
 def _memory(spec: MachineSpec, part: str) -> int:

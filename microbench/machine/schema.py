@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from microbench.machine.core_keys import CORE_NUMBERS, CORE_WORDS
+
 CYCLES = frozenset({"cycles"})
 BYTES = frozenset({"bytes"})
 HERTZ = frozenset({"Hz"})
@@ -91,6 +93,7 @@ OPTIONAL_NUMBERS: dict[str, frozenset[str]] = {
             ("latency_cycles", CYCLES),
         )
     },
+    **CORE_NUMBERS,
 }
 """Numbers a machine may give; what is absent is not there (no L2, no write queue) or free."""
 
@@ -118,6 +121,7 @@ OPTIONAL_WORDS: dict[str, tuple[str, ...]] = {
         *("armv4", "armv5", "armv7", "armv8", "i586", "i686", "x86-64"),
         *("ia64", "mips64", "ppc32", "riscv64"),
     ),
+    **CORE_WORDS,
 }
 
 LINE_COSTS = (

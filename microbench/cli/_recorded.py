@@ -1,0 +1,124 @@
+"""`run` on a machine whose Linux is one of today's, replayed as it was recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from microbench.cli.common import (
+    Where,
+    emit_rows,
+    note,
+    progress,
+)
+from microbench.errors import UsageError
+
+if TYPE_CHECKING:
+    from microbench.machine.spec import MachineSpec
+
+OLD_KERNEL = "linux-2.6.12"
+USER_ONLY = ("bw_mem", "lat_mem_rd", "bw_mmap_rd")
+"""Benchmarks in which no kernel runs: the functional system plays them on any machine."""
+RECORDED_TABLES = ("today",)
+"""Tables of recorded kernels."""
+REPLAYED = "the operations are replayed as they were recorded on"
+
+
+def split_kernel(benchmark: str, args: Sequence[str]) -> tuple[str, list[str]]:
+    """Value of `--kernel`, and the other arguments; an IPC's own `--kernel` stays with it.
+
+    Raises
+    ------
+    UsageError
+        For `--kernel` without a name.
+    """
+    rest, kernel = [], ""
+    words = iter(args)
+    for word in words:
+        name, equals, value = word.partition("=")
+        if name != "--kernel" or benchmark == "lat_ipc":
+            rest.append(word)
+            continue
+        kernel = value if equals else next(words, "")
+        if not kernel:
+            raise UsageError("--kernel: write the name of a kernel; see `mkbench list kernels`")
+    return kernel, rest
+
+
+def plays_recorded(benchmark: str, args: Sequence[str], kernel: str, where: Where) -> bool:
+    """Whether this call is a replay of a recorded kernel of today."""
+    if benchmark == "lat_kernel":
+        return True
+    if where.systems or kernel == OLD_KERNEL or benchmark in ("lat_ipc", *USER_ONLY):
+        return False
+    if kernel:
+        return True
+    return not user_code(benchmark, args) and today_kernel(where) is not None
+
+
+def user_code(benchmark: str, args: Sequence[str]) -> bool:
+    """Whether no kernel takes part."""
+    return benchmark in USER_ONLY or (benchmark == "lat_proc" and list(args) == ["procedure"])
+
+
+def today_kernel(where: Where, kernel: str = "") -> str | None:
+    """Name of the recorded kernel of a machine, if it has one."""
+    from microbench.run.recorded import kernel_of
+    from microbench.run.setup import prepare
+
+    found = kernel_of(prepare(where.machine, where.settings).spec, kernel)
+    return None if found is None else found.name
+
+
+def run_recorded(
+    benchmark: str,
+    args: Sequence[str],
+    kernel: str,
+    where: Where,
+    form: str,
+    output: str | None,
+    quiet: bool,
+) -> None:
+    """Print the rows of a benchmark on a recorded kernel.
+
+    Raises
+    ------
+    UsageError
+        If there is no recording of the benchmark, or of a kernel for the machine.
+    """
+    from microbench.run.recorded import kernel_of, recorded_rows
+    from microbench.run.setup import prepare
+
+    setup = prepare(where.machine, where.settings)
+    found = kernel_of(setup.spec, kernel)
+    if found is None:
+        raise UsageError(f"{benchmark}: no kernel of today was recorded for {where.machine}")
+    try:
+        rows = recorded_rows(benchmark, args, found, setup)
+    except UsageError as error:
+        raise UsageError(f"{error}; --kernel {OLD_KERNEL} replays the old one") from None
+    note(f"{REPLAYED} {found.name}: {variant_text(setup.spec)}", quiet)
+    emit_rows(rows, form, output, f"{benchmark}, lmbench-style, on {found.title}")
+
+
+def variant_text(spec: MachineSpec) -> str:
+    """What the machine's recording is like, in words."""
+    variant = spec.words.get("kernel_variant", "plain")
+    where = spec.words.get("placement", "one_cpu")
+    beside = "each process on a CPU of its own" if where == "spread" else "all on one CPU"
+    return f"variant {variant.replace('_', ' ')}, {beside}"
+
+
+def emit_recorded(name: str, where: Where, form: str, output: str | None, quiet: bool) -> None:
+    """Print a table of recorded kernels, or write its rows."""
+    from microbench.report.today_columns import print_today
+    from microbench.study.today import today_rows
+
+    machine = "" if where.own_machine is None else where.machine
+    with progress(1, quiet):
+        rows = today_rows(machine, where.settings)
+    title = "Kernels of today as recorded, on machines of today, lmbench-style"
+    if form == "table" and output in (None, "-"):
+        print_today(rows, title)
+        return
+    emit_rows(rows, form, output, title)

@@ -1,0 +1,50 @@
+"""IPC of a microkernel as it was executed and recorded: call and reply apart.
+
+Knows which recorded operation a message is. What was not recorded (other lengths, other
+kernels, machines without the numbers of today's cores) is left to the counted paths of
+`microbench.run.ipc`.
+"""
+
+from __future__ import annotations
+
+from microbench.machine.bounds import at_level
+from microbench.machine.core import COUNTED, WARM, Core
+from microbench.machine.spec import MachineSpec
+from microbench.recording.strings import RecordedKernel, kernel_of_architecture
+from microbench.workloads.lat_ipc import LatIpc
+
+LEGS = ("call", "reply")
+FAMILY = "sel4"
+LENGTHS = {0: "0", 4: "4", 10: "10"}
+"""Message words that were recorded."""
+
+
+def recorded_message(
+    workload: LatIpc, system: str, spec: MachineSpec
+) -> tuple[RecordedKernel, str] | None:
+    """Kernel and operation of a message on a machine, if it was recorded."""
+    kernel = kernel_of_architecture(spec.words.get("architecture", ""), FAMILY)
+    if kernel is None or system != FAMILY or not spec.has("l1d.latency_cycles"):
+        return None
+    isolated = spec.words.get("kernel_isolation") == "yes"
+    name = kernel.configurations.get("isolated" if isolated else "plain")
+    words = LENGTHS.get(workload.words)
+    if words is None or name is None:
+        return None
+    slow = "-slow" if workload.slow else ""
+    operation = f"{name}{slow}/call{words}_{'same' if workload.same_space else 'other'}_as"
+    return (kernel, operation) if operation in kernel.operations() else None
+
+
+def recorded_ways(
+    kernel: RecordedKernel, operation: str, spec: MachineSpec
+) -> dict[str, dict[str, float]]:
+    """Level to cycles of call and of reply, each from the thread's own code to its return."""
+    string = kernel.string(operation)
+    replays = [string.rows] * (WARM + COUNTED)
+    counts = Core(spec).count(replays, COUNTED, kernel.costs, string.groups)
+    found = {}
+    for level in ("value", "low", "high"):
+        cycles = Core(at_level(spec, level)).price(counts).sum(axis=1)
+        found[level] = {leg: float(cycles[string.groups.index(leg)]) for leg in LEGS}
+    return found
