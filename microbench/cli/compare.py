@@ -1,23 +1,67 @@
-"""`mkbench compare OLD NEW`: two result files, row by row."""
+"""`mkbench compare`: result files row by row, or measured files beside a modelled machine."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from microbench.cli._compare import EXITS, compare_options, report
-from microbench.errors import UsageError
+from microbench.cli._measured import compare_measured, print_sides, read_all, sides
+from microbench.cli.common import Where, machine_options
+from microbench.errors import MismatchError, UsageError
+
+if TYPE_CHECKING:
+    from microbench.store.rows import Results
 
 
 @click.command(epilog=EXITS)
-@click.argument("old")
-@click.argument("new")
+@click.argument("old", required=False)
+@click.argument("new", required=False)
+@click.option(
+    "--measured", multiple=True, metavar="FILE", help="Beside what --machine is modelled to do."
+)
+@machine_options
 @compare_options
-def command(old: str, new: str, **options: Any) -> None:
-    """Compare two result files (CSV or JSON of any mkbench command; `-` is stdin)."""
-    from microbench.store.baseline import read_results
+def command(
+    old: str | None, new: str | None, measured: tuple[str, ...], where: Where, **options: Any
+) -> None:
+    """Compare two result files (CSV or JSON of any mkbench command, or what `measured` reads;
+    `-` is stdin); or measured files with a machine:
 
+    mkbench compare --measured lmbench.out --machine cortex-a72
+    """
+    plain = (options["form"], options["output"], options["quiet"])
+    if measured and old is None:
+        if options["form"] == "junit":
+            raise UsageError("--format junit: for two files of mkbench alone")
+        compare_measured(measured, where, *plain)
+        return
+    if measured or old is None or new is None:
+        raise UsageError("give OLD and NEW, or --measured FILE with a --machine")
     if old == new == "-":
         raise UsageError("only one of OLD and NEW can be standard input")
-    report(read_results(old), read_results(new), **options)
+    _two(old, new, options)
+
+
+def _two(old: str, new: str, options: dict[str, Any]) -> None:
+    """A gate where both are the model's and about one thing; else side by side."""
+    found = read_all([old, new], options["quiet"])
+    first, second = found[old], found[new]
+    if first.results and second.results and _one_thing(first.results, second.results):
+        report(first.results, second.results, **options)
+        return
+    if options["form"] == "junit":
+        raise UsageError("--format junit: for two files of mkbench about one machine alone")
+    names, lines = sides(found)
+    print_sides(names, lines, options["form"], options["output"])
+    modelled = any(row.role != "measured" for one in found.values() for row in one.rows)
+    if modelled and not options["force"]:
+        said = " / ".join(names)
+        raise MismatchError(f"not the same thing: {said}; with --force this is no failure")
+
+
+def _one_thing(first: Results, second: Results) -> bool:
+    """Whether rows have names in common, or there are none to have."""
+    common = {row.key for row in first.rows} & {row.key for row in second.rows}
+    return bool(common) or not first.rows or not second.rows

@@ -5,6 +5,7 @@ from __future__ import annotations
 from microbench.measured.reading import Reading
 from microbench.measured.source import Source
 from microbench.row import COLUMNS
+from microbench.store.baseline import checked
 from microbench.store.rows import parse_results
 
 
@@ -22,8 +23,8 @@ def read(source: Source, machine: str) -> Reading:
 
     Raises
     ------
-    InputError
-        As `parse_results`.
+    InputError, MismatchError
+        As `parse_results`, or of a later mkbench's file.
     """
-    results = parse_results(source.text, source.file)
-    return Reading("mkbench", results.rows, facts=dict(results.provenance))
+    results = checked(parse_results(source.text, source.file), source.file)
+    return Reading("mkbench", results.rows, results=results)

@@ -11,6 +11,7 @@ from typing import Any
 from microbench.errors import InputError
 from microbench.measured.source import Source
 from microbench.row import Row
+from microbench.store.rows import Results
 
 SYSTEM = "measured"
 MICROSECONDS = {
@@ -41,6 +42,8 @@ class Reading:
     notes : tuple of str
     facts : dict of str to str
         What the file says about the machine it was taken on.
+    results : Results or None
+        The whole of a file of mkbench's own.
     """
 
     kind: str
@@ -48,6 +51,7 @@ class Reading:
     unread: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     facts: dict[str, str] = field(default_factory=dict)
+    results: Results | None = None
 
 
 @dataclass

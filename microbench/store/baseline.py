@@ -72,7 +72,17 @@ def read_results(path: str) -> Results:
     MismatchError
         If a later mkbench with another schema wrote it.
     """
-    results = parse_results(_text(path), "standard input" if path == "-" else path)
+    return checked(parse_results(_text(path), "standard input" if path == "-" else path), path)
+
+
+def checked(results: Results, path: object) -> Results:
+    """The results, if this mkbench reads their schema.
+
+    Raises
+    ------
+    MismatchError
+        If a later mkbench with another schema wrote them.
+    """
     schema = results.provenance.get("schema", SCHEMA_VERSION)
     if schema != SCHEMA_VERSION:
         raise MismatchError(f"{path}: schema = {schema!r}: this mkbench reads {SCHEMA_VERSION}")
