@@ -124,3 +124,25 @@ def emit_table(
         print_table(columns, lines, title, legend)
         return
     emit_text(table_text(columns, lines, title, legend, form), output)
+
+
+def explain_between(files: tuple[str, str], where: Where, output: str | None, quiet: bool) -> None:
+    """Print which causes of the model could make the difference of two files.
+
+    Raises
+    ------
+    UsageError, MismatchError
+        If nothing in both is modelled, differs, or is the same benchmark.
+    """
+    from microbench.report.side_columns import FINDING_COLUMNS, FINDING_LEGEND
+    from microbench.run.setup import prepare
+    from microbench.study.between import between, causes
+
+    names, lines = sides(read_all(files, quiet))
+    setup = prepare(where.machine, where.settings)
+    announce_compilation(quiet)
+    print_sides(names, lines, "table", output)
+    with progress(len(causes()), quiet) as tick:
+        found = between(lines, names, setup, tick)
+    title = f"what could make {names[1]} differ from {names[0]}, on {setup.spec.name}"
+    emit_table(FINDING_COLUMNS, found, title, FINDING_LEGEND, "table", output)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from microbench.cli._measured import explain_between
 from microbench.cli.common import Where, emit_text, machine_options, output_option, quiet_option
 from microbench.errors import UsageError
 
@@ -20,10 +21,14 @@ if TYPE_CHECKING:
 @machine_options
 @output_option
 @quiet_option
-@click.argument("benchmark")
+@click.option(
+    *("--between",), nargs=2, metavar="A B", help="Causes of a difference of two measured files."
+)
+@click.argument("benchmark", required=False)
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
 def command(
-    benchmark: str,
+    between: tuple[str, str] | None,
+    benchmark: str | None,
     args: tuple[str, ...],
     where: Where,
     output: str | None,
@@ -33,6 +38,11 @@ def command(
 
     mkbench explain lat_ctx -s 0 2
     """
+    if between:
+        explain_between(between, where, output, quiet)
+        return
+    if benchmark is None:
+        raise UsageError("give a BENCHMARK, or --between A B")
     from microbench.run.explain import measured_parts
     from microbench.run.setup import prepare
     from microbench.systems.registry import check_systems, usual

@@ -79,3 +79,16 @@ BESIDE_COLUMNS = (
     Column("measured is", lambda b: b.place, left=True, drop=3),
 )
 BESIDE_LEGEND = "error: modelled / measured - 1; measured is inside, below or above low-high."
+
+FINDING_COLUMNS = (
+    Column("cause", lambda f: f.cause, left=True),
+    Column("verdict", lambda f: f.verdict, left=True),
+    Column("explains", lambda f: f"{100 * f.explained:.0f} %"),
+    Column("on", lambda f: f.side if f.explained > 0 else "", left=True, drop=1),
+    Column("factor", lambda f: short(f.strength, 2) if f.explained > 0 else "", drop=3),
+    Column("speaks most against it", lambda f: f.against, left=True, drop=2),
+)
+FINDING_LEGEND = (
+    "explains: share of the differences that is gone with the cause alone, at the strength "
+    "that fits best; below 10 % it cannot."
+)
