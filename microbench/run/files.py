@@ -91,7 +91,7 @@ def counts(played: Played, bench: FileBench) -> dict[str, float]:
     sent = _ipcs(played.trace)
     total: Counter[str] = Counter(ipcs=sum(sent[i] for i in kept))
     for i in kept:
-        total.update({k: v - before[i][k] for k, v in before[i + 1].items()})
+        total.update({k: v - before[i][k] for k, v in before[i + 1].items() if k != "ipcs"})
     return {k: total[k] / len(kept) for k in sorted({*total, *COUNTS})}
 
 

@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from microbench.linux.disk import Disk, disk_model
+from microbench.servers.costing import ServerCosts
+from microbench.servers.l4files import build
+from microbench.servers.policies import policy
 from microbench.servers.structures import Mount, Structure, mount, spawn_daemons
 from microbench.systems.players import boot_system
 from microbench.trace import Trace
@@ -42,8 +46,48 @@ def play(
     level: str = "value",
 ) -> Played:
     """Run a program to its end on a fresh system of a structure."""
+    if not kind.host:
+        return play_server(partial(program, iterations), options, level)
     how = Mount(options.cache, options.era, options.daemon, options.disk)
     return play_mounted(partial(program, iterations), how, kind, level)
+
+
+def play_server(
+    program: Callable[[], FileProgram], options: FileOptions, level: str = "value"
+) -> Played:
+    """Run a program on servers of the microkernel."""
+    costs, counts = ServerCosts(level), []
+    silent = _Silent(costs)
+
+    def mark(number: int) -> None:
+        costs.recorder.mark(number)
+        counts.append(Counter(system.machine.tally))
+
+    system = build(
+        [program],
+        Disk(disk_model(options.disk)),
+        policy("direct"),
+        costs.kernel,
+        silent,
+        mark,
+        costs.started,
+        ticks=False,
+        mapped=options.data == "mapped",
+    )
+    while not system.finished():
+        system.machine.step()
+    return Played(costs.recorder.finish(), counts, system.clients[0].answers)
+
+
+class _Silent:
+    """The costs of a system in which no recovery is timed: its steps are no marks."""
+
+    def __init__(self, costs: ServerCosts) -> None:
+        self.run, self.copy = costs.run, costs.copy
+        self.device, self.waited = costs.device, costs.waited
+
+    def note(self, name: str) -> None:
+        """Nothing."""
 
 
 def play_mounted(

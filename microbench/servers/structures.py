@@ -46,6 +46,7 @@ STRUCTURES = {
         Structure("native-fass-fuse", "a FUSE daemon, tagged spaces", "native-fass", True),
         Structure("l4", "the file system of a Linux server on L4", "l4", False),
         Structure("l4-fuse", "a FUSE daemon on a Linux server on L4", "l4", True),
+        Structure("l4-server", "file server and driver as tasks of L4", "", False),
     )
 }
 

@@ -1,0 +1,144 @@
+"""What tasks and the microkernel do, as operations of a trace.
+
+Knows where each task's code, stack and pages lie. It decides nothing: the functional system
+already has.
+"""
+
+from __future__ import annotations
+
+from microbench.l4.kernel import Kernel
+from microbench.l4.mapdb import lookup
+from microbench.l4.model import PAGE_BITS, Place
+from microbench.l4.policy import policy
+from microbench.servers.l4files import FRAMES
+from microbench.servers.reincarnation import ROOT, ROOT_SPACE, Component
+from microbench.systems.fass import SLOT_BYTES
+from microbench.systems.l4_sink import TraceSink
+from microbench.systems.l4paths import L4Paths
+from microbench.trace import Recorder, Region, Template, ops
+from microbench.trace.shapes import at_level, draw, load_shapes
+
+PAGE = 1 << PAGE_BITS
+TEXT, STACK, DATA, UTCB = 0x0002_0000, 0x0003_0000, 0x0003_4000, 0x0010_0000
+TEXT_BYTES, AREA_BYTES = 0x1_0000, 2 * PAGE
+SHAPE_BYTES = 0x1200
+BURST, BURST_INSTRUCTIONS = 16, 3
+
+
+class ServerCosts:
+    """Implements `Costs`, and owns the sink of the microkernel.
+
+    Parameters
+    ----------
+    level : str
+        Which end of the ranges of the servers' code is drawn.
+
+    Attributes
+    ----------
+    kernel : Kernel
+        A fresh microkernel that tells this object what it does.
+    """
+
+    def __init__(self, level: str = "value") -> None:
+        self.recorder = Recorder()
+        self.recorder.emit(ops.COALESCING, 0)
+        self._spaces = {ROOT_SPACE: ROOT_SPACE}
+        paths = L4Paths("l4-pxa255")
+        self._sink = TraceSink(self.recorder, paths, self._spaces)
+        self.kernel = Kernel(FRAMES, sink=self._sink, policy=policy(paths.variant))
+        self._templates: dict[str, Template] = {}
+        self._level = level
+        self._slots = {ROOT_SPACE: 0}
+        self._memory: dict[int, dict[str, Region]] = {}
+        self._pages: dict[tuple[int, int, int], Region] = {}
+        self._number = ROOT_SPACE
+        self._enter(ROOT, ROOT_SPACE, 0)
+
+    def started(self, component: Component) -> None:
+        """A component has a thread and a space of its own."""
+        self._number += 1
+        self._spaces[component.space] = self._number
+        self._slots[component.space] = component.slot
+        self._enter(component.tid, component.space, component.slot)
+
+    def _enter(self, tid: int, space: int, slot: int) -> None:
+        """Where a task's code, stack, data and message registers lie."""
+        sizes = {"text": TEXT_BYTES, "user_stack": AREA_BYTES, "user_data": AREA_BYTES}
+        places = {"text": TEXT, "user_stack": STACK, "user_data": DATA}
+        trace_space, base = self._spaces[space], slot * SLOT_BYTES
+        self._memory[tid] = {
+            role: self.recorder.layout.region(
+                role, sizes[role], va=places[role] + base, space=trace_space
+            )
+            for role in places
+        }
+        utcb = self.recorder.layout.region("utcb", 512, va=UTCB + base, space=trace_space)
+        self._sink.utcb_regions[tid] = utcb
+        self._sink.user_text[tid] = self._memory[tid]["text"]
+
+    def run(self, tid: int, shape: str) -> None:
+        """Code of a task, each shape at a place of its own in the task's text."""
+        shapes = load_shapes("servers")
+        if shape not in self._templates:
+            self._templates[shape] = draw(at_level(shapes[shape], self._level), "")
+        at = list(shapes).index(shape) * SHAPE_BYTES % (TEXT_BYTES - SHAPE_BYTES)
+        memory = self._memory[tid]
+        bind = {**memory, "text": memory["text"].at(at)}
+        template = self._templates[shape]
+        with self.recorder.place(shape.partition("_")[0]):
+            self.recorder.path(template, **{role: bind[role] for role in template.roles})
+
+    def copy(self, tid: int, source: int, target: int, size: int) -> None:
+        """A copy by a task, page by page."""
+        done = 0
+        while done < size:
+            ends = (source + done) % PAGE, (target + done) % PAGE
+            part = min(size - done, PAGE - max(ends))
+            self._burst(self._page(tid, source + done), self._page(tid, target + done), ends, part)
+            done += part
+
+    def _burst(self, source: Region, target: Region, ends: tuple[int, int], size: int) -> None:
+        with self.recorder.place("copy"):
+            self.recorder.loop(
+                count=max(1, size // BURST),
+                stride=BURST,
+                text=self._memory[ROOT]["text"],
+                instructions=BURST_INSTRUCTIONS,
+                source=source.at(ends[0]),
+                target=target.at(ends[1]),
+                load_words=4,
+                store_words=4,
+            )
+
+    def _page(self, tid: int, address: int) -> Region:
+        """A page as the task sees it."""
+        state = self.kernel.state
+        space = state.threads[tid].space
+        page = address >> PAGE_BITS
+        mapping = lookup(state, Place(space, page))
+        assert mapping is not None
+        key = (self._spaces[space], page, mapping.frame)
+        if key not in self._pages:
+            va = (page << PAGE_BITS) + self._slots[space] * SLOT_BYTES
+            self._pages[key] = self.recorder.layout.region(
+                "user page", PAGE, va=va, frame=mapping.frame, space=key[0]
+            )
+            self._sink.pages[space, page] = self._pages[key]
+        return self._pages[key]
+
+    def device(self, number: int, nanoseconds: int) -> None:
+        """A device was started."""
+        self.recorder.emit(ops.DEVICE_START, number, nanoseconds)
+
+    def waited(self, number: int) -> None:
+        """A device is done; until then the machine idles."""
+        with self.recorder.place("idle"):
+            self.recorder.emit(ops.DEVICE_WAIT, number)
+
+    def note(self, name: str) -> None:
+        """A step ended."""
+        self.recorder.mark(STEPS.index(name))
+
+
+STEPS = ("detect", "wait", "create", "load", "publish", "init", "rebind", "retry")
+"""Steps of a recovery, by the number of their mark."""

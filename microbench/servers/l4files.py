@@ -1,0 +1,112 @@
+"""The structure `l4-server`: file server and driver as tasks of the microkernel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from microbench.l4.kernel import Kernel
+from microbench.linux.disk import Disk
+from microbench.servers.blockdriver import SHARED, block_driver
+from microbench.servers.fileclient import BUFFER, FileClient
+from microbench.servers.fileserver import (
+    CACHE,
+    CACHE_BITS,
+    CLIENT_BYTES,
+    CLIENTS,
+    WINDOW,
+    FileServer,
+)
+from microbench.servers.names import name_server
+from microbench.servers.policies import Policy
+from microbench.servers.reincarnation import Component, Reincarnation
+from microbench.servers.tasks import Costs, Machine
+from microbench.workloads.programs.filecalls import FileProgram
+
+FRAMES = 4096
+DISK_IRQ = 5
+NAMES_PRIORITY, DRIVER_PRIORITY, SERVER_PRIORITY, CLIENT_PRIORITY = 220, 200, 180, 100
+CACHE_BYTES = 1 << CACHE_BITS
+
+
+@dataclass
+class L4Files:
+    """A system of clients, file server, driver, name server and reincarnation server.
+
+    Attributes
+    ----------
+    machine : Machine
+    components : dict of str to Component
+        By label.
+    clients : list of FileClient
+    """
+
+    machine: Machine
+    manager: Reincarnation
+    components: dict[str, Component]
+    clients: list[FileClient]
+    server: list[FileServer] = field(default_factory=list)
+
+    def finished(self) -> bool:
+        """Whether every client came to its end."""
+        return all(client.finished for client in self.clients)
+
+
+def build(
+    programs: Sequence[Callable[[], FileProgram]],
+    disk: Disk,
+    policy: Policy,
+    kernel: Kernel,
+    costs: Costs | None = None,
+    mark: Callable[[int], None] = lambda number: None,
+    started: Callable[[Component], None] = lambda component: None,
+    ticks: bool = True,
+    write_through: bool = False,
+    mapped: bool = False,
+) -> L4Files:
+    """A system that has not run yet."""
+    machine = Machine(kernel, costs)
+    names = Component("names", lambda deaths: name_server(), NAMES_PRIORITY, restarts=False)
+    system = L4Files(machine, Reincarnation([], policy, FRAMES), {}, [])
+
+    def file_server(deaths: int) -> FileServer:
+        system.server.append(FileServer(lambda: names.tid, write_through, mapped))
+        return system.server[-1]
+
+    reset_ns = round(disk.model.value("reset") * 1e6)
+    components = [
+        names,
+        Component(
+            "disk",
+            lambda deaths: block_driver(disk, DISK_IRQ, reset_ns if deaths else 0),
+            DRIVER_PRIORITY,
+            regions=[(SHARED, SHARED + CACHE_BYTES)],
+            irq=DISK_IRQ,
+        ),
+        Component(
+            "fs",
+            lambda deaths: file_server(deaths).task(),
+            SERVER_PRIORITY,
+            regions=[(CACHE, CACHE + CACHE_BYTES), (CLIENTS, CLIENTS + 8 * CLIENT_BYTES)],
+        ),
+    ]
+    for number, program in enumerate(programs):
+        client = FileClient(
+            program, lambda: names.tid, number, mark, policy.clients_recover, mapped
+        )
+        system.clients.append(client)
+        regions = [(BUFFER, BUFFER + CLIENT_BYTES), (WINDOW, WINDOW + CACHE_BYTES)]
+        components.append(
+            Component(
+                f"client {number}",
+                lambda deaths, client=client: client.task(),  # type: ignore[misc]
+                CLIENT_PRIORITY,
+                regions=regions,
+                watched=False,
+                restarts=False,
+            )
+        )
+    system.components = {c.name: c for c in components}
+    system.manager = Reincarnation(components, policy, FRAMES, ticks, started)
+    machine.add(1, system.manager.task())
+    return system

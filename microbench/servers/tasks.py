@@ -1,0 +1,392 @@
+"""Programs as threads of the functional microkernel, with memory, a clock and devices.
+
+A program is a generator. What it yields is a call of the microkernel, an access to its own
+memory, or one of the few things below; it is sent the answer when its thread runs again.
+Memory that is not mapped faults, and the microkernel tells the pager: nothing is mapped here
+by hand. The clock decides who is ready first; what things cost the machine decides later.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from collections.abc import Generator
+from typing import Any, NamedTuple, Protocol
+
+from microbench.errors import MkbenchError
+from microbench.l4.calls import Exception_, Interrupt, Ipc, PageFault
+from microbench.l4.faults import translation
+from microbench.l4.kernel import Kernel
+from microbench.l4.mapdb import lookup
+from microbench.l4.model import (
+    NIL,
+    PAGE_BITS,
+    READ,
+    WRITE,
+    IpcError,
+    Message,
+    Place,
+    Refused,
+    Result,
+    ThreadState,
+)
+
+PAGE = 1 << PAGE_BITS
+NOMINAL_NS = 1000
+"""The clock's step for a call or a piece of code [ns]: only the order of events hangs on it."""
+Task = Generator[Any, Any, None]
+
+
+class Deadlock(MkbenchError):
+    """Nobody can run and nothing is to come."""
+
+
+class Run(NamedTuple):
+    """Code of the program, by the name of its shape."""
+
+    shape: str
+
+
+class Load(NamedTuple):
+    """Read `size` bytes of the task's memory at `address`; the answer is the bytes."""
+
+    address: int
+    size: int
+
+
+class Store(NamedTuple):
+    """Write bytes to the task's memory at `address`."""
+
+    address: int
+    data: bytes
+
+
+class Move(NamedTuple):
+    """Copy `size` bytes within the task's memory."""
+
+    source: int
+    target: int
+    size: int
+
+
+class Start(NamedTuple):
+    """A device or timer raises interrupt `irq` in so many nanoseconds."""
+
+    irq: int
+    nanoseconds: int
+
+
+class Exit(NamedTuple):
+    """The task ends."""
+
+
+class Crash(NamedTuple):
+    """The task traps: its registers go to its handler."""
+
+    number: int = 1
+
+
+class Spin(NamedTuple):
+    """The task runs on for ever."""
+
+
+class Clock(NamedTuple):
+    """The answer is the time [ns]."""
+
+
+class Forget(NamedTuple):
+    """A deleted thread's program and the contents of frames that are free again."""
+
+    tid: int
+    frames: tuple[int, ...] = ()
+
+
+class Launch(NamedTuple):
+    """Give a thread its program."""
+
+    tid: int
+    task: Task
+
+
+class Note(NamedTuple):
+    """A step of a recovery ends here."""
+
+    name: str
+
+
+class Costs(Protocol):
+    """Who is told what programs do, beside the microkernel's own sink."""
+
+    def run(self, tid: int, shape: str) -> None:
+        """Code of a program ran."""
+
+    def copy(self, tid: int, source: int, target: int, size: int) -> None:
+        """A program copied within its memory."""
+
+    def device(self, number: int, nanoseconds: int) -> None:
+        """A device was started."""
+
+    def waited(self, number: int) -> None:
+        """A device is done."""
+
+    def note(self, name: str) -> None:
+        """A step ended."""
+
+
+class Machine:
+    """The microkernel with programs on it.
+
+    Parameters
+    ----------
+    kernel : Kernel
+    costs : Costs, optional
+        Nobody is told without.
+
+    Attributes
+    ----------
+    now_ns : int
+        The clock.
+    tally : Counter
+        "ipcs" sent, "switches", "copied" bytes.
+    notes : list of (str, int)
+        Steps and when they ended [ns].
+    """
+
+    def __init__(self, kernel: Kernel, costs: Costs | None = None) -> None:
+        self.kernel, self.costs = kernel, costs
+        self.now_ns = 0
+        self.tally: Counter[str] = Counter()
+        self.notes: list[tuple[str, int]] = []
+        self.steps = 0
+        self._tasks: dict[int, Task] = {}
+        self._asked: dict[int, Any] = {}
+        self._answers: dict[int, Any] = {}
+        self._events: list[tuple[int, int, int, int]] = []
+        self._raised: list[int] = []
+        self._frames: dict[int, bytearray] = {}
+        self._sequence = 0
+        self._ran = NIL
+
+    def add(self, tid: int, task: Task) -> None:
+        """Give a thread its program."""
+        self._tasks[tid] = task
+
+    def after(self, irq: int, nanoseconds: int) -> None:
+        """Raise an interrupt later."""
+        self._sequence += 1
+        device = self._sequence % 64
+        heapq.heappush(self._events, (self.now_ns + nanoseconds, self._sequence, irq, device))
+        if self.costs is not None:
+            self.costs.device(device, nanoseconds)
+
+    # the loop
+
+    def step(self) -> None:
+        """One thing happens: an interrupt, or the running thread goes on."""
+        self._interrupts()
+        tid = self.kernel.current
+        if tid == NIL:
+            self._idle()
+            return
+        if tid != self._ran:
+            self.tally["switches"] += self._ran != NIL
+            self._ran = tid
+        self.steps += 1
+        self.now_ns += NOMINAL_NS
+        if tid not in self._asked:
+            self._next(tid)
+        else:
+            self._again(tid)
+
+    def _idle(self) -> None:
+        """Nobody runs: time passes until something does."""
+        if not self._events:
+            raise Deadlock("every thread waits and nothing is to come")
+        self.now_ns = max(self.now_ns, self._events[0][0])
+
+    def _interrupts(self) -> None:
+        """Raise what is due and not masked."""
+        while self._events and self._events[0][0] <= self.now_ns:
+            _, _, irq, device = heapq.heappop(self._events)
+            self._raised.append(irq)
+            if self.costs is not None:
+                self.costs.waited(device)
+        if not self._raised:
+            return
+        state, waiting = self.kernel.state, []
+        for irq in self._raised:
+            if irq not in state.irq_handler:
+                continue
+            if irq in state.irq_masked:
+                waiting.append(irq)
+            else:
+                self.kernel.do(Interrupt(irq))
+        self._raised = waiting
+
+    def _next(self, tid: int) -> None:
+        """Send a program its answer and take what it asks for."""
+        task = self._tasks[tid]
+        try:
+            self._asked[tid] = task.send(self._answers.pop(tid, None))
+        except StopIteration:
+            self._asked[tid] = Exit()
+        self._serve(tid)
+
+    def _again(self, tid: int) -> None:
+        """A thread that was in the microkernel runs again."""
+        if isinstance(self._asked[tid], Ipc):
+            self._answers[tid] = self.kernel.result(tid)
+            del self._asked[tid]
+            self._next(tid)
+        else:
+            self._serve(tid)
+
+    def _done(self, tid: int, answer: Any = None) -> None:
+        self._answers[tid] = answer
+        self._asked.pop(tid, None)
+
+    def _serve(self, tid: int) -> None:
+        """Do what a program asked for."""
+        asked = self._asked[tid]
+        match asked:
+            case Ipc():
+                self._ipc(tid, asked)
+            case Load(address, size):
+                if self._mapped(tid, address, size, READ):
+                    self._done(tid, self.peek(tid, address, size))
+            case Store(address, data):
+                if self._mapped(tid, address, len(data), WRITE):
+                    self.poke(tid, address, data)
+                    self._done(tid)
+            case Move(source, target, size):
+                self._move(tid, source, target, size)
+            case Run(shape):
+                if self.costs is not None:
+                    self.costs.run(tid, shape)
+                self._done(tid)
+            case Start(irq, nanoseconds):
+                self.after(irq, nanoseconds)
+                self._done(tid)
+            case Note(name):
+                self.note(name)
+                self._done(tid)
+            case Clock():
+                self._done(tid, self.now_ns)
+            case Forget(gone, frames):
+                self.forget(gone)
+                for frame in frames:
+                    self._frames.pop(frame, None)
+                self._done(tid)
+            case Launch(fresh, task):
+                self._tasks[fresh] = task
+                self._done(tid)
+            case Spin():
+                self._spin()
+            case Crash(number):
+                self.kernel.do(Exception_(number))
+            case Exit():
+                self._exit(tid)
+            case _:
+                self._call(tid, asked)
+
+    def note(self, name: str) -> None:
+        """A step of a recovery ends now."""
+        self.notes.append((name, self.now_ns))
+        if self.costs is not None:
+            self.costs.note(name)
+
+    def _call(self, tid: int, asked: Any) -> None:
+        """A call of the microkernel that answers at once."""
+        self._done(tid, self.kernel.do(asked))
+
+    def _ipc(self, tid: int, asked: Ipc) -> None:
+        """A partner that is gone is an error of the call, not of the caller."""
+        self.tally["ipcs"] += asked.to != NIL
+        try:
+            self.kernel.do(asked)
+        except Refused:
+            if asked.to in self.kernel.state.threads or asked.to == NIL:
+                raise
+            self._done(tid, Result(asked.to, Message(), IpcError.ABORTED))
+
+    def _spin(self) -> None:
+        """Whoever spins keeps the processor until an interrupt."""
+        if not self._events:
+            raise Deadlock("a thread spins and nothing is to come")
+        self.now_ns = max(self.now_ns, self._events[0][0])
+
+    def _exit(self, tid: int) -> None:
+        """The last thing a task does is to trap with the number of an exit."""
+        self.kernel.do(Exception_(EXIT))
+
+    # memory
+
+    def _mapped(self, tid: int, address: int, size: int, access: int) -> bool:
+        """Whether every page of a range may be used; if not, the first one faults."""
+        state = self.kernel.state
+        for page in range(address >> PAGE_BITS, (address + max(size, 1) - 1 >> PAGE_BITS) + 1):
+            at = max(address, page << PAGE_BITS)
+            while True:
+                space = state.spaces[state.threads[tid].space]
+                missing = translation(state, space, at, access)
+                if missing == "present":
+                    break
+                self.kernel.do(PageFault(at, access))
+                if missing == "page":
+                    self.tally["faults"] += 1
+                    return False
+        return True
+
+    def _move(self, tid: int, source: int, target: int, size: int) -> None:
+        if self._mapped(tid, source, size, READ) and self._mapped(tid, target, size, WRITE):
+            self.tally["copied"] += size
+            if self.costs is not None:
+                self.costs.copy(tid, source, target, size)
+            self.poke(tid, target, self.peek(tid, source, size))
+            self._done(tid)
+
+    def _parts(self, tid: int, address: int, size: int) -> list[tuple[bytearray, int, int]]:
+        """The frames of a range: memory, where in it, how much."""
+        state, found, done = self.kernel.state, [], 0
+        space = state.threads[tid].space
+        while done < size:
+            page, inside = divmod(address + done, PAGE)
+            mapping = lookup(state, Place(space, page))
+            assert mapping is not None
+            frame = self._frames.setdefault(mapping.frame, bytearray(PAGE))
+            part = min(PAGE - inside, size - done)
+            found.append((frame, inside, part))
+            done += part
+        return found
+
+    def peek(self, tid: int, address: int, size: int) -> bytes:
+        """Bytes a task sees, all of them mapped."""
+        return b"".join(bytes(f[at : at + n]) for f, at, n in self._parts(tid, address, size))
+
+    def poke(self, tid: int, address: int, data: bytes) -> None:
+        """Change bytes a task sees, all of them mapped."""
+        done = 0
+        for frame, at, size in self._parts(tid, address, len(data)):
+            frame[at : at + size] = data[done : done + size]
+            done += size
+
+    def forget(self, tid: int) -> None:
+        """A thread was deleted: its program goes with it."""
+        task = self._tasks.pop(tid, None)
+        if task is not None:
+            task.close()
+        self._asked.pop(tid, None)
+        self._answers.pop(tid, None)
+
+    def replace(self, tid: int, asked: Any) -> None:
+        """What a thread does next is something else: a fault put in from outside."""
+        self._asked[tid] = asked
+
+    def alive(self, tid: int) -> bool:
+        """Whether a thread exists and can go on."""
+        thread = self.kernel.state.threads.get(tid)
+        return thread is not None and thread.state is not ThreadState.INACTIVE
+
+
+EXIT = 2
+"""Number of the trap by which a task ends itself."""
