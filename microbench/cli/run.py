@@ -15,7 +15,6 @@ from microbench.cli.common import (
     progress,
     say_doubts,
 )
-from microbench.errors import UsageError
 
 RECORDED_ON = ("armv4", "armv5")
 FOREIGN = (
@@ -95,9 +94,8 @@ def _files(
     from microbench.run.setup import prepare
     from microbench.workloads.registry import file_benches
 
-    if where.systems:
-        raise UsageError(f"{benchmark} takes no --system: name structures with --fs")
-    found = file_benches(benchmark, list(args))
+    words = ["--fs", ",".join(where.systems)] if where.systems else []
+    found = file_benches(benchmark, [*args, *words])
     setup = prepare(where.machine, where.settings)
     announce_compilation(quiet)
     say_doubts(setup.spec, quiet)

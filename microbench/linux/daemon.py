@@ -40,6 +40,7 @@ class PassThrough:
         self.connection, self.below, self.timeouts = connection, below, timeouts
         self._names: dict[int, str] = {1: ""}
         self._numbers: dict[str, int] = {"": 1}
+        self._next = 1
         self._open: dict[int, list[int]] = {}
 
     def program(self, linux: Linux, process: Process) -> Program:
@@ -60,8 +61,8 @@ class PassThrough:
 
     def _number(self, path: str) -> int:
         if path not in self._numbers:
-            number = len(self._names) + 1
-            self._numbers[path], self._names[number] = number, path
+            self._next += 1
+            self._numbers[path], self._names[self._next] = self._next, path
         return self._numbers[path]
 
     def _entry(self, path: str, size: int) -> Entry:

@@ -15,8 +15,8 @@ from microbench.machine.retiming import price
 from microbench.row import Row
 from microbench.run.runner import Measured
 from microbench.run.setup import Setup
-from microbench.servers.played import Played, play
-from microbench.servers.structures import STRUCTURES, structure
+from microbench.servers.played import Files, Played
+from microbench.systems.registry import SYSTEMS, check_systems
 from microbench.trace import Trace, ops
 from microbench.workloads.files import FileBench
 
@@ -57,7 +57,9 @@ class FileOutcome:
 
 @cache
 def _played(bench: FileBench, name: str, level: str) -> Played:
-    return play(bench.program, bench.iterations, bench.options, structure(name), level)
+    part = Files(bench.program, bench.iterations, bench.options)
+    played: Played = SYSTEMS[name].play["files"](part, {"level": level})
+    return played
 
 
 def outcome(bench: FileBench, name: str, setup: Setup) -> FileOutcome:
@@ -108,8 +110,9 @@ def _ipcs(trace: Trace) -> list[int]:
 
 def file_rows(bench: FileBench, setup: Setup) -> list[Row]:
     """The value with its range, what was counted, and the share of the kernel's own speed."""
-    names = bench.options.fs or tuple(STRUCTURES)
-    found = {name: outcome(bench, structure(name).name, setup) for name in names}
+    everybody = [name for name, system in SYSTEMS.items() if "files" in system.play]
+    names = check_systems(bench.options.fs or everybody, "files")
+    found = {name: outcome(bench, name, setup) for name in names}
     base = found.get(BASE) or outcome(bench, BASE, setup)
     rows: list[Row] = []
     for name, one in found.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -13,7 +13,7 @@ from microbench.servers.costing import ServerCosts
 from microbench.servers.l4files import build
 from microbench.servers.policies import policy
 from microbench.servers.structures import Mount, Structure, mount, spawn_daemons
-from microbench.systems.players import boot_system
+from microbench.systems.players import boot
 from microbench.trace import Trace
 from microbench.workloads.files import FileOptions
 from microbench.workloads.programs.filecalls import FileProgram
@@ -38,18 +38,22 @@ class Played:
     answers: list[Any]
 
 
-def play(
-    program: Callable[[int], FileProgram],
-    iterations: int,
-    options: FileOptions,
-    kind: Structure,
-    level: str = "value",
-) -> Played:
-    """Run a program to its end on a fresh system of a structure."""
-    if not kind.host:
-        return play_server(partial(program, iterations), options, level)
+@dataclass(frozen=True)
+class Files:
+    """A part of a workload: a program of file calls, and where its files are."""
+
+    program: Callable[[int], FileProgram]
+    iterations: int
+    options: FileOptions
+
+
+def play_files(part: Files, stage: Mapping[str, Any], host: str, fuse: bool) -> Played:
+    """Run a program to its end on a fresh system; what the registry of systems calls."""
+    program, options = partial(part.program, part.iterations), part.options
+    if not host:
+        return play_server(program, options, stage["level"])
     how = Mount(options.cache, options.era, options.daemon, options.disk)
-    return play_mounted(partial(program, iterations), how, kind, level)
+    return play_mounted(program, how, Structure(host, fuse), stage["level"])
 
 
 def play_server(
@@ -94,7 +98,7 @@ def play_mounted(
     program: Callable[[], FileProgram], how: Mount, kind: Structure, level: str = "value"
 ) -> Played:
     """Run a program on files mounted in a given way."""
-    host: Any = boot_system(kind.host).host
+    host: Any = boot(kind.host).host
     host.level = level
     mounted = mount(kind, how, host)
     client = mounted.linux.spawn("client", as_process(program, mounted.files, mounted))

@@ -1,11 +1,10 @@
-"""The structures a file system can have, by name: one line each."""
+"""Where a file system runs: in a kernel, behind a daemon, or behind servers of a microkernel."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
 
-from microbench.errors import UsageError
 from microbench.linux.daemon import PassThrough, Timeouts
 from microbench.linux.devices import Devices
 from microbench.linux.disk import Disk, disk_model
@@ -15,6 +14,7 @@ from microbench.linux.host import Host
 from microbench.linux.kernel import Linux
 from microbench.linux.localfs import LocalFs
 from microbench.linux.vfs import Vfs
+from microbench.systems.registry import SYSTEMS, check_systems
 from microbench.workloads.base import FORKED
 
 DAEMONS = {"single": 1, "threaded": 4}
@@ -27,28 +27,13 @@ class Structure:
     Attributes
     ----------
     host : str
-        The Linux below, by its name among the systems; "" where there is none.
+        What Linux runs on, as the registry of systems names it; "" where there is no Linux.
     fuse : bool
         Whether a daemon serves the files.
     """
 
-    name: str
-    summary: str
     host: str
     fuse: bool
-
-
-STRUCTURES = {
-    s.name: s
-    for s in (
-        Structure("native", "the kernel's own file system", "native", False),
-        Structure("native-fuse", "a FUSE daemon on native Linux", "native", True),
-        Structure("native-fass-fuse", "a FUSE daemon, tagged spaces", "native-fass", True),
-        Structure("l4", "the file system of a Linux server on L4", "l4", False),
-        Structure("l4-fuse", "a FUSE daemon on a Linux server on L4", "l4", True),
-        Structure("l4-server", "file server and driver as tasks of L4", "", False),
-    )
-}
 
 
 @dataclass(frozen=True)
@@ -75,16 +60,15 @@ class Mount:
 
 
 def structure(name: str) -> Structure:
-    """A structure by name.
+    """Where the files of a system are.
 
     Raises
     ------
     UsageError
-        If there is none.
+        If there is no such system, or it has no files.
     """
-    if name not in STRUCTURES:
-        raise UsageError(f"--fs {name}: not one of {', '.join(STRUCTURES)}")
-    return STRUCTURES[name]
+    check_systems([name], "files")
+    return Structure(**dict(SYSTEMS[name].play["files"].given))
 
 
 @dataclass

@@ -1,15 +1,17 @@
 """The systems, one line each: every command, table, plot and completion asks here.
 
 To add one, write a player: a function `play(part, stage, **given)` that returns what a
-machine can price, a `Trace` (kind "smp": an operation). Add one `System` line below that
-names it. `needs` lists what the player reads of the stage; nothing else is handed to it, and
-what is handed to it decides which kept trace serves, so nothing can be left out of that.
+machine can price, a `Trace` (kind "smp": an operation; "files": also counts and answers). Add
+one `System` line below that names it. `needs` lists what the player reads of the stage; nothing
+else is handed to it, and what is handed to it decides which kept trace serves, so nothing can be
+left out of that.
 
-A `part` has `kind` ("linux": programs of the functional Linux; "message": an IPC; "smp"),
-`name`, `build`, `iterations`, `options`; a workload's name and arguments stand in the stage
-under "benchmark" and "args". `stage` further knows "numbers" (calibrated numbers of workloads),
-"images" (programs described otherwise), "architecture", "isolated" (page tables of the
-kernel's own), "level" ("low", "value", "high": which end of the paths' ranges).
+A `part` has `kind` ("linux": programs of the functional Linux; "message": an IPC; "files": a
+program of file calls; "smp"), `name`, `build`, `iterations`, `options`; a workload's name and
+arguments stand in the stage under "benchmark" and "args". `stage` further knows "numbers"
+(calibrated numbers of workloads), "images" (programs described otherwise), "architecture",
+"isolated" (page tables of the kernel's own), "level" ("low", "value", "high": which end of the
+paths' ranges).
 
 Nothing is imported before a system plays.
 """
@@ -96,11 +98,16 @@ def _messages(kernel: str) -> Play:
     return Play("ipc.players:play_messages", MESSAGE, (("kernel", kernel),))
 
 
+def _files(host: str = "", fuse: bool = False) -> Play:
+    """Files in the kernel of a host, behind a daemon on it, or behind servers on L4 itself."""
+    return Play("servers.played:play_files", ("level",), (("host", host), ("fuse", fuse)))
+
+
 _LISTED = (
     System(
         "native",
         "Linux on the bare machine; a switch does what the machine demands",
-        {"linux": _on(NATIVE)},
+        {"linux": _on(NATIVE), "files": _files(NATIVE)},
         standing="talk",
     ),
     System(
@@ -112,7 +119,7 @@ _LISTED = (
     System(
         "l4",
         "Linux as a server on L4: a system call is an exception IPC; lat_ipc: L4 Pistachio itself",
-        {"linux": _on(L4), "message": _messages("pistachio")},
+        {"linux": _on(L4), "message": _messages("pistachio"), "files": _files(L4)},
         standing="talk",
     ),
     System(
@@ -136,6 +143,14 @@ _LISTED = (
         "l4, with the 64 KB pipe of Linux 2.6.11 and later",
         {"linux": _on(L4, pipe_bytes=65536)},
     ),
+    System(
+        "native-fuse", "files behind a FUSE daemon on native Linux", {"files": _files(NATIVE, True)}
+    ),
+    System("native-fass-fuse", "the same with tagged spaces", {"files": _files(FASS, True)}),
+    System(
+        "l4-fuse", "files behind a FUSE daemon, Linux a server on L4", {"files": _files(L4, True)}
+    ),
+    System("l4-server", "file server and driver as tasks of L4, no Linux", {"files": _files()}),
     System("sel4", "seL4: synchronous IPC", {"message": _messages("sel4")}),
     System(
         "mach",

@@ -1,0 +1,78 @@
+"""The same program of file calls gives the same answers on every structure."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from microbench.servers.played import Files, play_files
+from microbench.systems.registry import SYSTEMS
+from microbench.workloads.files import FileOptions
+from microbench.workloads.programs import filecalls as fc
+from microbench.workloads.programs.filecalls import FileProgram
+
+PLACES = [name for name, system in SYSTEMS.items() if "files" in system.play]
+OPTIONS = [
+    FileOptions(),
+    FileOptions(cache="off", daemon="threaded"),
+    FileOptions(era="today", disk="ata", data="mapped"),
+]
+
+
+def story(seed: int) -> FileProgram:
+    """Sixty calls drawn from a seed: files made, written, read, closed, removed, missed."""
+    draw = random.Random(seed)
+    open_files: dict[int, str] = {}
+    names: list[str] = []
+    for turn in range(60):
+        kind = draw.choice(
+            ["open", "write", "write", "read", "read", "stat", "close", "unlink", "drop"]
+        )
+        try:
+            if kind == "open" or not open_files:
+                name = draw.choice([*names, f"n{turn}"])
+                open_files[(yield fc.Open(name, create=True))] = name
+                names = list(dict.fromkeys([*names, name]))
+                continue
+            fd = draw.choice(sorted(open_files))
+            if kind == "write":
+                size = draw.choice([1, 100, 4096, 9000, 40_000])
+                yield fc.Write(fd, draw.randbytes(size), draw.choice([0, 10, 4096, 50_000]))
+            elif kind == "read":
+                yield fc.Read(fd, draw.choice([1, 5000, 70_000]), draw.choice([0, 3, 8192]))
+            elif kind == "stat":
+                yield fc.Stat(draw.choice([*names, "nobody"]))
+                yield fc.Fstat(fd)
+            elif kind == "close":
+                yield fc.Close(fd)
+                del open_files[fd]
+            elif kind == "drop":
+                yield fc.Sync(fd)
+                yield fc.Drop()
+            elif names and (idle := [n for n in names if n not in open_files.values()]):
+                yield fc.Unlink(idle[0])
+                names.remove(idle[0])
+        except fc.FileError as error:
+            if error.code != "ENOENT":
+                raise
+
+
+def answers(name: str, seed: int, options: FileOptions) -> list[object]:
+    part = Files(lambda _: story(seed), 1, options)
+    return SYSTEMS[name].play["files"](part, {"level": "value"}).answers  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=["plain", "nothing believed", "today, a disk"])
+@pytest.mark.parametrize("seed", range(4))
+def test_every_structure_answers_alike(seed: int, options: FileOptions) -> None:
+    told = {name: answers(name, seed, options) for name in PLACES}
+    assert any(isinstance(answer, bytes) and answer for answer in told["native"])
+    for name in PLACES:
+        assert told[name] == told["native"], name
+
+
+def test_the_player_is_the_registry_s_own() -> None:
+    part = Files(lambda _: story(1), 1, FileOptions())
+    direct = play_files(part, {"level": "value"}, "systems.native:Native", False)
+    assert direct.answers == answers("native", 1, FileOptions())
