@@ -92,6 +92,26 @@ BENCHMARKS: dict[str, Entry] = {
         ("null", "getattr", "lookup", "open", "read 4k", "write 4k", "create", "unlink"),
         files=True,
     ),
+    "bw_fs_rd": Entry(
+        "bw_fs", "a file read from end to end", "SIZE [--unit SIZE] [options of fs_op]",
+        ("1m", "1m --cache cold --disk ata"), True, True,
+    ),
+    "bw_fs_wr": Entry(
+        "bw_fs", "a file written from end to end", "SIZE [--unit SIZE] [options of fs_op]",
+        ("1m", "1m --era today"), True, True,
+    ),
+    "lat_fs": Entry(
+        "fs_tree", "small files created and deleted, per second", "SIZE ... [options of fs_op]",
+        ("0k", "1k", "4k", "10k"), True, True,
+    ),
+    "fs_tree": Entry(
+        "fs_tree", "a set of files created, looked at, read, deleted",
+        "FILES SIZE [options of fs_op]", ("50 4k",), True, True,
+    ),
+    "fs_mix": Entry(
+        "fs_mix", "a web, a mail and a file server's turn", "web|mail|file [options of fs_op]",
+        ("web", "mail", "file"), files=True,
+    ),
     "reaim": Entry("reaim", "N children, each with a list of jobs", "TASKS ...", ("1", "2", "3")),
 }  # fmt: skip
 
