@@ -13,10 +13,9 @@ from microbench.l4.policy import policy
 from microbench.servers.l4files import FRAMES
 from microbench.servers.reincarnation import ROOT, ROOT_SPACE, Component
 from microbench.systems.fass import SLOT_BYTES
-from microbench.systems.l4_sink import TraceSink
-from microbench.systems.l4paths import L4Paths
-from microbench.trace import Recorder, Region, Template, ops
-from microbench.trace.shapes import at_level, draw, load_shapes
+from microbench.systems.l4_sink import TraceSink, kind_of
+from microbench.trace import Recorder, Region, ops
+from microbench.trace.catalogue import described
 
 PAGE = 1 << PAGE_BITS
 TEXT, STACK, DATA, UTCB = 0x0002_0000, 0x0003_0000, 0x0003_4000, 0x0010_0000
@@ -43,11 +42,10 @@ class ServerCosts:
         self.recorder = Recorder()
         self.recorder.emit(ops.COALESCING, 0)
         self._spaces = {ROOT_SPACE: ROOT_SPACE}
-        paths = L4Paths("l4-pxa255")
+        paths = described("l4-pxa255", scale="l4", kind_of=kind_of)
         self._sink = TraceSink(self.recorder, paths, self._spaces)
         self.kernel = Kernel(FRAMES, sink=self._sink, policy=policy(paths.variant))
-        self._templates: dict[str, Template] = {}
-        self._level = level
+        self._code, self._level = described("servers", scale=""), level
         self._slots = {ROOT_SPACE: 0}
         self._memory: dict[int, dict[str, Region]] = {}
         self._pages: dict[tuple[int, int, int], Region] = {}
@@ -78,13 +76,10 @@ class ServerCosts:
 
     def run(self, tid: int, shape: str) -> None:
         """Code of a task, each shape at a place of its own in the task's text."""
-        shapes = load_shapes("servers")
-        if shape not in self._templates:
-            self._templates[shape] = draw(at_level(shapes[shape], self._level), "")
-        at = list(shapes).index(shape) * SHAPE_BYTES % (TEXT_BYTES - SHAPE_BYTES)
+        at = list(self._code.shapes).index(shape) * SHAPE_BYTES % (TEXT_BYTES - SHAPE_BYTES)
         memory = self._memory[tid]
         bind = {**memory, "text": memory["text"].at(at)}
-        template = self._templates[shape]
+        template = self._code.path(shape, self._level)
         with self.recorder.place(shape.partition("_")[0]):
             self.recorder.path(template, **{role: bind[role] for role in template.roles})
 
