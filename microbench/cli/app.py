@@ -67,6 +67,7 @@ def command(
     from microbench.study.app import parse_pollution
     from microbench.study.app import pollution as measured_pollution
     from microbench.study.app_rows import app_rows, count_rows
+    from microbench.study.structures import dearest
 
     _check(times, ipc_cycles, top)
     factor = measured_pollution()
@@ -74,15 +75,20 @@ def command(
     program = _program(ctx.meta.get(PROGRAM), file, arch, times, quiet)
     _say(program, quiet)
     announce_compilation(quiet)
-    found = [_structures(m.strip(), settings, ipc_cycles) for m in machines.split(",")]
+    names = list(dict.fromkeys(m.strip() for m in machines.split(",")))
+    found = [_structures(name, settings, ipc_cycles) for name in names]
     if form != "table" or output not in (None, "-"):
         label = file or ctx.meta[PROGRAM][0]
         rows = count_rows(program.counts, label)
         rows += [row for group in found for row in app_rows(program, group)]
         emit_rows(rows, form, output, f"app {label}")
         return
-    for group in found:
-        _print(program, group, ends, by_kind, top)
+    click.echo(_heading(program))
+    for group, name in zip(found, names, strict=True):
+        _print(program, group, ends)
+        _print_moves(program, dearest(group), name, settings, by_kind, top)
+    if len(found) > 1:
+        _print_machines(program, found)
 
 
 def _check(times: dict[str, Any], ipc_cycles: float | None, top: int) -> None:
@@ -155,32 +161,50 @@ def _say(program: Program, quiet: bool) -> None:
         note(f"calls of an unknown kind, counted like all others: {names}", quiet)
 
 
-def _print(
+def _print(program: Program, group: list[Structure], ends: tuple[float, float]) -> None:
+    """Structures as columns."""
+    from microbench.report.app_tables import columns, structure_lines
+    from microbench.report.terminal import print_table
+
+    first = group[0]
+    lines = structure_lines(program, group, ends)
+    clock = f"{first.machine} at {first.clock_hz / 1e9:.2f} GHz"
+    click.echo()
+    print_table(columns(clock, [s.name for s in group]), lines)
+    click.echo(_least(ends))
+
+
+def _print_moves(
     program: Program,
-    group: list[Structure],
-    ends: tuple[float, float],
+    structure: Structure,
+    machine: str,
+    settings: tuple[str, ...],
     by_kind: bool,
     top: int,
 ) -> None:
-    from microbench.report.app_tables import (
-        MOVE_COLUMNS,
-        MOVE_LEGEND,
-        columns,
-        shortened,
-        structure_lines,
-    )
+    """Calls that would have to move, the dearest first."""
+    from microbench.report.app_tables import MOVE_COLUMNS, MOVE_LEGEND, shortened
     from microbench.report.terminal import print_table
+    from microbench.run.setup import prepare
     from microbench.study.app import moves
+    from microbench.study.native_calls import native_us
 
-    first, last = group[0], group[-1]
-    click.echo(_heading(program))
-    lines = structure_lines(program, group, ends)
-    clock = f"{first.machine} at {first.clock_hz / 1e9:.2f} GHz"
-    print_table(columns(clock, [s.name for s in group]), lines)
-    click.echo(_least(ends))
+    shown = [call.name for call in program.counts.calls[:top]]
+    native = native_us(shown, prepare(machine, settings))
+    click.echo(f"\nWhich calls would have to move to matter ({structure.title}):")
+    lines = shortened(moves(program, structure, by_kind, native), top)
+    print_table(MOVE_COLUMNS, lines, "", MOVE_LEGEND)
+
+
+def _print_machines(program: Program, found: list[list[Structure]]) -> None:
+    """The machines beside one another: what each structure costs the program."""
+    from microbench.report.app_tables import columns, machine_lines
+    from microbench.report.terminal import print_table
+
     click.echo()
-    click.echo(f"Which calls would have to move to matter ({last.title}):")
-    print_table(MOVE_COLUMNS, shortened(moves(program, last, by_kind), top), "", MOVE_LEGEND)
+    title = "all calls more, ms" if not program.cpu_s else "CPU time, at least +%"
+    names = [group[0].machine for group in found]
+    print_table(columns(title, names), machine_lines(program, found))
 
 
 def _least(ends: tuple[float, float]) -> str:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 FORMATS = ("table", "csv", "json", "markdown", "latex")
 DEFAULT_MACHINE = "pxa255"
 SHOW_AFTER_SECONDS = 1.0
+COLLECTED = "mkbench.rows"
+"""Where rows of several machines wait to be printed together."""
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -87,6 +89,30 @@ def machine_options(command: Command) -> Command:
     return cast(Command, machine_option(system_option(changed)))
 
 
+def across_machines(command: Command) -> Command:
+    """Let `--machine A,B` run the command once for each, and print the rows side by side."""
+
+    @wraps(command)
+    def each(where: Where, form: str, output: str | None, **others: Any) -> Any:
+        names = list(dict.fromkeys(name.strip() for name in where.machine.split(",")))
+        if len(names) == 1:
+            return command(where=where, form=form, output=output, **others)
+        meta = click.get_current_context().meta
+        rows = meta[COLLECTED] = []
+        for name in names:
+            command(where=where._replace(machine=name), form="json", output=None, **others)
+        del meta[COLLECTED]
+        emit_rows(rows, form, output, ", ".join(names))
+        return None
+
+    return cast(Command, each)
+
+
+def _collected() -> list[Row] | None:
+    context = click.get_current_context(silent=True)
+    return None if context is None else context.meta.get(COLLECTED)
+
+
 def system_option(command: Command) -> Command:
     """Add `--system` as argument `systems`: a list, or None unless given."""
     return click.option(
@@ -105,7 +131,7 @@ def machine_option(command: Command) -> Command:
         *("--machine",),
         default=DEFAULT_MACHINE,
         show_default=True,
-        metavar="NAME|FILE",
+        metavar="NAME|FILE[,NAME]",
         shell_complete=_complete_machine,
         help="A machine of `mkbench list`, or a TOML file.",
     )(command)
@@ -135,7 +161,17 @@ def emit_rows(
     """
     from microbench.report.terminal import print_comparison, print_rows
 
+    collected = _collected()
+    if collected is not None:
+        collected.extend(rows)
+        return
     if form == "table" and output in (None, "-"):
+        from microbench.report.sides import print_sides, sides_of
+
+        found = sides_of(rows)
+        if found is not None:
+            print_sides(*found, title)
+            return
         both = {"native", "l4"} <= {row.system for row in rows}
         (print_comparison if both else print_rows)(rows, title)
         return

@@ -7,6 +7,7 @@ import click
 from microbench.cli._recorded import plays_recorded, run_recorded, split_kernel
 from microbench.cli.common import (
     Where,
+    across_machines,
     announce_compilation,
     emit_rows,
     machine_options,
@@ -28,6 +29,7 @@ FOREIGN = (
 @output_options
 @click.argument("benchmark")
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
+@across_machines
 def command(
     benchmark: str,
     args: tuple[str, ...],

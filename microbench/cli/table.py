@@ -7,6 +7,7 @@ import click
 from microbench.cli._recorded import RECORDED_TABLES, emit_recorded
 from microbench.cli.common import (
     Where,
+    across_machines,
     announce_compilation,
     emit_rows,
     emit_text,
@@ -30,6 +31,7 @@ TITLES = {
 @output_options
 @click.option("--uncalibrated", is_flag=True, help="Nothing calibrated, nominal clock.")
 @click.argument("name", default="all")
+@across_machines
 def command(
     name: str,
     uncalibrated: bool,

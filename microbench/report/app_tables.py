@@ -28,7 +28,7 @@ def columns(first: str, titles: Sequence[str]) -> list[Column]:
         return lambda line: line.cells[number]
 
     return [Column(first, lambda line: line.label, left=True)] + [
-        Column(title.replace("-", "\n", 1), cell(i)) for i, title in enumerate(titles)
+        Column(title.replace("-isolated", "\nisolated"), cell(i)) for i, title in enumerate(titles)
     ]
 
 
@@ -91,6 +91,24 @@ def _shares(
     return lines
 
 
+def machine_lines(program: Program, groups: Sequence[Sequence[Structure]]) -> list[Line]:
+    """A line for each structure, a cell for each machine that has it."""
+    names = dict.fromkeys(s.name for group in groups for s in group)
+    lines = []
+    for name in names:
+        cells = []
+        for group in groups:
+            there = next((s for s in group if s.name == name), None)
+            cells.append("" if there is None else _cost(program, there))
+        lines.append(Line(name, tuple(cells)))
+    return lines
+
+
+def _cost(program: Program, structure: Structure) -> str:
+    found = extra(program, structure)
+    return short(1e3 * found.seconds if found.cpu is None else 100 * found.cpu, 3)
+
+
 def _range(low: float, high: float, form: str = "") -> str:
     ends = [form.format(v) if form else short(v, 2) for v in (low, high)]
     return "-".join(dict.fromkeys(ends)) if low >= 0 else f"{ends[0]}..{ends[1]}"
@@ -98,14 +116,19 @@ def _range(low: float, high: float, form: str = "") -> str:
 
 MOVE_COLUMNS = (
     Column("call", lambda m: m.name, left=True),
-    Column("kind of work", lambda m: m.kind, left=True, drop=3),
+    Column("kind", lambda m: m.kind, left=True, drop=3),
     Column("calls", lambda m: f"{m.calls:,}"),
     Column("adds, ms", lambda m: short(1e3 * m.extra_s, 3)),
     Column("+CPU %", lambda m: "" if m.cpu is None else short(100 * m.cpu, 2)),
     Column("sum, %", lambda m: f"{100 * m.sum_share:.1f}"),
-    Column("its time waits", lambda m: m.waits, left=True, drop=2),
+    Column("native\nus", lambda m: short(m.native_us, 3), drop=1),
+    Column("dearer\nby %", lambda m: "" if m.dearer is None else f"{100 * m.dearer:.0f}", drop=1),
+    Column("waits", lambda m: m.waits, left=True, drop=2),
 )
-MOVE_LEGEND = "sum: share of all calls in this line and those above."
+MOVE_LEGEND = (
+    "sum: share of all calls in this line and those above. native: a warm call of Linux 6.1\n"
+    "that stands for it. waits: its time is somebody else's, and is in no mean here."
+)
 
 
 def shortened(found: Sequence[Moved], most: int) -> list[Moved]:

@@ -1,17 +1,55 @@
-"""Modelled rows for a question from outside: one benchmark on one machine, with its range."""
+"""Modelled rows for a question from outside: one benchmark on one machine, with its range.
+
+On a machine for which a kernel of today was recorded that kernel is meant, elsewhere the
+functional Linux; a user's own choice of systems goes first.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from microbench.errors import UsageError
 from microbench.machine.bounds import at_level
+from microbench.recording.strings import RecordedKernel
 from microbench.row import Row
+from microbench.run.explain import hops, measured_parts, per_hop
+from microbench.run.recorded import kernel_of, priced, recorded_rows
 from microbench.run.rows import setup_rows
 from microbench.run.setup import Setup
+from microbench.workloads.recorded import recipes
+from microbench.workloads.registry import workloads
 
 NATIVE = ("native",)
 ENDS = ("low", "high")
+USER_ONLY = ("bw_mem", "lat_mem_rd", "bw_mmap_rd", "lat_ipc")
+"""Benchmarks in which no kernel of today takes part."""
+USER_PROGRAM = ("lat_proc", "procedure")
+
+
+def kernel_for(
+    benchmark: str, args: Sequence[str], setup: Setup, systems: Iterable[str] | None = None
+) -> RecordedKernel | None:
+    """The recorded kernel a call is replayed on, None where the functional Linux runs it."""
+    alone = benchmark in USER_ONLY or (benchmark, " ".join(args)) == USER_PROGRAM
+    return None if systems or alone else kernel_of(setup.spec)
+
+
+def middle_rows(
+    benchmark: str, args: Sequence[str], setup: Setup, systems: Iterable[str] | None = None
+) -> list[Row]:
+    """Rows of a benchmark; a range only where it costs nothing.
+
+    Raises
+    ------
+    UsageError, InputError
+        For a benchmark or arguments that are not modelled.
+    """
+    kernel = kernel_for(benchmark, args, setup, systems)
+    if kernel is not None:
+        return recorded_rows(benchmark, args, kernel, setup)
+    chosen = None if benchmark == "lat_ipc" else list(systems or NATIVE)
+    return setup_rows(benchmark, args, chosen, setup)
 
 
 def modelled_rows(
@@ -24,12 +62,13 @@ def modelled_rows(
     UsageError, InputError
         For a benchmark or arguments that are not modelled.
     """
-    chosen = None if benchmark == "lat_ipc" else list(systems or NATIVE)
-    middle = setup_rows(benchmark, args, chosen, setup)
+    middle = middle_rows(benchmark, args, setup, systems)
     if benchmark == "lat_ipc":
         return _with_ends(middle)
+    if all(row.low is not None for row in middle):
+        return middle
     ends = [
-        {row.key: row.value for row in setup_rows(benchmark, args, chosen, at_end(setup, level))}
+        {row.key: row.value for row in middle_rows(benchmark, args, at_end(setup, level), systems)}
         for level in ENDS
     ]
     return [_ranged(row, [end.get(row.key, row.value) for end in ends]) for row in middle]
@@ -56,3 +95,26 @@ def _with_ends(rows: Sequence[Row]) -> list[Row]:
         if len(known) == len(ENDS):
             found.append(_ranged(row, known))
     return found or list(rows)
+
+
+def by_cause(
+    benchmark: str, args: Sequence[str], setup: Setup, systems: Sequence[str] | None = None
+) -> dict[str, float]:
+    """Cycles of one modelled operation by cause.
+
+    Raises
+    ------
+    UsageError, InputError
+        For a benchmark or arguments that are not modelled.
+    """
+    kernel = kernel_for(benchmark, args, setup, systems)
+    if kernel is not None:
+        recipe = recipes(benchmark, args, kernel.operations())[0]
+        return priced(recipe, kernel, setup.spec, "value").by_cause()
+    workload = workloads(benchmark, list(args))[0]
+    part = workload.parts()[0]
+    parts = measured_parts(workload, list(systems or NATIVE)[:1], setup)
+    found = next(iter(parts[part.name].values()), None)
+    if found is None:
+        raise UsageError(f"{benchmark}: nothing was priced")
+    return per_hop(found, hops(workload, part))

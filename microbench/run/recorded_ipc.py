@@ -8,7 +8,7 @@ kernels, machines without the numbers of today's cores) is left to the counted p
 from __future__ import annotations
 
 from microbench.machine.bounds import at_level
-from microbench.machine.core import COUNTED, WARM, Core
+from microbench.machine.core import CAUSES, COUNTED, WARM, Core, Counts
 from microbench.machine.spec import MachineSpec
 from microbench.recording.strings import RecordedKernel, kernel_of_architecture
 from microbench.workloads.lat_ipc import LatIpc
@@ -40,11 +40,23 @@ def recorded_ways(
     kernel: RecordedKernel, operation: str, spec: MachineSpec
 ) -> dict[str, dict[str, float]]:
     """Level to cycles of call and of reply, each from the thread's own code to its return."""
-    string = kernel.string(operation)
-    replays = [string.rows] * (WARM + COUNTED)
-    counts = Core(spec).count(replays, COUNTED, kernel.costs, string.groups)
+    counts = _counts(kernel, operation, spec)
     found = {}
     for level in ("value", "low", "high"):
         cycles = Core(at_level(spec, level)).price(counts).sum(axis=1)
-        found[level] = {leg: float(cycles[string.groups.index(leg)]) for leg in LEGS}
+        found[level] = {leg: float(cycles[counts.groups.index(leg)]) for leg in LEGS}
     return found
+
+
+def recorded_causes(kernel: RecordedKernel, operation: str, spec: MachineSpec) -> dict[str, float]:
+    """Cycles of call and reply together by cause."""
+    counts = _counts(kernel, operation, spec)
+    legs = [counts.groups.index(leg) for leg in LEGS]
+    cycles = Core(spec).price(counts)[legs].sum(axis=0)
+    return {cause: float(cycles[i]) for i, cause in enumerate(CAUSES)}
+
+
+def _counts(kernel: RecordedKernel, operation: str, spec: MachineSpec) -> Counts:
+    string = kernel.string(operation)
+    replays = [string.rows] * (WARM + COUNTED)
+    return Core(spec).count(replays, COUNTED, kernel.costs, string.groups)

@@ -33,6 +33,11 @@ class Line:
         """A row there is, for what all share."""
         return next(row for row in self.rows if row is not None)
 
+    @property
+    def there(self) -> list[Row]:
+        """The rows there are."""
+        return [row for row in self.rows if row is not None]
+
     def change(self, side: int) -> float | None:
         """Value of a side / that of the first - 1; None where either is missing or zero."""
         base, other = self.rows[0], self.rows[side]
@@ -54,8 +59,13 @@ class Line:
         return other.low <= base.high and base.low <= other.high
 
 
-def across(sides: Sequence[Sequence[Row]]) -> list[Line]:
+def across(sides: Sequence[Sequence[Row]], strict: bool = True) -> list[Line]:
     """Rows of several sides by what they have in common, in the order of the first side.
+
+    Parameters
+    ----------
+    strict : bool
+        Raise where nothing matches; else there is no line.
 
     Raises
     ------
@@ -67,7 +77,7 @@ def across(sides: Sequence[Sequence[Row]]) -> list[Line]:
     keys = dict.fromkeys(key for side in by_side for key in side)
     lines = [Line(tuple(side.get(key) for side in by_side)) for key in keys]
     lines = [line for line in lines if sum(row is not None for row in line.rows) > 1]
-    if not lines:
+    if not lines and strict:
         raise MismatchError("no benchmark with the same arguments stands on both sides")
     for line in lines:
         units = {row.unit for row in line.rows if row is not None}

@@ -6,7 +6,7 @@ cold caches pays; a pollution factor says by how much, and is the user's to give
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -105,6 +105,10 @@ class Moved:
         Of all that moving everything costs, what this line and those above it carry.
     waits : str
         Whether the call's time is waiting: "yes", "perhaps" or "".
+    native_us : float or None
+        What one such call costs natively [us], where it was recorded and does not wait.
+    dearer : float or None
+        What moving it adds to one, as a share of that.
     """
 
     name: str
@@ -114,10 +118,25 @@ class Moved:
     cpu: float | None
     sum_share: float
     waits: str
+    native_us: float | None = None
+    dearer: float | None = None
 
 
-def moves(program: Program, structure: Structure, by_kind: bool = False) -> list[Moved]:
-    """Which calls would have to move to matter, the dearest first."""
+def moves(
+    program: Program,
+    structure: Structure,
+    by_kind: bool = False,
+    native: Mapping[str, float] | None = None,
+) -> list[Moved]:
+    """Which calls would have to move to matter, the dearest first.
+
+    Parameters
+    ----------
+    by_kind : bool
+        Move whole kinds of work.
+    native : mapping of str to float, optional
+        What a call costs natively [us].
+    """
     grouped: dict[str, list[Call]] = {}
     for call in program.counts.calls:
         grouped.setdefault(kind_of(call.name) if by_kind else call.name, []).append(call)
@@ -127,6 +146,8 @@ def moves(program: Program, structure: Structure, by_kind: bool = False) -> list
         count = _calls(calls)
         seen += count
         seconds = count * program.scale * structure.seconds()
+        waiting = "" if by_kind else waits(name)
+        cost = None if by_kind or waiting == "yes" else (native or {}).get(name)
         found.append(
             Moved(
                 name=name,
@@ -135,7 +156,9 @@ def moves(program: Program, structure: Structure, by_kind: bool = False) -> list
                 extra_s=seconds,
                 cpu=_share(seconds, program.cpu_s),
                 sum_share=seen / program.counts.total,
-                waits="" if by_kind else waits(name),
+                waits=waiting,
+                native_us=cost,
+                dearer=None if cost is None else 1e6 * structure.seconds() / cost,
             )
         )
     return found

@@ -18,7 +18,7 @@ from microbench.errors import MkbenchError, UsageError
 from microbench.machine.spec import MachineSpec
 from microbench.reading import read_toml
 from microbench.row import Row
-from microbench.run.rows import setup_rows
+from microbench.run.modelled import middle_rows
 from microbench.run.setup import Setup
 from microbench.store.across import Line
 
@@ -142,7 +142,7 @@ def _priced(lines: Iterable[Line], setup: Setup) -> dict[Line, float]:
 
 def _value(row: Row, setup: Setup) -> float | None:
     try:
-        answers = setup_rows(row.benchmark, row.args.split(), ["native"], setup)
+        answers = middle_rows(row.benchmark, row.args.split(), setup)
     except MkbenchError:
         return None
     return next((a.value for a in answers if (a.metric, a.unit) == (row.metric, row.unit)), None)
