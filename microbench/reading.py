@@ -188,6 +188,8 @@ def check_name(text: object, file: object, key: str) -> str:
     InputError
         Naming file, key and text.
     """
+    if text is None:
+        raise InputError(file, key, None, "missing")
     if not is_name(text):
         problem = "must be one printable line that does not begin with a blank, =, +, - or @"
         raise InputError(file, key, text, problem)

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from microbench.cli.common import FORMATS, Command, emit_text, note, output_option, quiet_option
+from microbench.cli.common import (
+    FORMATS,
+    STDOUT,
+    Command,
+    emit_text,
+    note,
+    output_option,
+    quiet_option,
+)
 from microbench.errors import RegressionError
 
 if TYPE_CHECKING:
@@ -60,7 +68,7 @@ def report(
     comparison = compare(old, new, allowed, force)
     for phrase in differences(old, new) if force else ():
         note(f"forced: {phrase}", quiet)
-    if form == "table" and output in (None, "-"):
+    if form == "table" and output in STDOUT:
         _print(comparison, only_worse, everything)
     else:
         from microbench.report.changes import changes_text

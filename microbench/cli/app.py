@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from microbench.cli.common import announce_compilation, emit_rows, note, output_options
+from microbench.cli.common import STDOUT, announce_compilation, emit_rows, note, output_options
 from microbench.errors import UsageError
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def command(
     announce_compilation(quiet)
     names = list(dict.fromkeys(m.strip() for m in machines.split(",")))
     found = [_structures(name, settings, ipc_cycles) for name in names]
-    if form != "table" or output not in (None, "-"):
+    if form != "table" or output not in STDOUT:
         label = file or ctx.meta[PROGRAM][0]
         rows = count_rows(program.counts, label)
         rows += [row for group in found for row in app_rows(program, group)]

@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import wraps
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 import click
 
 from microbench.datafiles import data_names
-from microbench.errors import UsageError
+from microbench.errors import UsageError, printable
 from microbench.systems.registry import SYSTEMS
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ DEFAULT_MACHINE = "pxa255"
 SHOW_AFTER_SECONDS = 1.0
 COLLECTED = "mkbench.rows"
 """Where rows of several machines wait to be printed together."""
+STDOUT = (None, "-", "/dev/stdout", "/dev/fd/1")
+"""Ways to say standard output; a link of a shell's to a pipe cannot be replaced."""
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -165,7 +167,7 @@ def emit_rows(
     if collected is not None:
         collected.extend(rows)
         return
-    if form == "table" and output in (None, "-"):
+    if form == "table" and output in STDOUT:
         from microbench.report.sides import print_sides, sides_of
 
         found = sides_of(rows)
@@ -184,7 +186,7 @@ def emit_rows(
 
 def emit_text(text: str, output: str | None) -> None:
     """Write text to stdout, or to a file, whole or not at all."""
-    if output in (None, "-"):
+    if output in STDOUT:
         sys.stdout.write(text)
         sys.stdout.flush()
         return
@@ -196,7 +198,8 @@ def emit_text(text: str, output: str | None) -> None:
 def note(text: str, quiet: bool = False) -> None:
     """Say something on stderr."""
     if not quiet:
-        click.echo(f"mkbench: {text}", err=True)
+        with suppress(OSError):
+            click.echo(f"mkbench: {printable(text)}", err=True)
 
 
 def announce_compilation(quiet: bool = False) -> None:
@@ -234,13 +237,15 @@ def progress(total: int, quiet: bool = False) -> Iterator[Callable[[str], None]]
         bar = f"[{'#' * filled}{'.' * (20 - filled)}] " if terminal else ""
         end = "" if terminal else "\n"
         start = "\r\x1b[K" if terminal else ""
-        click.echo(f"{start}mkbench: {bar}{done}/{total} {label}{end}", err=True, nl=False)
+        with suppress(OSError):
+            click.echo(f"{start}mkbench: {bar}{done}/{total} {label}{end}", err=True, nl=False)
 
     try:
         yield tick
     finally:
         if terminal and not quiet:
-            click.echo("\r\x1b[K", err=True, nl=False)
+            with suppress(OSError):
+                click.echo("\r\x1b[K", err=True, nl=False)
 
 
 def _systems(

@@ -6,6 +6,7 @@ import click
 
 from microbench.cli._recorded import plays_recorded, run_recorded, split_kernel
 from microbench.cli.common import (
+    STDOUT,
     Where,
     across_machines,
     announce_compilation,
@@ -74,7 +75,7 @@ def command(
             rows += workload_rows(workload, where.systems, setup)
     emit_rows(rows, form, output, f"{benchmark}, lmbench-style")
     compared = {"native", "l4"} <= {row.system for row in rows}
-    if form == "table" and output in (None, "-") and compared:
+    if form == "table" and output in STDOUT and compared:
         from microbench.run.explain import reason
 
         why = [text for workload in found if (text := reason(workload, setup))]
@@ -109,7 +110,7 @@ def _files(
             tick(f"{bench.name} {bench.args}".strip())
             rows += file_rows(bench, setup)
     title = f"{setup.spec.name} at {setup.spec.value('core.clock_hz') / 1e6:.1f} MHz"
-    if form == "table" and output in (None, "-"):
+    if form == "table" and output in STDOUT:
         print_files(rows, title)
     else:
         emit_rows(rows, form, output, title)

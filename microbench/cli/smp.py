@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from microbench.cli.common import emit_rows, emit_text, note, output_options, progress
+from microbench.cli.common import STDOUT, emit_rows, emit_text, note, output_options, progress
 from microbench.errors import UsageError
 
 if TYPE_CHECKING:
@@ -208,7 +208,7 @@ def emit_report(
     with progress(reports.steps(name), quiet) as tick:
         rows, text = reports.report(name, machine, counts, tick)
     emit_rows(rows, form, output, reports.TITLES[name], seed=1)
-    if form == "table" and output in (None, "-"):
+    if form == "table" and output in STDOUT:
         emit_text(text + "\n", None)
 
 
@@ -239,7 +239,7 @@ def validate_text(form: str = "table", quiet: bool = False) -> str:
 
 def plot_panels(output: str | None, machine: str | None = None, quiet: bool = False) -> None:
     """Draw the six panels to a file."""
-    if output in (None, "-"):
+    if output in STDOUT:
         raise UsageError("plot: name a file with -o, ending in .svg, .pdf or .png")
     from microbench.report.plot_panels import CPUS, SYSTEMS, figure
 

@@ -7,6 +7,7 @@ import sys
 import click
 
 from microbench.cli.common import (
+    STDOUT,
     Where,
     announce_compilation,
     machine_options,
@@ -56,7 +57,7 @@ def command(
     from microbench.study.sweep import Sweep, check_points, parse_vary, run_sweep, variants
     from microbench.workloads.registry import workloads
 
-    file = None if output in (None, "-") else str(output)
+    file = None if output in STDOUT else str(output)
     if file and not file.endswith(SUFFIXES):
         raise UsageError(f"{file}: a sweep's name ends in {' or '.join(SUFFIXES)}")
     chosen = tuple(where.systems or ())

@@ -6,6 +6,7 @@ import click
 
 from microbench.cli._recorded import RECORDED_TABLES, emit_recorded
 from microbench.cli.common import (
+    STDOUT,
     Where,
     across_machines,
     announce_compilation,
@@ -63,7 +64,7 @@ def command(
         return
 
     announce_compilation(quiet)
-    if name in OWN_TABLES and form == "table" and output in (None, "-"):
+    if name in OWN_TABLES and form == "table" and output in STDOUT:
         _own(name, where.machine, where.settings, quiet)
         return
     calibration = NONE if uncalibrated else None

@@ -16,7 +16,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-_jit = njit(cache=True, error_model="numpy", _nrt=False)
+_jit = njit(cache=keeps(), error_model="numpy", _nrt=False)
 
 STRUCTURES = ("l1i", "l1d", "l2", "l3", "itlb", "dtlb", "second", "targets")
 L1I, L1D, L2, L3, ITLB, DTLB, SECOND, TARGETS = range(8)

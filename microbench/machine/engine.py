@@ -28,7 +28,9 @@ def _numba():
     negative, which saves the test whether it is."""
     from numba import njit
 
-    return njit(cache=True, error_model="numpy", forceinline=True, _nrt=False), np.uint64
+    from microbench.jit import keeps
+
+    return njit(cache=keeps(), error_model="numpy", forceinline=True, _nrt=False), np.uint64
 
 
 CHOICE = choose(__name__, _numba)

@@ -33,13 +33,20 @@ UNCUT = 100_000
 WIDE_GAP = 2
 
 
+class Paper(Console):
+    """A console that lets the command say how it ends when its reader went away."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 def console_for(file: TextIO | None = None) -> Console:
     """A console as wide as the terminal, or unlimited when the output is not one."""
     out = file or sys.stdout
     terminal = out.isatty()
     colour: Any = "auto" if terminal and not os.environ.get("NO_COLOR") else None
     width = None if terminal else UNCUT
-    return Console(file=out, width=width, highlight=False, color_system=colour)
+    return Paper(file=out, width=width, highlight=False, color_system=colour)
 
 
 def print_rows(rows: Iterable[Row], title: str = "", file: TextIO | None = None) -> None:

@@ -26,7 +26,9 @@ def _numba():
     """No reference counts, no test for a divisor of 0: nothing here allocates or divides by 0."""
     from numba import njit
 
-    return njit(cache=True, _nrt=False, error_model="numpy"), int
+    from microbench.jit import keeps
+
+    return njit(cache=keeps(), _nrt=False, error_model="numpy"), int
 
 
 CHOICE = choose(__name__, _numba)

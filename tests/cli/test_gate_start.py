@@ -43,7 +43,7 @@ def test_command_modules_import_nothing_heavy() -> None:
 )
 def test_completion(typed: str, offered: str) -> None:
     count = len(typed.split()) - 1
-    code = "import sys;sys.argv=['mkbench'];from microbench.cli import cli;cli(prog_name='mkbench')"
+    code = "import sys;sys.argv=['mkbench'];from microbench.cli import main;main()"
     out = python(code, COMP_WORDS=typed, COMP_CWORD=str(count), _MKBENCH_COMPLETE="bash_complete")
     assert offered in out.splitlines()
 

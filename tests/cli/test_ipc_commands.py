@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from microbench.cli import cli
+from microbench.cli._group import cli
 from microbench.errors import MkbenchError
 
 

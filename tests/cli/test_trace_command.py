@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from microbench.cli import cli
+from microbench.cli._group import cli
 from microbench.errors import MkbenchError
 from microbench.machine.pricing import Pricer
 from microbench.run.runner import measure, record
