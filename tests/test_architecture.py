@@ -85,7 +85,10 @@ def test_no_import_cycle() -> None:
         ("click", ("cli",)),
         ("rich", ("cli", "report.terminal")),
         ("tabulate", ("report.export",)),
-        ("numba", ("jit", "machine.engine", "machine.core_engine", "smp.engine", "measured.probes")),
+        (
+            "numba",
+            ("jit", "machine.engine", "machine.core_engine", "smp.engine", "measured.probes"),
+        ),
     ],
 )
 def test_libraries_stay_at_home(library: str, homes: tuple[str, ...]) -> None:

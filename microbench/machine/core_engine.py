@@ -16,6 +16,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from microbench.jit import keeps
+
 _jit = njit(cache=keeps(), error_model="numpy", _nrt=False)
 
 STRUCTURES = ("l1i", "l1d", "l2", "l3", "itlb", "dtlb", "second", "targets")
