@@ -68,10 +68,15 @@ def read(source: Source) -> Counts:
 def _take(
     source: Source, number: int, line: str, columns: Sequence[str], tally: Tally, sums: list[int]
 ) -> bool:
-    """Count one line of a summary; whether it was the total."""
+    """Count one line of a summary; whether it was the total.
+
+    In a total the mean may be blank, so its calls are looked for among all whole numbers.
+    """
     words = line.split()
-    if "total" in (words[0], words[-1]):
-        _check_total(source, number, words, columns, sums)
+    if "total" in words:
+        if sums[0] not in {whole(word) for word in words}:
+            problem = f"the total is not the sum of the lines, {sums[0]} calls"
+            raise source.error(number, problem)
         return True
     cells = _cells(words, columns)
     calls = whole(cells["calls"]) if cells else None
@@ -100,13 +105,3 @@ def _seconds(source: Source, number: int, cells: dict[str, str]) -> float | None
     if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,12})?", text):
         raise source.error(number, f"{text!r} is no time")
     return float(text)
-
-
-def _check_total(
-    source: Source, number: int, words: Sequence[str], columns: Sequence[str], sums: list[int]
-) -> None:
-    """Older versions leave the mean of the total blank: its calls are one of the whole numbers."""
-    cells = _cells(words, columns)
-    said = {whole(cells["calls"])} if cells else {whole(word) for word in words}
-    if sums[0] not in said:
-        raise source.error(number, f"the total is not the sum of the lines, {sums[0]} calls")

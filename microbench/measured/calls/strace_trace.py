@@ -23,7 +23,7 @@ CALL = re.compile(r"(?P<name>[a-z_][a-z0-9_]*)\((?P<rest>.*)$", re.DOTALL)
 RESUMED = re.compile(r"<\.\.\. (?P<name>[a-z_][a-z0-9_]*) resumed>(?P<rest>.*)$")
 SPENT = re.compile(r"<([0-9]+\.[0-9]+)>\s*$")
 FAILED = re.compile(r"= -1 E[A-Z0-9]+")
-BESIDE = re.compile(r"^(\+\+\+ .* \+\+\+|--- .* ---|strace: .*|\[ Process PID=.* \])$")
+BESIDE = re.compile(r"^(> .*|\+\+\+ .* \+\+\+|--- .* ---|strace: .*|\[ Process PID=.* \])$")
 UNFINISHED = "<unfinished ...>"
 LEFT = re.compile(r"<(detached|ptrace\(.*\):.*) \.\.\.>\s*$|<detached \.\.\.>\s*$")
 
@@ -38,7 +38,7 @@ def _split(line: str) -> tuple[str, str]:
 def recognises(source: Source) -> bool:
     """Whether most of the first lines are calls, their second halves, or signals and exits."""
     lines = [line for line in source.head.splitlines()[:60] if line.strip()]
-    return sum(_is_call(line) for line in lines) * 2 > len(lines)
+    return any(map(_is_call, lines)) and sum(map(_is_call, lines)) * 2 >= len(lines)
 
 
 def _is_call(line: str) -> bool:
