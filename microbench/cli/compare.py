@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,6 +13,7 @@ from microbench.cli.common import Where, machine_options
 from microbench.errors import MismatchError, UsageError
 
 if TYPE_CHECKING:
+    from microbench.measured.reading import Reading
     from microbench.store.rows import Results
 
 
@@ -49,7 +51,11 @@ def _two(old: str, new: str, options: dict[str, Any]) -> None:
     found = read_all([old, new], options["quiet"])
     first, second = found[old], found[new]
     if first.results and second.results and _one_thing(first.results, second.results):
-        report(first.results, second.results, **options)
+        try:
+            report(first.results, second.results, **options)
+        except MismatchError:
+            _show(found, options)
+            raise
         return
     if options["form"] == "junit":
         raise UsageError("--format junit: for two files of mkbench about one machine alone")
@@ -59,6 +65,15 @@ def _two(old: str, new: str, options: dict[str, Any]) -> None:
     if modelled and not options["force"]:
         said = " / ".join(names)
         raise MismatchError(f"not the same thing: {said}; with --force this is no failure")
+
+
+def _show(found: dict[str, Reading], options: dict[str, Any]) -> None:
+    """Rows of two settings side by side, where the gate refuses to judge them."""
+    if options["form"] != "table" or options["output"] not in (None, "-"):
+        return
+    with suppress(MismatchError):
+        names, lines = sides(found)
+        print_sides(names, lines, "table", None)
 
 
 def _one_thing(first: Results, second: Results) -> bool:

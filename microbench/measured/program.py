@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ from statistics import median
 from microbench.errors import UsageError
 from microbench.measured.source import Source, read_source
 
+STDERR = 2
 LONG_SECONDS = 10.0
 """A program that takes longer is not run again for its times."""
 
@@ -46,7 +46,7 @@ def timed(command: Sequence[str], runs: int = 3) -> list[Times]:
 
 def _once(command: Sequence[str], show: bool) -> Times:
     start = time.perf_counter()
-    out = sys.stderr.fileno() if show else subprocess.DEVNULL
+    out = STDERR if show else subprocess.DEVNULL
     try:
         child = subprocess.Popen(command, stdout=out, stderr=None if show else out)
     except OSError as error:

@@ -91,8 +91,10 @@ class Tally:
             self.notes.append(text)
 
     def counts(self, kind: str, wall_s: float | None = None, cpu_s: float | None = None) -> Counts:
-        """What was counted."""
-        names = sorted(self.calls, key=lambda name: (-self.calls[name], name))
+        """What was counted; kinds that never happened are left out."""
+        names = sorted(
+            (n for n in self.calls if self.calls[n]), key=lambda name: (-self.calls[name], name)
+        )
         calls = tuple(
             Call(n, self.calls[n], self.errors.get(n), self.seconds.get(n)) for n in names
         )

@@ -13,7 +13,7 @@ COLUMNS = ("syscall", "calls", "errors", "total", "min", "avg", "max", "stddev")
 THREAD = re.compile(r"^\s*(?P<who>\S.*?)(?: \((?P<tid>[0-9]+)\))?, (?P<events>[0-9]+) events")
 BESIDE = re.compile(r"^\s*(Summary of events.*:|\(msec\).*|-+(\s+-+)+)\s*$")
 ENTRY = re.compile(
-    r"^\s*[0-9]+\.[0-9]+ \(\s*(?P<ms>[0-9]+\.[0-9]+)?(?: ms)?\s*\): "
+    r"^\s*(?:[0-9]+\.[0-9]+|\?) \(\s*(?P<ms>[0-9]+\.[0-9]+)?(?: ms)?\s*\): "
     r"(?:(?P<who>.{1,40}?/[0-9]+)\s+)?"
     rf"(?:\.\.\. \[continued\]: (?P<again>{NAME})\(|(?P<name>{NAME})\()(?P<rest>.*)$"
 )

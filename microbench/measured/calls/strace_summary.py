@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from microbench.measured.calls import strace_trace
 from microbench.measured.calls.counts import NAME, Counts, Tally, whole
 from microbench.measured.source import Source
 
@@ -54,7 +55,9 @@ def read(source: Source) -> Counts:
         if heading:
             columns, before, sums = heading, number, [0, 0]
         elif columns is None:
-            if not PERSONALITY.match(line):
+            if strace_trace.is_call(line):
+                tally.note("a trace stands beside the summary, which counts the same calls")
+            elif not PERSONALITY.match(line):
                 tally.skip(number, line)
         elif RULER.match(line):
             continue

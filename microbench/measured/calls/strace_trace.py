@@ -17,7 +17,7 @@ FRONT = re.compile(
     r"(?:(?:[0-9]{4}-[0-9]{2}-[0-9]{2}[T ])?[0-9]{1,2}:[0-9]{2}:[0-9]{2}"
     r"(?:\.[0-9]+)?(?:[+-][0-9]{4})?\s+"
     r"|\(?\+?\s*[0-9]+\.[0-9]+\)?\s+|[0-9]{10}\s+)*"
-    r"(?:\[\s*[0-9a-f]{8,16}\]\s+)?"
+    r"(?:\[[0-9a-f? ]{1,18}\]\s+)*"
 )
 CALL = re.compile(r"(?P<name>[a-z_][a-z0-9_]*)\((?P<rest>.*)$", re.DOTALL)
 RESUMED = re.compile(r"<\.\.\. (?P<name>[a-z_][a-z0-9_]*) resumed>(?P<rest>.*)$")
@@ -38,10 +38,11 @@ def _split(line: str) -> tuple[str, str]:
 def recognises(source: Source) -> bool:
     """Whether most of the first lines are calls, their second halves, or signals and exits."""
     lines = [line for line in source.head.splitlines()[:60] if line.strip()]
-    return any(map(_is_call, lines)) and sum(map(_is_call, lines)) * 2 >= len(lines)
+    return any(map(is_call, lines)) and sum(map(is_call, lines)) * 2 >= len(lines)
 
 
-def _is_call(line: str) -> bool:
+def is_call(line: str) -> bool:
+    """Whether a line is a call, the second half of one, a signal or an exit."""
     rest = _split(line)[1]
     if BESIDE.match(rest.strip()) or RESUMED.match(rest):
         return True
