@@ -118,7 +118,7 @@ class _Bench:
         ]
         fault = self._block(loops.fault_file, self.file, self.order, self.sums)
         note = "a page of a cached file; the kernel maps its neighbours with it"
-        probes.append(Probe("lat_pagefault", "", "us", fault, micro, most=FILE_PAGES, note=note))
+        probes.append(Probe("lat_pagefault", "", "us", fault, micro, count=FILE_PAGES, note=note))
         fresh = self._block(loops.fault_fresh)
         return [*probes, Probe("fault", "fresh page written", "us", fresh, micro, most=FILE_PAGES)]
 
