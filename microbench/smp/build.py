@@ -52,6 +52,8 @@ class Setup:
     order : str
         "fill" one socket after the other, "spread" over sockets, one per core first, or
         "siblings" both threads of a core first.
+    idle_states : int
+        Idle states that a sleep may reach; all of the machine's by default.
     spread : str
         Local work "even" from half to one and a half times its mean, "exponential" or "none".
     seed : int
@@ -65,6 +67,7 @@ class Setup:
     spread: str = "exponential"
     seed: int = 1
     scale: float = 1.0
+    idle_states: int = e.IDLE_STATES
 
 
 @dataclass
@@ -98,11 +101,20 @@ def build(op: Operation, machine: SmpMachine, n: int, setup: Setup) -> Arrays:
     _seat(cpu, machine, seats, servers)
     line = _lines(op, machine, cpu, slots, n, setup)
     steps = _steps(op, names, setup.scale, page(machine))
-    mach = _costs(machine, _mates(n, setup), names.index(SHOTS_OBJECT) if _shoots(op) else -1)
+    shot_slot = names.index(SHOTS_OBJECT) if _shoots(op) else -1
+    mach = _costs(machine, _mates(n, setup), shot_slot, setup.idle_states)
     mach[e.M_PORTS] = len(line) - machine.nodes
+    mach[e.M_IPI_HANDLE] += _far_answers(mach, cpu, n)
     _first_times(heap, n, steps, setup.seed)
     out[e.O_SEED] = setup.seed
     return Arrays(mach, cpu, line, slots, steps, _quantiles(setup.spread), heap, out, names)
+
+
+def _far_answers(mach: np.ndarray, cpu: np.ndarray, n: int) -> int:
+    """Mean cycles more to read a request and answer it from another socket."""
+    far = float(np.mean(cpu[:n, e.C_SOCKET] != cpu[0, e.C_SOCKET]))
+    there = mach[e.M_R_OTHER] + mach[e.M_W_OTHER] + mach[e.M_THIRD]
+    return round(far * max(0, int(there - mach[e.M_R_SOCKET] - mach[e.M_W_SOCKET])))
 
 
 def _check(machine: SmpMachine, n: int, setup: Setup) -> None:
@@ -306,7 +318,7 @@ def _step(
 _ACCESS = {"read": e.READ, "write": e.WRITE, "add": e.RMW, "prefetch": e.PREFETCH}
 
 
-def _costs(machine: SmpMachine, mates: int, shot_slot: int) -> np.ndarray:
+def _costs(machine: SmpMachine, mates: int, shot_slot: int, idle_states: int) -> np.ndarray:
     """The machine vector, int64[M_SIZE] [cycles]."""
     mach = np.zeros(e.M_SIZE, np.int64)
     for field, key in _COSTS.items():
@@ -319,7 +331,7 @@ def _costs(machine: SmpMachine, mates: int, shot_slot: int) -> np.ndarray:
     mach[e.M_SHOT_SLOT] = shot_slot
     mach[e.M_COPIES] = int(machine.socket_copies)
     mach[e.M_IDLE :] = -1
-    for i, (stay, leave) in enumerate(machine.idle):
+    for i, (stay, leave) in enumerate(machine.idle[:idle_states]):
         mach[e.M_IDLE + 2 * i] = machine.cycles(stay)
         mach[e.M_IDLE + 2 * i + 1] = machine.cycles(leave)
     return mach

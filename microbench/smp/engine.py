@@ -728,31 +728,32 @@ def _memory(mach, line, slots, out, c, s, a, b, t):
 def _shoot(mach, cpu, line, slots, out, c, s, most, t):
     """Interrupt up to `most` CPUs of this address space (0: all) and wait for all answers.
 
-    The sender sends to one after the other; every target takes what was sent to it in order,
-    so a broadcast waits for the broadcasts before it. A CPU that sleeps has let go of the
-    address space and is not interrupted. Stage 1 is the sender with its answers, having taken
-    meanwhile what others sent.
+    Stage 0 sends to one CPU after the other. Stage 1 has taken what others sent meanwhile and
+    waits: every target takes broadcasts in order, so this one waits for those before it. Stage
+    2 has the answers, and took what came while it waited. A CPU that sleeps has let go of the
+    address space and is not interrupted; the targets of a smaller set are not slowed here.
     """
-    if cpu[c, C_STAGE] == 1:
-        cpu[c, C_STAGE] = 0
+    stage = cpu[c, C_STAGE]
+    cpu[c, C_STAGE] = 0
+    ln = slots[c, s, S_LINE]
+    if stage == 2:
         _answered(mach, cpu, line, slots, c)
         return t
-    ln = slots[c, s, S_LINE]
+    if stage == 1:
+        cpu[c, C_STAGE] = 2
+        t += (line[ln, L_SHOTS] - cpu[c, C_SHOTS]) * mach[M_IPI_HANDLE]
+        start = max(t, line[ln, L_FREE])
+        line[ln, L_SHOTS] += 1
+        line[ln, L_FREE] = start + mach[M_IPI_HANDLE]
+        line[ln, L_BUSY] += mach[M_IPI_HANDLE]
+        return start + mach[M_IPI_HANDLE] + mach[M_IPI_FIRST]
     awake = max(0, mach[M_MATES] - out[O_ASLEEP])
-    targets = min(most, mach[M_MATES]) if most else awake
-    if targets == 0:
+    if most and most < awake:
+        return t + mach[M_IPI_EACH] * most + mach[M_IPI_HANDLE] + mach[M_IPI_FIRST]
+    if awake == 0:
         return t
     cpu[c, C_STAGE] = 1
-    sent = t + mach[M_IPI_EACH] * targets
-    all_of_them = targets >= awake
-    handled = mach[M_IPI_HANDLE]
-    if all_of_them:
-        line[ln, L_SHOTS] += 1
-        start = max(sent, line[ln, L_FREE])
-        line[ln, L_FREE] = start + handled
-        line[ln, L_BUSY] += handled
-        sent = start
-    return sent + handled + mach[M_IPI_FIRST]
+    return t + mach[M_IPI_EACH] * awake
 
 
 @_jit
@@ -836,7 +837,7 @@ def run(mach, cpu, line, slots, steps, quant, heap, out, warm_ops, stop_ops):
                 cpu[c, C_PC] = pc + 1 + b
         elif kind == SHOOT:
             at = _shoot(mach, cpu, line, slots, out, c, s, a, t)
-            if cpu[c, C_STAGE] == 1:
+            if cpu[c, C_STAGE]:
                 cpu[c, C_PC] = pc
         elif kind == PREFETCH:
             at = _prefetch(mach, cpu, line, slots, out, c, s, t)
