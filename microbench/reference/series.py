@@ -30,6 +30,10 @@ class Series:
     cpus : tuple of int
     values : tuple of float
         [unit]
+    idle_states : int
+        Idle states that sleeps reached on the machine as it was set up.
+    chosen : str
+        What was chosen with the series in sight, empty where nothing was.
     """
 
     name: str
@@ -44,6 +48,8 @@ class Series:
     unit: str
     cpus: tuple[int, ...]
     values: tuple[float, ...]
+    idle_states: int = 4
+    chosen: str = ""
 
     def rates(self, values: tuple[float, ...] | list[float] | None = None) -> list[float]:
         """Values as operations per second, or per cycle, of all CPUs together."""
@@ -103,8 +109,16 @@ def _series(name: str, table: Any, path: Path) -> Series:
         unit=table["unit"],
         cpus=tuple(int(n) for n in cpus),
         values=tuple(values),
+        idle_states=_states(table.get("idle_states", 4), path, f"{key}.idle_states"),
+        chosen=str(table.get("chosen", "")),
         **texts,
     )
+
+
+def _states(value: object, path: Path, key: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 4:
+        raise InputError(path, key, value, "must be 0 to 4")
+    return value
 
 
 def _numbers(values: object) -> list[float]:

@@ -67,16 +67,10 @@ def _table(machine: str | None, counts: Counts, tick: Tick) -> tuple[list[Row], 
 
 
 def _validate(machine: str | None, counts: Counts, tick: Tick) -> tuple[list[Row], str]:
-    from microbench.study.smp.validate import misses, summary, validate_rows
+    from microbench.study.smp.validate import validate_rows, verdict
 
     rows = validate_rows(tick)
-    s = summary(rows)
-    head = (
-        f"{s['promises_kept']:.0f} of {s['promises']:.0f} promises kept (onset and peak within "
-        f"1.5x, plateau within 30 %, collapse within 2x, direction); median error of points "
-        f"{100 * s['point_median_error']:.0f} %"
-    )
-    return rows, "\n".join([head, *misses(rows)])
+    return rows, verdict(rows)
 
 
 def _principles(machine: str | None, counts: Counts, tick: Tick) -> tuple[list[Row], str]:

@@ -1,120 +1,117 @@
-"""How far to trust the multiprocessor model: each published series beside the prediction.
+"""How far to trust the multiprocessor model: published series beside three predictions.
 
-Knows: onset, peak, plateau and direction of a curve. Refuses to set anything: the only
-published value that reaches the model is a series' value at one CPU.
+Knows: what is promised of a series (direction, onset within 1.5 times, level at the end within
+40 %), that one curve of the model is judged once, and that a curve of CPUs that share nothing
+cannot fail and is not judged. Refuses to set anything.
 """
 
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
-from microbench.reference.series import Series, Statement, load_series, load_statements
+from microbench.reference.series import Series, load_series, load_statements
 from microbench.row import Row
-from microbench.smp.background import loss_source
-from microbench.smp.build import Setup
-from microbench.smp.machine import SmpMachine, load_machine
-from microbench.smp.operation import load_operation
-from microbench.smp.simulate import fitted, simulate
+from microbench.smp.machine import load_machine
+from microbench.study.smp.predict import LAW_POINTS, Predicted, predicted
+from microbench.study.smp.said import statement_row
+from microbench.study.smp.shapes import shape
 
-SAME = 0.95
-FALLS = 0.75
-GROWS = 1 / 3
-HALF = 0.5
+MODELS = {"engine": "", "queue": " (closed queue)", "law": " (USL of 4 points)"}
 WITHIN_CPUS = 1.5
-WITHIN_PLATEAU = 0.30
+WITHIN_LEVEL = 0.40
+APART = 1.25
+"""Seeds that differ by more than this are said to disagree."""
 
 
 @dataclass(frozen=True)
-class Shape:
-    """What a curve does.
+class Judged:
+    """One series with what the models say, and whether it is judged."""
 
-    Attributes
-    ----------
-    onset : float
-        CPUs at which a CPU first does only half of what it does alone, interpolated.
-    peak : float
-        Fewest CPUs whose rate is within 5 % of the highest.
-    end : float
-        Rate with most CPUs.
-    direction : str
-        "scales" (ends with at least a third of linear), "saturates" or "falls" (ends a
-        quarter or more below the highest).
-    """
-
-    onset: float
-    peak: float
-    end: float
-    direction: str
+    series: Series
+    models: Predicted
+    judged: bool
 
 
-def shape(cpus: tuple[int, ...], rates: list[float]) -> Shape:
-    """Onset, peak, end and direction of rates over CPU counts."""
-    top = max(rates)
-    peak = next(n for n, rate in zip(cpus, rates, strict=True) if rate >= SAME * top)
-    if rates[-1] >= GROWS * rates[0] * cpus[-1]:
-        direction = "scales"
-    else:
-        direction = "falls" if rates[-1] < FALLS * top else "saturates"
-    return Shape(_onset(cpus, rates), float(peak), rates[-1], direction)
-
-
-def _onset(cpus: tuple[int, ...], rates: list[float]) -> float:
-    each = [rate / n / rates[0] for n, rate in zip(cpus, rates, strict=True)]
-    for i in range(1, len(cpus)):
-        if each[i] < HALF <= each[i - 1]:
-            part = (each[i - 1] - HALF) / (each[i - 1] - each[i])
-            return cpus[i - 1] + part * (cpus[i] - cpus[i - 1])
-    return float(cpus[-1])
-
-
-def predicted(series: Series, seed: int = 1) -> list[float]:
-    """The model's values at the series' CPU counts [series.unit]."""
-    machine = load_machine(series.machine)
-    op = load_operation(series.operation, series.system)
-    setup = Setup(shared=series.shared, order=series.order, seed=seed)
-    one = series.values[0]
-    setup = fitted(op, machine, setup, machine.clock_hz / one if series.unit == "1/s" else one)
-    points = [simulate(op, machine, n, setup) for n in series.cpus]
-    return [p.per_second if series.unit == "1/s" else p.cycles for p in points]
-
-
-def validate_rows(tick: Callable[[str], None] = lambda label: None) -> list[Row]:
-    """Every point of every series, then its onset, peak, plateau and direction, then statements.
-
-    "onset", "peak" and "plateau" have value, published and error; "direction" has 1 where the
-    model's direction is the published one, else 0, and published 1.
-    """
-    rows: list[Row] = []
+def judged_series(
+    tick: Callable[[str], None] = lambda label: None, scaled: bool = False
+) -> list[Judged]:
+    """Every series predicted; the first of each modelled curve is judged if it can fail."""
+    found, seen = [], set()
     for series in load_series():
         tick(series.name)
-        rows += _series_rows(series)
+        models = predicted(series, scaled)
+        curve = (series.operation, series.system, series.machine, series.shared, series.order)
+        found.append(Judged(series, models, models.shares and curve not in seen))
+        seen.add(curve)
+    return found
+
+
+def validate_rows(
+    tick: Callable[[str], None] = lambda label: None, scaled: bool = False
+) -> list[Row]:
+    """Every point of every series by each model, its promises, then order and statements."""
+    found = judged_series(tick, scaled)
+    rows = [row for one in found for row in _series_rows(one, scaled)]
+    rows += _order_rows(found)
     for statement in load_statements():
         tick(statement.name)
-        rows.append(_statement_row(statement))
+        rows.append(statement_row(statement))
     return rows
 
 
-def _series_rows(series: Series) -> list[Row]:
-    values = predicted(series)
-    better = "larger" if series.unit == "1/s" else "smaller"
-    rows = [
-        _row(series, f"--cpus {n}", "rate" if series.unit == "1/s" else "latency", series.unit,
-             better, v, p, "calibrate" if n == 1 else "predict")
-        for n, v, p in zip(series.cpus, values, series.values, strict=True)
-    ]  # fmt: skip
-    ours = shape(series.cpus, series.rates(values))
+def _series_rows(one: Judged, scaled: bool) -> list[Row]:
+    series = one.series
+    metric, better = ("rate", "larger") if series.unit == "1/s" else ("latency", "smaller")
+    rows = []
+    for model, suffix in MODELS.items():
+        values = getattr(one.models, model)
+        fitted = LAW_POINTS if model == "law" else int(scaled)
+        for i, (n, v, p) in enumerate(zip(series.cpus, values, series.values, strict=True)):
+            role = "calibrate" if i < fitted else "predict"
+            row = _row(series, f"--cpus {n}", metric + suffix, series.unit, better, v, p, role)
+            ends = (one.models.low[i], one.models.high[i])
+            rows.append(replace(row, low=ends[0], high=ends[1]) if model == "engine" else row)
+        if one.judged:
+            rows += _promises(series, values, suffix)
+    scale = _row(series, "", "local work would have to be", "x", "smaller", one.models.scale, 1.0)
+    return [*rows, replace(scale, role="check")]
+
+
+def _promises(series: Series, values: Sequence[float], suffix: str) -> list[Row]:
+    """Direction, and where the published curve bends its onset and its end."""
+    ours = shape(series.cpus, series.rates(list(values)))
     theirs = shape(series.cpus, series.rates())
     same = float(ours.direction == theirs.direction)
-    rows.append(_row(series, "", f"direction ({theirs.direction})", "right", "larger", same, 1.0))
+    name = f"direction {theirs.direction}{suffix}"
+    rows = [_row(series, "", name, "right", "larger", same, 1.0)]
     if theirs.direction != "scales":
-        rows.append(_row(series, "", "onset", "cpus", "larger", ours.onset, theirs.onset))
-        rows.append(_row(series, "", "peak", "cpus", "larger", ours.peak, theirs.peak))
+        onsets = (ours.onset, theirs.onset)
+        rows.append(_row(series, "", f"onset{suffix}", "cpus", "larger", *onsets))
     unit = "1/s" if series.unit == "1/s" else "1/cycle"
-    kind = "level after the fall" if theirs.direction == "falls" else "plateau"
-    rows.append(_row(series, "", kind, unit, "larger", ours.end, theirs.end))
+    rows.append(_row(series, "", f"end{suffix}", unit, "larger", ours.end, theirs.end))
     return rows
+
+
+def _order_rows(found: Sequence[Judged]) -> list[Row]:
+    """Of two systems at one operation and machine: is the faster one of the published the faster?"""
+    rows = []
+    firsts = [one for one in found if one.judged or not one.models.shares]
+    for i, a in enumerate(firsts):
+        for b in firsts[i + 1 :]:
+            x, y = a.series, b.series
+            if (x.operation, x.machine) == (y.operation, y.machine):
+                rows += [_pair(a, b, model, suffix) for model, suffix in MODELS.items()]
+    return rows
+
+
+def _pair(a: Judged, b: Judged, model: str, suffix: str) -> Row:
+    ours = [one.series.rates(list(getattr(one.models, model)))[-1] for one in (a, b)]
+    theirs = [one.series.rates()[-1] for one in (a, b)]
+    same = float((ours[0] > ours[1]) == (theirs[0] > theirs[1]))
+    args = f"against {b.series.name}"
+    return _row(a.series, args, f"faster at the end{suffix}", "right", "larger", same, 1.0)
 
 
 def _row(
@@ -127,8 +124,6 @@ def _row(
     published: float,
     role: str = "predict",
 ) -> Row:
-    machine = load_machine(series.machine)
-    published = float(f"{published:.4g}") if not args else published
     return Row(
         benchmark=f"smp_{series.operation}",
         args=f"{series.name} --shared {series.shared} {args}".strip(),
@@ -142,115 +137,99 @@ def _row(
         published_source=series.source,
         error=value / published - 1,
         role=role,
-        machine_hash=machine.digest,
+        machine_hash=load_machine(series.machine).digest,
     )
 
 
-def _statement_row(statement: Statement) -> Row:
-    value = _statement_value(statement)
-    return Row(
-        benchmark=f"smp_{statement.operation}".replace(" ", "_"),
-        args=f"{statement.name} --shared {statement.shared}",
-        machine=statement.machine,
-        system=statement.system,
-        metric=statement.what,
-        unit=statement.value.unit,
-        better="larger",
-        value=value,
-        published=statement.value.value,
-        published_source=statement.value.source,
-        error=value / statement.value.value - 1,
-        role="predict",
-    )
+def model_of(row: Row) -> str:
+    """Which model a row is of."""
+    return next(m for m, suffix in reversed(MODELS.items()) if row.metric.endswith(suffix))
 
 
-def _statement_value(statement: Statement) -> float:
-    if statement.what == "loss_per_cpu":
-        return loss_source().value
-    machine = load_machine(statement.machine)
-    if statement.what == "worst_slowdown_at_16":
-        return _worst_panel(statement.system, machine)
-    op = load_operation(statement.operation, statement.system)
-    setup = Setup(shared=statement.shared, order="fill")
-    if statement.what == "peak_cpus":
-        counts = [1, 2, 4, 8, 16, 32]
-        rates = [simulate(op, machine, n, setup).per_second for n in counts]
-        return float(counts[rates.index(max(rates))])
-    if statement.what == "speedup_at_48":
-        one = simulate(op, machine, 1, setup).per_second
-        return simulate(op, machine, 48, setup).per_second / one
-    if statement.what.startswith("loss_to_own_line_at_"):
-        return _layout_loss(statement, machine, int(statement.what.rpartition("_")[2]))
-    one_cycles = simulate(op, machine, 1, setup).cycles
-    return 1.0 - one_cycles / simulate(op, machine, 8, setup).cycles
-
-
-def _layout_loss(statement: Statement, machine: SmpMachine, n: int) -> float:
-    """Throughput lost by a lock that shares its line, against one with a line of its own.
-
-    Local work is fitted to one CPU of the published series on the same machine.
-    """
-    series = next(s for s in load_series() if s.machine == statement.machine)
-    ops = [
-        load_operation(statement.operation, system)
-        for system in (statement.system.removesuffix("-inline"), statement.system)
-    ]
-    setup = Setup(shared=statement.shared, order=series.order)
-    setup = fitted(ops[0], machine, setup, machine.clock_hz / series.values[0])
-    own, inside = (simulate(op, machine, n, setup).per_second for op in ops)
-    return 1.0 - inside / own
-
-
-def _worst_panel(system: str, machine: SmpMachine) -> float:
-    worst = 0.0
-    for name in ("fault", "fstat", "thread"):
-        op = load_operation(name, system)
-        for shared in ("process", "none"):
-            setup = Setup(shared=shared)
-            one = simulate(op, machine, 1, setup).cycles
-            worst = max(worst, simulate(op, machine, 16, setup).cycles / one)
-    return worst
+def is_point(row: Row) -> bool:
+    """Whether a row is one point of a series."""
+    return row.metric.partition(" (")[0] in ("rate", "latency")
 
 
 def within(row: Row) -> bool | None:
-    """Whether a row meets its promise; None for a single point, which has none.
+    """Whether a row meets its promise; None for a row that promises nothing.
 
-    Onset and peak within 1.5 times, plateau within 30 %, level after a fall within twice,
-    direction right; statements within 1.5 times, "above" at least the value.
+    Direction and order right, onset within 1.5 times, end within 40 %; statements within 1.5
+    times, "above" at least the value.
     """
-    if row.published is None or row.error is None or row.metric in ("rate", "latency"):
+    if row.published is None or row.error is None or row.role == "check" or is_point(row):
         return None
-    ratio = row.value / row.published if row.published else 0.0
-    if row.metric.startswith("direction"):
-        return ratio == 1.0
-    if row.metric == "plateau":
-        return abs(row.error) <= WITHIN_PLATEAU
+    if row.unit == "right":
+        return row.value == 1.0
+    if row.metric.startswith("end"):
+        return abs(row.error) <= WITHIN_LEVEL
     if row.metric.endswith("above"):
-        return ratio >= 1.0
-    limit = 2.0 if row.metric in ("level after the fall", "loss_per_cpu") else WITHIN_CPUS
-    limit = 1.25 if row.metric == "worst_slowdown_at_16" else limit
-    return 1 / limit <= ratio <= limit
+        return row.error >= 0
+    return 1 / WITHIN_CPUS <= 1 + row.error <= WITHIN_CPUS
 
 
-def summary(rows: list[Row]) -> dict[str, float]:
-    """Promises kept, of how many, and the median error of predicted points."""
-    judged = [w for w in map(within, rows) if w is not None]
-    points = [
-        abs(r.error)
-        for r in rows
-        if r.role == "predict" and r.metric in ("rate", "latency") and r.error is not None
-    ]
+def summary(rows: Sequence[Row]) -> dict[str, float]:
+    """Per model: promises kept, of how many, and the median error of predicted points."""
+    found: dict[str, float] = {}
+    for model in MODELS:
+        own = [r for r in rows if model_of(r) == model and (model == "engine" or not _said(r))]
+        kept = [w for w in map(within, own) if w is not None]
+        errors = [abs(r.error) for r in own if is_point(r) and r.role == "predict" and r.error]
+        key = "" if model == "engine" else f"{model}_"
+        found[f"{key}promises_kept"] = float(sum(kept))
+        found[f"{key}promises"] = float(len(kept))
+        found[f"{key}point_median_error"] = statistics.median(errors) if errors else 0.0
+    return {**found, **_beyond(rows)}
+
+
+def _said(row: Row) -> bool:
+    return row.unit not in ("right", "cpus", "1/s", "1/cycle", "cycles")
+
+
+def _beyond(rows: Sequence[Row]) -> dict[str, float]:
+    """Median errors at the points the law has not seen, the same for all models."""
+    unseen = {
+        (r.args, r.system) for r in rows if model_of(r) == "law" and is_point(r) and r.role == "predict"
+    }
     return {
-        "promises_kept": float(sum(judged)),
-        "promises": float(len(judged)),
-        "point_median_error": statistics.median(points) if points else 0.0,
+        f"{model}_unseen_median_error": statistics.median(
+            abs(r.error or 0.0)
+            for r in rows
+            if is_point(r) and model_of(r) == model and (r.args, r.system) in unseen
+        )
+        for model in MODELS
     }
 
 
-def misses(rows: list[Row]) -> list[str]:
-    """One line per promise that was not kept."""
+def misses(rows: Sequence[Row]) -> list[str]:
+    """One line per promise of the engine that was not kept."""
     return [
         f"miss: {r.args} {r.metric}: model {r.value:.4g}, published {r.published:.4g} {r.unit}"
         for r in rows
-        if within(r) is False
+        if model_of(r) == "engine" and within(r) is False
     ]
+
+
+def verdict(rows: Sequence[Row]) -> str:
+    """The score of the three models, where seeds disagree, and every miss, in words."""
+    s = summary(rows)
+    lines = []
+    for model in MODELS:
+        key = "" if model == "engine" else f"{model}_"
+        lines.append(
+            f"{model:7} {s[key + 'promises_kept']:.0f} of {s[key + 'promises']:.0f} promises kept, "
+            f"median error {100 * s[key + 'point_median_error']:.0f} % over all points, "
+            f"{100 * s[model + '_unseen_median_error']:.0f} % over points that USL has not seen"
+        )
+    lines += [f"scale: {_name(r)} {r.value:.2f}x" for r in rows if r.metric.startswith("local work")]
+    lines += [
+        f"seeds disagree: {r.args}: {r.low:.4g} to {r.high:.4g} {r.unit}"
+        for r in rows
+        if r.low and r.high and r.high > APART * r.low
+    ]
+    lines += [f"chosen in sight: {x.name}: {x.chosen}" for x in load_series() if x.chosen]
+    return "\n".join([*lines, *misses(rows)])
+
+
+def _name(row: Row) -> str:
+    return row.args.partition(" ")[0]
