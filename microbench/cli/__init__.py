@@ -28,7 +28,7 @@ COMMANDS = {
     "host": "Measure this machine; make a machine file of it.",
     "app": "What another structure would cost your program.",
     "help": "What a word of mkbench means.",
-    "smp": "An operation on many CPUs, its principles and its checks.",
+    "smp": "Operations on many CPUs at once: run, ask, check.",
 }
 """Name to one line of help. Each has a module `microbench.cli.NAME` with a `command`."""
 

@@ -43,6 +43,12 @@ def command(
         return
     if benchmark is None:
         raise UsageError("give a BENCHMARK, or --between A B")
+    if benchmark.startswith("smp_"):
+        from microbench.cli.smp import ask
+
+        words = [*args, *(["-o", output] if output else []), *(["-q"] if quiet else [])]
+        ask("explain", benchmark, words, where.own_machine, where.settings)
+        return
     from microbench.run.explain import measured_parts
     from microbench.run.setup import prepare
     from microbench.systems.registry import check_systems, usual

@@ -17,6 +17,7 @@ from microbench.cli.common import (
     progress,
     quiet_option,
 )
+from microbench.errors import UsageError
 
 if TYPE_CHECKING:
     from microbench.study.sensitivity import Elasticity
@@ -52,6 +53,15 @@ def command(
     from microbench.report.sensitivity_table import csv_text, json_text, table_text
     from microbench.store.provenance import provenance
 
+    if any(row.startswith("smp_") for row in rows):
+        from microbench.cli.smp import ask
+
+        if len(rows) != 1:
+            raise UsageError(f"{' '.join(rows)}: a row of many CPUs is asked for alone")
+        benchmark, *words = rows[0].split()
+        words += ["--format", form, *(["-o", output] if output else []), *(["-q"] if quiet else [])]
+        ask("sensitivity", benchmark, words, where.own_machine, where.settings)
+        return
     found = measured(rows, where, step, count, quiet)
     if form == "csv":
         emit_text(csv_text(found), output)

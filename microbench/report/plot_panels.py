@@ -6,7 +6,8 @@ model; the paper's own curves are not available and are not drawn.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from microbench.row import Row
@@ -34,6 +35,87 @@ STYLES = {
 }
 
 
+@dataclass(frozen=True)
+class Figure:
+    """What a figure shows.
+
+    Attributes
+    ----------
+    machines : dict of str to str
+        System to the machine it runs on.
+    title : str
+    cpus : tuple of int
+    steps : int
+        Points to compute, about.
+    """
+
+    machines: Mapping[str, str]
+    title: str
+    cpus: tuple[int, ...]
+
+    @property
+    def steps(self) -> int:
+        """Points to compute, about."""
+        return 6 * len(self.machines) * (len(self.cpus) + 1)
+
+
+FIGURES = {
+    "panels": Figure(dict.fromkeys(SYSTEMS, "numachine"), "", CPUS),
+    "1999": Figure(
+        {"tornado": "numachine", "unix-1999": "bus4-1999", "linux-2.2": "bus4-1999"},
+        "Modelled, 1999: Tornado on NUMAchine, the others on a four-way bus server and no further",
+        CPUS,
+    ),
+    "today": Figure(
+        dict.fromkeys(("tornado", "linux-2.6.10", "linux-6.4", "big-lock"), "icelake128"),
+        "Modelled, today: every system on 2 x 32 cores; from 64 CPUs on hyper-threads share cores",
+        (1, 2, 4, 8, 16, 32, 64, 128),
+    ),
+}
+
+
+def own_machines(path: str, which: str, tick: Callable[[str], None] = lambda label: None) -> None:
+    """Draw the six panels of one of `FIGURES`, each system as far as its machine goes.
+
+    Raises
+    ------
+    UsageError
+        As `figure`.
+    """
+    from microbench.report.plot import check_name, new_figure, save
+
+    check_name(path)
+    chosen = FIGURES[which]
+    drawing = new_figure(10.0, 6.4)
+    axes = drawing.subplots(2, 3, sharex=True, sharey=True)
+    for i, shared in enumerate(SHARINGS):
+        for j, operation in enumerate(OPERATIONS):
+            rows: list[Row] = []
+            for system, machine in chosen.machines.items():
+                most = load_machine(machine).count("topology.cpus")
+                cpus = [n for n in chosen.cpus if n <= most]
+                rows += run(operation, [system], cpus, machine, shared, tick=tick)
+            _panel(axes[i][j], rows, chosen.cpus)
+            _label(axes[i][j], i, j, shared, operation)
+    _finish(drawing, axes, chosen.title)
+    save(drawing, path)
+
+
+def _label(axes: Any, i: int, j: int, shared: str, operation: str) -> None:
+    if i == 0:
+        axes.set_title(OPERATIONS[operation], fontsize=10)
+    if i == 1:
+        axes.set_xlabel("CPUs, all at once")
+    if j == 0:
+        axes.set_ylabel(f"{SHARINGS[shared]}\nslowdown against one CPU")
+
+
+def _finish(drawing: Any, axes: Any, title: str) -> None:
+    handles, labels = axes[0][0].get_legend_handles_labels()
+    drawing.legend(handles, labels, loc="outside lower center", ncols=4, fontsize=8, frameon=False)
+    drawing.suptitle(f"{title}.\nThe paper's own curves are not available.", fontsize=10)
+
+
 def figure(
     path: str,
     machine: str = "numachine",
@@ -57,37 +139,38 @@ def figure(
         for j, operation in enumerate(OPERATIONS):
             rows = run(operation, list(SYSTEMS), cpus, machine, shared, tick=tick)
             _panel(axes[i][j], rows, cpus)
-            if i == 0:
-                axes[i][j].set_title(OPERATIONS[operation], fontsize=10)
-            if i == 1:
-                axes[i][j].set_xlabel("CPUs, all at once")
-            if j == 0:
-                axes[i][j].set_ylabel(f"{SHARINGS[shared]}\nslowdown against one CPU")
-    handles, labels = axes[0][0].get_legend_handles_labels()
-    drawing.legend(handles, labels, loc="outside lower center", ncols=4, fontsize=8, frameon=False)
+            _label(axes[i][j], i, j, shared, operation)
     ran = ", where only Tornado ever ran" if machine == "numachine" else ""
-    drawing.suptitle(
-        f"Modelled: every system on {where.title}{ran}.\nThe paper's own curves are not available.",
-        fontsize=10,
-    )
+    _finish(drawing, axes, f"Modelled: every system on {where.title}{ran}")
     save(drawing, path)
 
 
 def _panel(axes: Any, rows: Sequence[Row], cpus: Sequence[int]) -> None:
+    """One panel: a line per system as far as it has points, CPUs and slowdown by doublings."""
+    top = 1.0
     for system, label in SYSTEMS.items():
         colour, dash, marker, width = STYLES[system]
-        values = [r.value for r in rows if r.system == system and r.metric == "slowdown"]
-        axes.plot(cpus, values, color=colour, linestyle=dash, marker=marker, linewidth=width,
-                  markersize=4.5, markerfacecolor="white", label=label)  # fmt: skip
+        own = [r for r in rows if r.system == system and r.metric == "slowdown"]
+        if own:
+            axes.plot([_cpus(r) for r in own], [r.value for r in own], color=colour,
+                      linestyle=dash, marker=marker, linewidth=width, markersize=4.5,
+                      markerfacecolor="white", label=label)  # fmt: skip
+        top = max([top, *(r.value for r in own)])
     loss = [r for r in rows if r.metric == "slowdown with K42's loss"]
-    counts = [1, *(int(r.args.split()[1]) for r in loss)]
+    counts = [1, *(_cpus(r) for r in loss)]
     axes.plot(counts, [1.0, *(r.value for r in loss)], color="#000000", linestyle=":",
               linewidth=1.0, label="Tornado with K42's measured loss")  # fmt: skip
     axes.set_yscale("log", base=2)
-    axes.set_ylim(0.8, 256)
-    axes.set_yticks([1, 2, 4, 8, 16, 32, 64, 128, 256])
+    if cpus[-1] > 16:
+        axes.set_xscale("log", base=2)
+    axes.set_ylim(0.8, max(axes.get_ylim()[1], 2 * top, 4))
     axes.yaxis.set_major_formatter(lambda value, position: f"{value:g}")
     axes.set_xticks(list(cpus))
+    axes.xaxis.set_major_formatter(lambda value, position: f"{value:g}")
     axes.grid(visible=True, linewidth=0.4, color="#cccccc")
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
+
+
+def _cpus(row: Row) -> int:
+    return int(row.args.split()[1])

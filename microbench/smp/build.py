@@ -101,7 +101,7 @@ def build(op: Operation, machine: SmpMachine, n: int, setup: Setup) -> Arrays:
     _seat(cpu, machine, seats, servers)
     line = _lines(op, machine, cpu, slots, n, setup)
     steps = _steps(op, names, setup.scale, page(machine))
-    shot_slot = names.index(SHOTS_OBJECT) if _shoots(op) else -1
+    shot_slot = names.index(SHOTS_OBJECT) if shoots(op) else -1
     mach = _costs(machine, _mates(n, setup), shot_slot, setup.idle_states)
     mach[e.M_PORTS] = len(line) - machine.nodes
     mach[e.M_IPI_HANDLE] += _far_answers(mach, cpu, n)
@@ -127,7 +127,8 @@ def _check(machine: SmpMachine, n: int, setup: Setup) -> None:
         raise UsageError(f"{setup.order}, {setup.spread}: unknown CPU order or spread")
 
 
-def _shoots(op: Operation) -> bool:
+def shoots(op: Operation) -> bool:
+    """Whether the operation interrupts other CPUs."""
     return any(word.partition(" ")[0] == "shoot" for word in op.path)
 
 

@@ -116,8 +116,9 @@ FOR_EVER = 1 << 62
     L_MOVES,
     L_BUSY,
     L_POLLED,
-) = range(17)
-L_SIZE = 17
+    L_SPENT,  # cycles that CPUs spent getting at it: transfers, queues, waiting for its lock
+) = range(18)
+L_SIZE = 18
 NOBODY = -1
 MANY = -2
 
@@ -580,9 +581,13 @@ def _take(mach, cpu, line, slots, heap, out, c, s, kind, want, t):
         if stage == 1:
             _dequeue(mach, cpu, line, slots, s, ln, kind)
             line[ln, L_WAKING] = 0
+            line[ln, L_SPENT] += t - cpu[c, C_SINCE]
+        line[ln, L_SPENT] += done - t
         return done
+    line[ln, L_SPENT] += done - t
     if stage == 1:
         line[ln, L_WAKING] = 0
+        line[ln, L_SPENT] += t - cpu[c, C_SINCE]
         cpu[c, C_SINCE] = done
         cpu[c, C_STALL] = FOR_EVER
         out[O_ASLEEP] += 1
@@ -649,6 +654,7 @@ def _hand_over(mach, cpu, line, slots, heap, out, s, ln, kind, done, c):
             out[O_ASLEEP] -= 1
             at = _sleeper_runs(mach, cpu, w, done)
         cpu[w, C_WAITED] += at - cpu[w, C_SINCE]
+        line[ln, L_SPENT] += at - cpu[w, C_SINCE]
         cpu[w, C_STALL] = at
         _answered(mach, cpu, line, slots, w)
         _push(heap, out, at, w)
@@ -854,8 +860,11 @@ def run(mach, cpu, line, slots, steps, quant, heap, out, warm_ops, stop_ops):
             if out[O_OPS] >= stop_ops:
                 out[O_END] = t
                 return
-        if kind not in (WORK, MEMORY):
+        if kind == MEMORY:
+            line[slots[c, s, S_LINE], L_SPENT] += max(0, at - t - a)
+        elif kind not in (WORK, EVERY, END):
             cpu[c, C_STALL] = at
+            line[slots[c, s, S_LINE], L_SPENT] += at - t
         _push(heap, out, at, c)
 
 

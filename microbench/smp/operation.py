@@ -28,6 +28,8 @@ is the node of its first user, the server's, or spread over the nodes."""
 KINDS = ("line", "tas", "ttas", "ticket", "mcs", "spin", "sleep", "sleep-barge", "server")
 SPELLED = {"take", "share", "drop", "read", "write", "add", "prefetch"}
 CLEAR_PAGE = "clear_page"
+LARGEST = 1e9
+"""Cycles of a part, or a count, at most."""
 _DELTA = {"parts", "lines", "every", "repeat", "targets", "objects", "path"}
 _UNITS = {
     "parts": "cycles",
@@ -272,8 +274,8 @@ def _unrolled(
 
 def _positive(table: object, path: Path, key: str, units: set[str]) -> Quantity:
     number = quantity(table, path, key, units)
-    if not 1 <= number.value <= 1e9:
-        raise InputError(path, f"{key}.value", number.value, "must be 1 to 1e9")
+    if not 1 <= number.value <= LARGEST:
+        raise InputError(path, f"{key}.value", number.value, f"must be 1 to {LARGEST:.0f}")
     return number
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import PurePath
 
 from microbench.errors import UsageError
 from microbench.row import Row
@@ -14,6 +15,7 @@ from microbench.smp.background import loss_factor
 from microbench.smp.build import SHARINGS, Setup
 from microbench.smp.machine import SmpMachine, load_machine
 from microbench.smp.operation import Operation, load_operation, operation_names, system_names
+from microbench.smp.settings import changed, split_settings, with_work
 from microbench.smp.simulate import Measured, simulate
 
 BENCHMARKS = {"smp_" + name: name for name in ("fault", "fstat", "thread")}
@@ -32,6 +34,7 @@ def run(
     seed: int = 1,
     settings: Sequence[str] = (),
     tick: Callable[[str], None] = lambda label: None,
+    work: int = 0,
 ) -> list[Row]:
     """Run an operation on several systems and CPU counts.
 
@@ -52,9 +55,11 @@ def run(
     seed : int
         Seed of the work times.
     settings : sequence of str
-        Changes of the machine, `key=value`.
+        Changes of the machine or of the operation (`parts.`, `every.`, `objects.`), `key=value`.
     tick : callable
         Told each point before it is computed.
+    work : int
+        User work before each operation [cycles].
 
     Returns
     -------
@@ -68,13 +73,14 @@ def run(
         For what does not exist or does not fit.
     """
     name = operation_name(operation)
-    where = load_machine(machine, settings)
+    own, machines = split_settings(settings)
+    where = load_machine(machine, machines)
     counts = cpu_counts(cpus, where)
     setup = checked_setup(shared, seed)
     rows: list[Row] = []
     for system in systems:
-        op = load_operation(name, system, tuple(without))
-        rows += _system_rows(op, where, counts, setup, tick)
+        op = changed(load_operation(name, system, tuple(without)), own)
+        rows += _system_rows(with_work(op, work), where, counts, setup, tick)
     return rows
 
 
@@ -87,7 +93,7 @@ def operation_name(benchmark: str) -> str:
         If there is none.
     """
     name = benchmark.removeprefix("smp_")
-    if name not in operation_names():
+    if name not in operation_names() and not name.endswith(".toml"):
         raise UsageError(f"{benchmark}: no such operation; {', '.join(operation_names())}")
     return name
 
@@ -149,7 +155,7 @@ def point_rows(
     """The rows of one point."""
     n = got.cpus
     base = Row(
-        benchmark=f"smp_{op.operation}",
+        benchmark=f"smp_{PurePath(op.operation).stem}",
         args=args_of(n, setup, op.removed),
         machine=machine.name,
         system=op.system,
@@ -160,9 +166,10 @@ def point_rows(
         cycles=round(got.cycles),
         machine_hash=f"{machine.digest}-{op.digest}",
     )
-    rows = [base]
+    far = n > WAITERS_MEASURED and base.value > n
+    rows = [replace(base, note=where_time_goes(got) + (BEYOND if far else ""))]
     factor = loss_factor(op.system, n)
-    if factor != 1.0:
+    if factor != 1.0 and n <= LOSS_MEASURED_TO:
         rows.append(replace(base, metric="slowdown with K42's loss", value=base.value * factor))
     micro = machine.seconds(got.cycles) * 1e6
     rows.append(replace(base, metric="latency", unit="us", value=micro))
@@ -171,6 +178,20 @@ def point_rows(
     )
     rows.append(replace(base, metric="line moves", unit="1/op", value=got.moves))
     return rows
+
+
+LEAST_SHARE = 0.02
+LOSS_MEASURED_TO = 24
+"""CPUs of the machine on which K42's loss was measured."""
+BEYOND = "; all do less than one alone, how much less is not a value"
+"""Said of a slowdown above the number of CPUs with more waiters than locks were measured with."""
+WAITERS_MEASURED = 88
+
+
+def where_time_goes(got: Measured) -> str:
+    """The object that takes most of the CPUs' time, if any takes much: "bkl 84 % of the time"."""
+    name, share = next(iter(got.spent.items()), ("", 0.0))
+    return f"{name} {100 * min(share, 1.0):.0f} % of the time" if share >= LEAST_SHARE else ""
 
 
 def check_systems(operation: str, systems: Sequence[str]) -> list[str]:

@@ -6,7 +6,9 @@ tables and published values.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+
+import numpy as np
 
 from microbench.errors import UsageError
 from microbench.smp import engine as e
@@ -34,7 +36,10 @@ class Measured:
     steps : int
         Engine steps it took.
     busiest : tuple of (str, float)
-        Object that is busiest and its share of the time.
+        Object with the line that is busiest, and for what share of the time it is.
+    spent : dict of str to float
+        Object to the share of all CPUs' time that goes into getting at it: transfers, queues,
+        waiting for its lock. The rest is local work. Largest first.
     """
 
     cpus: int
@@ -43,6 +48,7 @@ class Measured:
     moves: float
     steps: int
     busiest: tuple[str, float]
+    spent: dict[str, float] = field(default_factory=dict)
 
 
 def simulate(
@@ -78,6 +84,7 @@ def _measured(arrays: Arrays, machine: SmpMachine, n: int, warm: int, op: Operat
         float(out[e.O_MOVES]) / float(out[e.O_OPS]),
         int(out[e.O_STEPS]),
         _busiest(arrays),
+        _spent(arrays, n),
     )
 
 
@@ -86,6 +93,18 @@ def _busiest(arrays: Arrays) -> tuple[str, float]:
     where = (arrays.slots[:, :, e.S_LINE] == line).any(axis=0)
     name = arrays.names[int(where.argmax())]
     return name, float(arrays.line[line, e.L_BUSY]) / max(1.0, float(arrays.out[e.O_END]))
+
+
+def _spent(arrays: Arrays, n: int) -> dict[str, float]:
+    """Share of the CPUs' time by object, largest first; lines of one object are added up."""
+    total = max(1.0, float(arrays.out[e.O_END]) * n)
+    found: dict[str, float] = {}
+    for slot, name in enumerate(arrays.names):
+        own = np.unique(arrays.slots[:n, slot, e.S_LINE])
+        share = float(arrays.line[own, e.L_SPENT].sum()) / total
+        if share > 0:
+            found[name] = found.get(name, 0.0) + share
+    return dict(sorted(found.items(), key=lambda item: -item[1]))
 
 
 def fitted(op: Operation, machine: SmpMachine, setup: Setup, one_cpu_cycles: float | None) -> Setup:

@@ -45,7 +45,9 @@ def test_other_lists_are_refused(text):
 
 
 def test_csv_has_the_columns_of_every_export():
-    call = mkbench("fault", "--os", "tornado,linux-2.2", "--cpus", "1,2,4", "--format", "csv")
+    call = mkbench(
+        "run", "fault", "--os", "tornado,linux-2.2", "--cpus", "1,2,4", "--format", "csv"
+    )
     assert call.returncode == 0
     rows = list(csv.DictReader(io.StringIO(call.stdout)))
     assert tuple(rows[0]) == COLUMNS
@@ -56,14 +58,46 @@ def test_csv_has_the_columns_of_every_export():
 
 def test_the_same_call_gives_the_same_bytes(tmp_path):
     files = [tmp_path / "a.json", tmp_path / "b.json"]
-    args = ("fstat", "--os", "linux-2.2", "--cpus", "1,16", "--format", "csv", "-o")
+    args = ("run", "fstat", "--os", "linux-2.2", "--cpus", "1,16", "--format", "csv", "-o")
     for path in files:
         assert mkbench(*args, str(path)).returncode == 0
     assert files[0].read_bytes() == files[1].read_bytes()
 
 
+def test_a_run_says_where_the_time_goes():
+    out = mkbench("run", "fault", "--os", "linux-2.2", "--cpus", "16", "-q").stdout
+    assert "linux-2.2, --cpus 16 --shared process: mmap_sem" in out
+
+
+def test_every_part_can_be_set_and_user_work_added():
+    def cycles(*more):
+        args = ("run", "fstat", "--os", "tornado", "--cpus", "1", "--format", "csv", "-q", *more)
+        rows = list(csv.DictReader(io.StringIO(mkbench(*args).stdout)))
+        return next(float(r["cycles"]) for r in rows if r["metric"] == "slowdown")
+
+    plain = cycles()
+    assert cycles("--work", "5000") == pytest.approx(plain + 5000, rel=0.02)
+    assert cycles("--set", "parts.stat=5350") == pytest.approx(plain + 5000, rel=0.02)
+
+
+def test_explain_and_sensitivity_of_the_main_command_ask_here():
+    def main(*args):
+        return subprocess.run(
+            [sys.executable, "-m", "microbench", *args], capture_output=True, text=True
+        )
+
+    words = ("--os", "linux-2.2", "--cpus", "4", "-q")
+    explained = main("explain", "smp_fstat", *words)
+    assert explained.returncode == 0, explained.stderr
+    assert "bkl" in explained.stdout
+    assert "local work" in explained.stdout
+    hangs = main("sensitivity", "smp_fstat --os linux-2.2 --cpus 4", "-q")
+    assert hangs.returncode == 0, hangs.stderr
+    assert "slowdown hangs on" in hangs.stdout
+
+
 def test_json_says_the_seed():
-    call = mkbench("fstat", "--os", "k42", "--cpus", "1", "--seed", "5", "--format", "json")
+    call = mkbench("run", "fstat", "--os", "k42", "--cpus", "1", "--seed", "5", "--format", "json")
     data = json.loads(call.stdout)
     assert str(data["provenance"]["seed"]) == "5"
 
@@ -71,38 +105,40 @@ def test_json_says_the_seed():
 @pytest.mark.parametrize(
     ("args", "said"),
     [
-        (("sing",), "sing"),
-        (("fault", "--os", "windows"), "windows"),
-        (("fault", "--cpus", "17"), "17"),
-        (("fault", "--cpus", "many"), "many"),
-        (("fault", "--machine", "cray"), "cray"),
-        (("fault", "--shared", "all"), "all"),
-        (("fault", "--without", "luck"), "luck"),
-        (("fault", "--os", "linux-2.2", "--without", "local-data"), "local-data"),
-        (("fault", "--seed", "-1"), "-1"),
+        (("run", "sing"), "sing"),
+        (("dance",), "dance"),
+        (("run", "fault", "--work", "-1"), "0 to"),
+        (("run", "fault", "--os", "tornado", "--set", "parts.map=0"), "1 to"),
+        (("run", "fault", "--os", "tornado", "--set", "parts.nap=9"), "lookup"),
+        (("run", "fault", "--os", "tornado", "--set", "objects.region.kind=mcs"), "region"),
+        (("explain", "fault", "--cpus", "99"), "99"),
+        (("fit", "no.csv", "--machine", "icelake128"), "no.csv"),
+        (("run", "fault", "--os", "windows"), "windows"),
+        (("run", "fault", "--cpus", "17"), "17"),
+        (("run", "fault", "--cpus", "many"), "many"),
+        (("run", "fault", "--machine", "cray"), "cray"),
+        (("run", "fault", "--shared", "all"), "all"),
+        (("run", "fault", "--without", "luck"), "luck"),
+        (("run", "fault", "--os", "linux-2.2", "--without", "local-data"), "local-data"),
+        (("run", "fault", "--seed", "-1"), "-1"),
         (("plot",), "-o"),
         (("plot", "-o", "figure.bmp"), "figure.bmp"),
         (("growth", "--cpus", "8192"), "8192"),
-        (("fault", "--set", "line.colour=1"), "line.colour"),
+        (("run", "fault", "--set", "line.colour=1"), "line.colour"),
     ],
 )
 def test_a_mistake_is_one_line_and_exit_code_2(args, said):
-    call = mkbench("-q", *args)
+    call = mkbench(*args, "-q")
     assert call.returncode == 2
     assert call.stdout == ""
     assert call.stderr.count("\n") == 1
     assert said in call.stderr
 
 
-def test_misses_are_printed_below_the_validation():
-    call = mkbench("validate", "-q")
-    assert call.returncode == 0
-    assert "promises kept" in call.stdout
-    assert "miss:" in call.stdout
-
-
 def test_a_principle_alone_runs_the_systems_that_have_it():
-    call = mkbench("fault", "--cpus", "1,16", "--without", "local-data", "--format", "csv", "-q")
+    call = mkbench(
+        "run", "fault", "--cpus", "1,16", "--without", "local-data", "--format", "csv", "-q"
+    )
     rows = list(csv.DictReader(io.StringIO(call.stdout)))
     assert {r["system"] for r in rows} == {"tornado"}
     assert any(r["metric"] == "slowdown" and float(r["value"]) > 4 for r in rows)
@@ -136,13 +172,17 @@ def test_run_forwards_what_it_does_not_take_itself(capsys):
     assert out.count("smp_fault,--cpus 2 --shared none,numachine,tornado,slowdown") == 2
 
 
-def test_validation_as_json_has_a_summary():
+def test_validation_as_json_has_a_summary(monkeypatch):
     from microbench.cli.smp import validate_text
+    from microbench.reference.series import load_series
+    from microbench.study.smp import validate
+
+    few = [s for s in load_series() if s.name in ("pft-4.15", "pft-6.2")]
+    monkeypatch.setattr(validate, "load_series", lambda: few)
 
     data = json.loads(validate_text("json", quiet=True))
     assert data["summary"]["promises_kept"] <= data["summary"]["promises"]
     assert data["rows"]
-    assert "promises kept" in validate_text("table", quiet=True)
 
 
 def test_the_command_loads_no_engine_before_it_runs():

@@ -22,6 +22,8 @@ LOCAL = "ppc"
 SERVICES = tuple(m * 10**e for e in range(2, 6) for m in (1, 2, 3, 5, 7))
 TENTH = 1.1
 FILLERS = 64
+TOGETHER = 10.0
+"""Ways that cost this many times the cheapest are shared by too many."""
 
 
 def lameter_rows(
@@ -108,22 +110,33 @@ def _filled(way: str, machine: SmpMachine, setup: Setup) -> list[Row]:
 
 
 def answer(rows: Sequence[Row]) -> str:
-    """When "local or remote OS?" matters, in words, from the rows."""
+    """When "local or remote OS?" matters: two sentences with numbers, from the rows."""
     even = {r.system: r.value for r in rows if r.metric == "service for 10 %"}
     full = {r.system: r.value for r in rows if r.metric == "clients to fill it"}
     most = max(int(r.args.split()[1]) for r in rows if r.metric == "over ppc")
-    last = f"--cpus {most} "
-    lines = [f"At {most} CPUs a call costs, relative to a protected call on the caller's CPU:"]
-    for r in rows:
-        if r.metric == "over ppc" and r.args.startswith(last) and r.system != LOCAL:
-            lines.append(f"  {r.system}: {r.value:.2f} x; {_until(r.system, even, full)}")
-    lines.append("Where the queue lies moves the cost a little; who shares it decides it.")
-    return "\n".join(lines)
-
-
-def _until(way: str, even: dict[str, float], full: dict[str, float]) -> str:
-    near = f"{even[way]:.0f} cycles" if way in even else f"more than {SERVICES[-1]} cycles"
+    over = {
+        r.system: r.value
+        for r in rows
+        if r.metric == "over ppc" and r.args.startswith(f"--cpus {most} ") and r.system != LOCAL
+    }
+    shared = [way for way in over if over[way] > TOGETHER * min(over.values())]
+    placed = [way for way in over if way not in shared]
+    near = f"{even['remote-4']:.0f} cycles" if "remote-4" in even else f"{SERVICES[-1]} cycles"
     return (
-        f"without a queue within 10 % of local from a service of {near}; "
-        f"its busiest object is full with {full[way]:.1f} clients"
+        f"At {most} CPUs a call to an OS on another CPU costs {_span(over, placed)} times a "
+        f"protected call on the caller's own, wherever its queue lies, and from a service of "
+        f"{near} on the two are within 10 % of each other.\n"
+        f"Sharing decides: {_fills(over, full, shared)}."
+    )
+
+
+def _span(over: dict[str, float], ways: Sequence[str]) -> str:
+    values = [over[way] for way in ways]
+    return f"{min(values):.2f} to {max(values):.2f}"
+
+
+def _fills(over: dict[str, float], full: dict[str, float], shared: Sequence[str]) -> str:
+    return " and ".join(
+        f"{way} costs {over[way]:.0f} times as much, being full with {full[way]:.0f} clients"
+        for way in shared
     )

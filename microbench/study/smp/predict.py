@@ -11,7 +11,7 @@ import statistics
 from dataclasses import dataclass, replace
 
 from microbench.reference.series import Series
-from microbench.smp.build import Setup
+from microbench.smp.build import Setup, shoots
 from microbench.smp.machine import SmpMachine, load_machine
 from microbench.smp.operation import Operation
 from microbench.smp.queue import demand, queue_cycles
@@ -82,7 +82,7 @@ def predicted(series: Series, scaled: bool = False) -> Predicted:
         tuple(_in_unit(series, machine, n, c) for n, c in zip(series.cpus, cycles, strict=True)),
         tuple(_of_rate(series, n, law(n)) for n in series.cpus),
         scale,
-        top is not None and top.clients > 1,
+        (top is not None and top.clients > 1) or shoots(op),
     )
 
 

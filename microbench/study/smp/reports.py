@@ -20,6 +20,9 @@ TITLES = {
     "growth": "Engine work against CPUs",
     "lines": "One cache line hit by N CPUs at once",
     "locks": "Locks alone against tables of locks",
+    "asked": "Synchronisation that is asked for; isolation and sharing",
+    "scale": "Thousands of CPUs",
+    "users": "User work under a big kernel lock",
     "queue": "Engine against closed queue",
     "bends": "Where curves bend: the object that fills first",
     "ranges": "Slowdown over the stated ranges of the machine's numbers",
@@ -28,7 +31,10 @@ TITLES = {
 
 STEPS = {
     "table": 252,
-    "validate": 19,
+    "validate": 18,
+    "asked": 15,
+    "scale": 42,
+    "users": 7,
     "principles": 24,
     "lameter": 55,
     "growth": 21,
@@ -38,6 +44,10 @@ STEPS = {
     "ranges": 24,
 }
 """About how many steps a report takes, for the progress line."""
+
+
+IN_WORDS = ("table", "validate", "asked", "scale", "users", "lameter")
+"""Reports whose text says it all on a terminal; their rows are for files."""
 
 
 def steps(name: str) -> int:
@@ -59,11 +69,11 @@ def report(name: str, machine: str | None, counts: Counts, tick: Tick) -> tuple[
 
 
 def _table(machine: str | None, counts: Counts, tick: Tick) -> tuple[list[Row], str]:
-    from microbench.study.smp.table import CPUS, NOTE, only_constant, table_rows
+    from microbench.study.smp.table import CPUS, NOTE, matrix, only_constant, table_rows
 
     rows = table_rows(machine=machine or "numachine", cpus=counts or CPUS, tick=tick)
     panels = ", ".join(f"{name} {k} of 6" for name, k in only_constant(rows).items())
-    return rows, f"Constant panels: {panels}.\n{NOTE}"
+    return rows, f"{matrix(rows)}\n\nConstant panels: {panels}.\n{NOTE}"
 
 
 def _validate(machine: str | None, counts: Counts, tick: Tick) -> tuple[list[Row], str]:
@@ -111,6 +121,24 @@ def _locks(machine: str | None, counts: Counts, tick: Tick) -> tuple[list[Row], 
     return rows, verdict(rows)
 
 
+def _asked(machine: str | None, counts: Counts, tick: Tick) -> tuple[list[Row], str]:
+    from microbench.study.smp.asked import COUNTS, asked_rows
+
+    return asked_rows(machine or "icelake128", counts or COUNTS, tick)
+
+
+def _scale(machine: str | None, counts: Counts, tick: Tick) -> tuple[list[Row], str]:
+    from microbench.study.smp.scale import COUNTS, scale_rows
+
+    return scale_rows(machine or "numa4096", sorted({1, *(counts or COUNTS)}), tick)
+
+
+def _users(machine: str | None, counts: Counts, tick: Tick) -> tuple[list[Row], str]:
+    from microbench.study.smp.users import COUNTS, users_rows
+
+    return users_rows(machine or "icelake128", sorted({1, *(counts or COUNTS)}), tick)
+
+
 def _queue(machine: str | None, counts: Counts, tick: Tick) -> tuple[list[Row], str]:
     from microbench.study.smp.agreement import agreement_rows
 
@@ -138,6 +166,9 @@ _REPORTS = {
     "growth": _growth,
     "lines": _lines,
     "locks": _locks,
+    "asked": _asked,
+    "scale": _scale,
+    "users": _users,
     "queue": _queue,
     "bends": _bends,
     "ranges": _ranges,

@@ -10,12 +10,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from microbench.row import Row
+from microbench.smp.operation import system_names
 from microbench.smp.runs import run
 from microbench.study.smp.principles import FLAT
 
 CPUS = (1, 2, 4, 8, 16)
 OPERATIONS = ("fault", "fstat", "thread")
 SHARINGS = ("process", "none")
+WHOSE = {"process": "threads of one process", "none": "separate processes"}
+KEPT = ("slowdown", "latency", "throughput")
 OF_1999 = ("unix-1999", "linux-2.2")
 LATER = ("linux-2.4", "linux-2.6.10", "linux-6.4", "big-lock")
 TALK = "talk: system-call slowdown against CPUs, only the Tornado microkernel constant"
@@ -39,19 +42,77 @@ def table_rows(
     Returns
     -------
     list of Row
-        Metrics "slowdown" per CPU count, "slowdown with K42's loss" for tornado, and
-        "constant" (1 or 0) at the most CPUs, with the talk's statement beside Tornado's.
+        Metrics "slowdown", "latency" and "throughput" per CPU count, "slowdown with K42's
+        loss" for tornado, "flat to" [cpus], and "constant" (1 or 0) at the most CPUs, with the
+        talk's statement beside Tornado's.
     """
     rows: list[Row] = []
     for name in OPERATIONS:
         for shared in SHARINGS:
-            found = run(name, systems, cpus, machine, shared, tick=tick)
-            rows += [r for r in found if r.metric.startswith("slowdown")]
+            found = run(name, _known(name, systems), cpus, machine, shared, tick=tick)
+            rows += [r for r in found if r.metric.startswith(KEPT)]
             last = f"--cpus {max(cpus)} "
-            rows += [
-                _constant(r) for r in found if r.metric == "slowdown" and r.args.startswith(last)
-            ]
+            slow = [r for r in found if r.metric == "slowdown"]
+            rows += [_flat_to(slow, r) for r in slow if r.args.startswith(last)]
+            rows += [_constant(r) for r in slow if r.args.startswith(last)]
     return rows
+
+
+def _known(name: str, systems: Sequence[str]) -> list[str]:
+    return [s for s in systems if s in system_names(name)]
+
+
+def _flat_to(slow: Sequence[Row], last: Row) -> Row:
+    """Most CPUs up to which a system's slowdown stays at or below `FLAT`."""
+    most = 1
+    for row in slow:
+        if row.system == last.system:
+            if row.value > FLAT:
+                break
+            most = int(row.args.split()[1])
+    return replace(
+        last,
+        metric="flat to",
+        unit="cpus",
+        better="larger",
+        value=float(most),
+        cycles=None,
+        note="",
+    )
+
+
+def matrix(rows: Sequence[Row]) -> str:
+    """The panels as text: systems down, CPUs across, and what one CPU takes.
+
+    Slowdown alone flatters a slow system, so time on one CPU and the rate of all stand beside.
+    """
+    lines: list[str] = []
+    for name in dict.fromkeys(r.benchmark for r in rows):
+        for shared in SHARINGS:
+            own = [r for r in rows if r.benchmark == name and r.args.endswith(f"--shared {shared}")]
+            lines += ["", f"{name}, {WHOSE[shared]}", *_panel(own)]
+    return "\n".join(lines[1:])
+
+
+def _panel(rows: Sequence[Row]) -> list[str]:
+    cpus = sorted({int(r.args.split()[1]) for r in rows})
+    head = f"{'':13}{'us, 1':>8}" + "".join(f"{n:>7}" for n in cpus[1:])
+    lines = [f"{head}{'1000/s':>9}{'flat to':>8}  most of the time"]
+    value = {(r.system, r.metric, int(r.args.split()[1])): r for r in rows}
+    for system in dict.fromkeys(r.system for r in rows):
+        at = [value[system, "slowdown", n] for n in cpus]
+        rate = value[system, "throughput", cpus[-1]].value / 1000
+        flat = value[system, "flat to", cpus[-1]].value
+        first = value[system, "latency", cpus[0]].value
+        slow = "".join(f"{_short(r.value):>7}" for r in at[1:])
+        why = at[-1].note.removesuffix(" of the time")
+        line = f"{system:13}{first:8.2f}{slow}{_short(rate):>9}{flat:8.0f}  {why}"
+        lines.append(line.rstrip())
+    return lines
+
+
+def _short(value: float) -> str:
+    return f"{value:.2f}" if value < 10 else f"{value:.1f}" if value < 100 else f"{value:.0f}"
 
 
 def _constant(row: Row) -> Row:
@@ -60,6 +121,7 @@ def _constant(row: Row) -> Row:
     return replace(
         row,
         metric="constant",
+        note="",
         unit="yes",
         better="larger",
         value=value,

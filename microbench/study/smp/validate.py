@@ -95,7 +95,7 @@ def _promises(series: Series, values: Sequence[float], suffix: str) -> list[Row]
 
 
 def _order_rows(found: Sequence[Judged]) -> list[Row]:
-    """Of two systems at one operation and machine: is the faster one of the published the faster?"""
+    """Of two systems at one operation and machine: is the one published as faster the faster?"""
     rows = []
     firsts = [one for one in found if one.judged or not one.models.shares]
     for i, a in enumerate(firsts):
@@ -189,7 +189,9 @@ def _said(row: Row) -> bool:
 def _beyond(rows: Sequence[Row]) -> dict[str, float]:
     """Median errors at the points the law has not seen, the same for all models."""
     unseen = {
-        (r.args, r.system) for r in rows if model_of(r) == "law" and is_point(r) and r.role == "predict"
+        (r.args, r.system)
+        for r in rows
+        if model_of(r) == "law" and is_point(r) and r.role == "predict"
     }
     return {
         f"{model}_unseen_median_error": statistics.median(
@@ -221,7 +223,9 @@ def verdict(rows: Sequence[Row]) -> str:
             f"median error {100 * s[key + 'point_median_error']:.0f} % over all points, "
             f"{100 * s[model + '_unseen_median_error']:.0f} % over points that USL has not seen"
         )
-    lines += [f"scale: {_name(r)} {r.value:.2f}x" for r in rows if r.metric.startswith("local work")]
+    lines += [
+        f"scale: {_name(r)} {r.value:.2f}x" for r in rows if r.metric.startswith("local work")
+    ]
     lines += [
         f"seeds disagree: {r.args}: {r.low:.4g} to {r.high:.4g} {r.unit}"
         for r in rows

@@ -1,0 +1,69 @@
+"""How much a slowdown hangs on each number: machine, locks' crowd costs excepted, and operation.
+
+Knows: each number moved by a step, one at a time; elasticity is the relative change of the
+slowdown over that of the number. Refuses to vary counts of CPUs.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from microbench.row import Row
+from microbench.smp.build import Setup
+from microbench.smp.machine import SmpMachine
+from microbench.smp.operation import Operation
+from microbench.smp.simulate import simulate
+
+OPERATIONS = 40_000
+
+
+def hang_rows(
+    op: Operation,
+    machine: SmpMachine,
+    n: int,
+    setup: Setup,
+    step: float = 0.5,
+    tick: Callable[[str], None] = lambda label: None,
+) -> list[Row]:
+    """Elasticity of the slowdown with n CPUs to each number, largest first."""
+    base = _slowdown(op, machine, n, setup)
+    rows = []
+    for name, other_op, other_machine in _variants(op, machine, 1 + step):
+        tick(name)
+        moved = _slowdown(other_op, other_machine, n, setup)
+        rows.append(_row(op, machine, n, setup, name, math.log(moved / base) / math.log(1 + step)))
+    return sorted(rows, key=lambda r: -abs(r.value))
+
+
+def _variants(
+    op: Operation, machine: SmpMachine, factor: float
+) -> Iterator[tuple[str, Operation, SmpMachine]]:
+    for key, number in machine.numbers.items():
+        if number.unit not in ("cpus", "Hz") and number.value > 0:
+            larger = replace(number, value=number.value * factor)
+            yield key, op, replace(machine, numbers={**machine.numbers, key: larger})
+    for name, number in op.parts.items():
+        larger = replace(number, value=number.value * factor)
+        yield f"parts.{name}", replace(op, parts={**op.parts, name: larger}), machine
+
+
+def _slowdown(op: Operation, machine: SmpMachine, n: int, setup: Setup) -> float:
+    """With the same work times whatever moved, and enough of them that chance stays below 1 %."""
+    many, one = (simulate(op, machine, k, setup, OPERATIONS).cycles for k in (n, 1))
+    return many / one
+
+
+def _row(op: Operation, machine: SmpMachine, n: int, setup: Setup, name: str, value: float) -> Row:
+    return Row(
+        benchmark=f"smp_{op.operation}",
+        args=f"--cpus {n} --shared {setup.shared}",
+        machine=machine.name,
+        system=op.system,
+        metric=f"slowdown hangs on {name}",
+        unit="elasticity",
+        better="smaller",
+        value=value,
+        machine_hash=f"{machine.digest}-{op.digest}",
+    )

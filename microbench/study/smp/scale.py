@@ -1,0 +1,63 @@
+"""Thousands of CPUs: who is flat, and for which sharing.
+
+Knows: every system of the three operations on one large machine, threads of one process and
+separate processes. "Flat" means at most `FLAT` times the time of one CPU.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from microbench.row import Row
+from microbench.smp.build import Setup
+from microbench.smp.machine import load_machine
+from microbench.smp.operation import load_operation, system_names
+from microbench.smp.simulate import Measured, simulate
+from microbench.study.smp.points import curve_rows, flat_to
+from microbench.study.smp.principles import FLAT
+
+COUNTS = (1, 16, 128, 1024, 4096)
+OPERATIONS = ("fault", "fstat", "thread")
+SYSTEMS = ("tornado", "linux-2.2", "linux-2.6.10", "linux-5.8", "linux-6.4", "big-lock")
+SHARED = {"none": "processes", "process": "threads", "region": "one region"}
+
+
+def scale_rows(
+    machine: str = "numa4096",
+    counts: Sequence[int] = COUNTS,
+    tick: Callable[[str], None] = lambda label: None,
+) -> tuple[list[Row], str]:
+    """Rows of every curve, and a table of how far each is flat."""
+    where = load_machine(machine)
+    rows: list[Row] = []
+    lines = [
+        f"{where.title}: flat to how many CPUs, slowdown at {counts[-1]}, and where the time goes"
+    ]
+    for operation in OPERATIONS:
+        lines += ["", operation]
+        for system in (s for s in SYSTEMS if s in system_names(operation)):
+            for shared, words in SHARED.items():
+                if shared == "region" and operation != "fault":
+                    continue
+                tick(f"{operation} {system} {shared}")
+                op, setup = load_operation(operation, system), Setup(shared=shared)
+                points = {n: simulate(op, where, n, setup) for n in counts}
+                rows += curve_rows(op, where, points, setup)
+                lines.append(_line(system, words, points))
+    return rows, "\n".join([*lines, "", *NOTE])
+
+
+NOTE = (
+    f"flat: at most {FLAT} times the time of one CPU, of the counts tried; below 1 CPU: all",
+    "together do less than one alone, how much less is not a value: polled locks were measured to",
+    "88 waiters.",
+)
+
+
+def _line(system: str, words: str, points: dict[int, Measured]) -> str:
+    last = max(points)
+    name, share = next(iter(points[last].spent.items()), ("", 0.0))
+    why = f"{name} {share:.0%}" if share >= 0.05 else ""
+    slow = points[last].cycles / points[1].cycles
+    value = f"{slow:.1f}x" if slow <= last else "below 1 CPU"
+    return f"  {system:14}{words:12}{flat_to(points, FLAT):>6}{value:>14}  {why}"
