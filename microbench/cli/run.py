@@ -60,6 +60,7 @@ def command(
     args = tuple(rest)
     from microbench.run.rows import workload_rows
     from microbench.run.setup import prepare
+    from microbench.study.ranges import ranged
     from microbench.workloads.registry import workloads
 
     found = workloads(benchmark, list(args))
@@ -72,7 +73,7 @@ def command(
     with progress(len(found), quiet) as tick:
         for workload in found:
             tick(f"{workload.name} {workload.args}".strip())
-            rows += workload_rows(workload, where.systems, setup)
+            rows += ranged(workload_rows(workload, where.systems, setup), setup)
     emit_rows(rows, form, output, f"{benchmark}, lmbench-style")
     compared = {"native", "l4"} <= {row.system for row in rows}
     if form == "table" and output in STDOUT and compared:

@@ -45,7 +45,8 @@ def command(
 
     mkbench table today --machine cortex-a53
     """
-    from microbench.run.setup import NONE
+    from microbench.run.setup import NONE, prepare
+    from microbench.study.ranges import ranged
     from microbench.study.tables import OWN_TABLES, TABLES, table_rows
 
     if name in RECORDED_TABLES:
@@ -69,6 +70,8 @@ def command(
         return
     calibration = NONE if uncalibrated else None
     rows = table_rows(name, *where, calibration)
+    if name not in OWN_TABLES:
+        rows = ranged(rows, prepare(where.machine, where.settings, calibration))
     emit_rows(rows, form, output, TITLES.get(name, name))
 
 

@@ -29,6 +29,7 @@ MOST_DRAWS = 10_000
     metavar="N",
     help="Draw every guess N times.",
 )
+@click.option("--choices", is_flag=True, help="Every choice, and the rows without it (minutes).")
 @click.option("--seed", default=SEED, show_default=True, help="Of the draws.")
 @click.option(
     "--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True
@@ -36,7 +37,13 @@ MOST_DRAWS = 10_000
 @output_option
 @quiet_option
 def command(
-    what: str, uncertainty: int | None, seed: int, form: str, output: str | None, quiet: bool
+    what: str,
+    uncertainty: int | None,
+    choices: bool,
+    seed: int,
+    form: str,
+    output: str | None,
+    quiet: bool,
 ) -> None:
     """Print every error, the summary, and what the calibrated numbers hang on."""
     if what not in ("talk", "smp"):
@@ -51,6 +58,9 @@ def command(
     setup = prepare("pxa255")
     if uncertainty:
         emit_text(_uncertainty(setup, uncertainty, seed, quiet), output)
+        return
+    if choices:
+        emit_text(_choices(setup, quiet), output)
         return
     from microbench.study.scoreboard import summary
     from microbench.study.values import evaluate
@@ -83,9 +93,13 @@ def _summary(found: Summary) -> list[str]:
         f"values with role predict: median error {found.predict_median_error:.1%}, "
         f"mean {found.predict_mean_error:.1%}, within 10 %: {found.share_within_10:.0%}, "
         f"within 25 %: {found.share_within_25:.0%}",
+        f"the {found.informative_values} of them that could have missed (kernel at least a tenth, "
+        f"not the work of another row again): median {found.informative_median_error:.1%}",
         f"who wins: {found.winners_right} of {found.winners_total} rows as published",
-        f"calibrated numbers: {found.calibrated_numbers}; "
+        f"choices: {found.choices}, of which calibrated numbers: {found.calibrated_numbers} "
+        "(`mkbench validate --choices` lists them)",
         f"leave one row out: median {found.leave_one_out_median:.1%}",
+        f"published values inside their 90 % ranges, all tables: {found.coverage_90:.0%}",
     ]
 
 
@@ -108,7 +122,7 @@ def _cliffs(values: Sequence[Value], setup: Setup) -> list[str]:
 
 
 def _calibration(values: Sequence[Value], setup: Setup) -> list[str]:
-    from microbench.study.scoreboard import implied, left_out, native_only
+    from microbench.study.leaveout import implied, left_out, native_only
 
     lines = ["calibrated row, predicted with its number set on another row"]
     lines += [f"  {name:32}{error:+8.1%}" for name, error in left_out(setup).items()]
@@ -124,7 +138,6 @@ def _calibration(values: Sequence[Value], setup: Setup) -> list[str]:
 def _clocks() -> list[str]:
     from microbench.study.scoreboard import evidence
 
-    found, nominal = evidence()
     lines = [
         "legal clock pairs: error of lat_ctx -s 0 1 native, and the memory times each would need"
     ]
@@ -132,8 +145,8 @@ def _clocks() -> list[str]:
         f"{'core':>10}{'SDRAM':>9} MHz{'error':>9}{'fill overhead':>15}{'unexplained':>13}"
         f"{'write':>8}  write within its range"
     ]
-    lines += [_clock(pair) for pair in found]
-    return [*lines, "", *_nominal(nominal)]
+    lines += [_clock(pair) for pair in evidence()]
+    return [*lines, "", *_nominal()]
 
 
 def _clock(pair: Pair) -> str:
@@ -144,14 +157,36 @@ def _clock(pair: Pair) -> str:
     )
 
 
-def _nominal(nominal: Setup) -> list[str]:
-    from statistics import median
+def _nominal() -> list[str]:
+    """Both clocks, calibrated alike, and the nominal one with nothing calibrated."""
+    from statistics import mean
 
+    from microbench.run.setup import NONE, prepare
+    from microbench.study.choices import nominal
     from microbench.study.values import evaluate
 
-    errors = [abs(v.error) for v in evaluate(nominal) if v.published.role != "check"]
-    clock = nominal.spec.value("core.clock_hz") / 1e6
-    return [f"nominal clock {clock:.2f} MHz, nothing calibrated: median error {median(errors):.1%}"]
+    lines = []
+    for said, setup in (
+        ("as calibrated", prepare("pxa255")),
+        ("all else calibrated alike", nominal()),
+        ("nothing calibrated", prepare("pxa255", (), NONE)),
+    ):
+        errors = sorted(abs(v.error) for v in evaluate(setup) if v.published.role == "predict")
+        clocks = [setup.spec.value(f"{x}.clock_hz") / 1e6 for x in ("core", "sdram")]
+        lines.append(
+            f"{clocks[0]:.2f} / {clocks[1]:.2f} MHz, {said}: median error "
+            f"{errors[len(errors) // 2]:.1%}, mean {mean(errors):.1%}, worst {errors[-1]:.0%}"
+        )
+    return lines
+
+
+def _choices(setup: Setup, quiet: bool) -> str:
+    from microbench.study.choices import choices, medians, table, text
+
+    with progress(len(choices()), quiet) as tick:
+        lines = table(tick)
+    every, telling, _ = medians(setup)
+    return text(lines, (every, telling))
 
 
 def _json(values: Sequence[Value], found: Summary, setup: Setup) -> str:

@@ -11,7 +11,10 @@ from microbench.linux.pipe import PAGE, Pipe
 from microbench.linux.process import HEAP_BYTES, STACK_BYTES, TASK_BYTES, Process, Program
 from microbench.linux.scheduler import Scheduler
 from microbench.linux.unix import SocketPair
-from microbench.trace import Region
+from microbench.trace import Region, ops
+
+ORDINARY = 120
+"""Priority of a process that is neither better nor worse than others."""
 
 
 class Linux:
@@ -25,6 +28,11 @@ class Linux:
         Size of a pipe's buffer [bytes]: 4,096 before 2.6.11, 65,536 since.
     image_pages : float
         Pages that programs use, relative to their description.
+    equal_priorities, stores_merge, plain_loops : float
+        Not 0: the neutral side of a choice. Forked partners are no better than others; stores
+        merge on every host; user loops are those of an optimising compiler.
+    sleep : float
+        Factor on how long ReAIM-style jobs sleep.
 
     Attributes
     ----------
@@ -32,18 +40,32 @@ class Linux:
         Numbers of programs in the place of those described; None leaves it to the module.
     """
 
-    def __init__(self, host: Host, pipe_bytes: int = PAGE, image_pages: float = 1.0) -> None:
+    def __init__(
+        self,
+        host: Host,
+        pipe_bytes: float = PAGE,
+        image_pages: float = 1.0,
+        *,
+        equal_priorities: float = 0,
+        stores_merge: float = 0,
+        plain_loops: float = 0,
+        sleep: float = 1.0,
+    ) -> None:
         self.host = host
         self.scheduler = Scheduler(host)
         self.processes: list[Process] = []
-        self.pipe_bytes = pipe_bytes
+        self.pipe_bytes = int(pipe_bytes)
+        self.equal_priorities = equal_priorities
+        self.plain_loops, self.sleep = plain_loops, sleep
+        if stores_merge:
+            host.recorder.emit(ops.COALESCING, 1)
         self.image_pages = image_pages
         self.images: Mapping[str, float] | None = None
         self.memory = Memory(host)
         self.reaped: list[dict[str, Region]] = []
 
     def spawn(
-        self, name: str, program: Callable[[Linux, Process], Program], priority: int = 120
+        self, name: str, program: Callable[[Linux, Process], Program], priority: int = ORDINARY
     ) -> Process:
         """A process set up outside the measurement, with its program."""
         regions = {
@@ -51,7 +73,8 @@ class Linux:
             "task": self.host.kernel_memory("task", TASK_BYTES),
             "process": self.host.kernel_memory("process", HEAP_BYTES),
         }
-        process = self.new_process(name, priority, regions)
+        chosen = ORDINARY if self.equal_priorities else priority
+        process = self.new_process(name, chosen, regions)
         self.host.new_space(process)
         process.program = self._first(process, program(self, process))
         self.scheduler.add(process)

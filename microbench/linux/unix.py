@@ -90,7 +90,9 @@ class SocketPair:
             size = min(len(data) - done, self.message_bytes, max(1, self.send_buffer // 2 - 64))
             while peer.unread + size > self.send_buffer or not self._pool:
                 yield from self._sleep(process, end)
-            memory = self._pool.pop()  # the slab hands out what was freed last
+            memory = (
+                self._pool.pop()
+            )  # what was freed last, as in the recording: one buffer, both ways
             self._path("unix_send_begin", process, 1 - end, buffer=memory)
             self._host.copy_in(process, user.at(done, size), memory.at(0, size), size)
             self._path("unix_send_filled", process, 1 - end, buffer=memory)

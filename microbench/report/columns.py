@@ -89,6 +89,13 @@ def roles(pair: Pair) -> str:
     return " / ".join(dict.fromkeys(role for role in both if role))
 
 
+def range_text(row: Row | None) -> str:
+    """Low and high of a row, "" where they are not known or are the value itself."""
+    if row is None or row.low is None or row.high is None or row.low == row.high:
+        return ""
+    return f"{short(row.low, 3)}-{short(row.high, 3)}"
+
+
 PAIR_COLUMNS = (
     Column("benchmark", lambda p: p.name, left=True, stack=True),
     Column("machine", lambda p: p.machine, drop=9, left=True),
@@ -97,6 +104,8 @@ PAIR_COLUMNS = (
     Column("native\n-fass", lambda p: short(p.value("native-fass")), drop=9),
     Column("l4", lambda p: short(p.value("l4"))),
     Column("ratio", lambda p: short(p.ratio(), 3), style=_ratio_style),
+    Column("range\nnative", lambda p: range_text(p.rows.get("native")), drop=7),
+    Column("range\nl4", lambda p: range_text(p.rows.get("l4")), drop=5),
     Column("publ.\nnative", lambda p: printed(p.published("native")), drop=4),
     Column("publ.\nl4", lambda p: printed(p.published("l4")), drop=3),
     Column("publ.\nratio", lambda p: printed(p.published_ratio)),
@@ -125,6 +134,7 @@ ROW_COLUMNS = (
     Column("system", lambda r: r.system, left=True),
     Column("metric", lambda r: r.metric.replace("_", " "), drop=5, left=True),
     Column("value", lambda r: short(r.value)),
+    Column("range", range_text, drop=1),
     Column("unit", lambda r: r.unit, left=True),
     Column("cycles", lambda r: "" if r.cycles is None else str(r.cycles), drop=2),
     Column("published", lambda r: printed(r.published)),

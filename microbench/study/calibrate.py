@@ -6,7 +6,7 @@ within stated bounds. Order matters and is fixed: a number is set with those bef
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from microbench.errors import UsageError
@@ -21,11 +21,12 @@ SAME_SHARE = 0.02
 
 @dataclass(frozen=True)
 class Target:
-    """The row a number is set on."""
+    """The row a number is set on, or that says which value it would need."""
 
     benchmark: str
     args: str
     system: str
+    role: str = "calibrate"
 
     def published(self) -> Published:
         """Its published value.
@@ -33,13 +34,13 @@ class Target:
         Raises
         ------
         UsageError
-            If nothing is published, or its role is not "calibrate".
+            If nothing is published, or its role is another.
         """
         for value in packaged():
             named = (value.benchmark, value.args, value.system)
             if named == (self.benchmark, self.args, self.system) and value.machine == MACHINE:
-                if value.role != "calibrate":
-                    raise UsageError(f"{self.text}: its role is {value.role}, not calibrate")
+                if value.role != self.role:
+                    raise UsageError(f"{self.text}: its role is {value.role}, not {self.role}")
                 return value
         raise UsageError(f"{self.text}: nothing published to calibrate on")
 
@@ -57,7 +58,7 @@ class Target:
 MACHINE = "pxa255"
 CLOCK_ROW = Target("lat_ctx", "-s 0 1", "native")
 FILL_ROW = Target("lat_ctx", "-s 0 2", "native")
-WRITE_ROW = Target("bw_mem", "1024 wr", "native")
+WRITE_ROW = Target("bw_mem", "1024 wr", "native", "predict")
 GLUE_ROW = Target("lat_syscall", "null", "l4")
 PAGES_ROW = Target("lat_proc", "fork", "native")
 FLOAT_ROW = Target("reaim", "1", "native")
@@ -134,7 +135,7 @@ def pairs(setup: Setup) -> list[Pair]:
     for core, sdram in setup.spec.legal_clocks:
         clocked = with_numbers(setup, clocks(setup, core, sdram))
         write = write_clocks(clocked)
-        overhead = fill_overhead(with_numbers(clocked, {WRITE_KEY: write}))
+        overhead = fill_overhead(clocked)
         found.append(_pair(setup, core, sdram, overhead, write, CLOCK_ROW.error(clocked)))
     return found
 
@@ -173,23 +174,23 @@ def glue_scale(setup: Setup) -> float:
     )
 
 
-def image_pages(setup: Setup) -> float:
-    """Pages programs use, relative to their description, nearest to `PAGES_ROW`; whole pages
-    make steps, so the ratios are tried from below."""
+def image_pages(setup: Setup, row: Target = PAGES_ROW) -> float:
+    """Pages programs use, relative to their description, nearest to a row; whole pages make
+    steps, so the ratios are tried from below."""
     low, high = PAGES_BOUNDS
     tried = [low + i * PAGES_STEP for i in range(round((high - low) / PAGES_STEP) + 1)]
     first, last = 0, len(tried) - 1
     while last - first > 1:
         middle = (first + last) // 2
-        changed = replace(setup, workload={IMAGE_PAGES: tried[middle]})
-        first, last = (first, middle) if PAGES_ROW.error(changed) > 0 else (middle, last)
+        changed = replace(setup, workload={**setup.workload, IMAGE_PAGES: tried[middle]})
+        first, last = (first, middle) if row.error(changed) > 0 else (middle, last)
     return round(tried[first], 2)
 
 
-def float_scale(setup: Setup) -> float:
-    """Factor on the floating-point library that puts `FLOAT_ROW` on its published value."""
+def float_scale(setup: Setup, row: Target = FLOAT_ROW) -> float:
+    """Factor on the floating-point library that puts a row on its published value."""
     return bisect(
-        lambda v: -FLOAT_ROW.error(replace(setup, scales={**setup.scales, "softfloat": v})),
+        lambda v: -row.error(replace(setup, scales={**setup.scales, "softfloat": v})),
         *FLOAT_BOUNDS,
     )
 
@@ -206,14 +207,30 @@ class Found:
     search: str
 
 
-def fitted(setup: Setup) -> Setup:
-    """A setup whose clocks are given, with the five other numbers set on their rows, in order."""
-    write = round(write_clocks(setup), 2)
-    setup = with_numbers(setup, {WRITE_KEY: write})
-    setup = with_numbers(setup, {FILL_KEY: round(fill_overhead(setup), 2)})
-    setup = replace(setup, scales={**setup.scales, "l4linux": round(glue_scale(setup), 3)})
-    setup = replace(setup, workload={IMAGE_PAGES: image_pages(setup)})
-    return replace(setup, scales={**setup.scales, "softfloat": round(float_scale(setup), 3)})
+def fitted(setup: Setup, held: Mapping[str, float] | None = None) -> Setup:
+    """A setup whose clocks are given, with the four other numbers set on their rows, in order.
+
+    Parameters
+    ----------
+    held : mapping of str to float
+        Numbers that are given instead: "write", "fill", "l4linux", "image_pages", "softfloat".
+    """
+    given = held or {}
+
+    def number(name: str, search: Callable[[Setup], float], digits: int) -> float:
+        return given[name] if name in given else round(search(setup), digits)
+
+    if "write" in given:
+        setup = with_numbers(setup, {WRITE_KEY: given["write"]})
+    setup = with_numbers(setup, {FILL_KEY: number("fill", fill_overhead, 2)})
+    setup = _scaled(setup, "l4linux", number("l4linux", glue_scale, 3))
+    pages = number("image_pages", image_pages, 2)
+    setup = replace(setup, workload={**setup.workload, IMAGE_PAGES: pages})
+    return _scaled(setup, "softfloat", number("softfloat", float_scale, 3))
+
+
+def _scaled(setup: Setup, name: str, factor: float) -> Setup:
+    return replace(setup, scales={**setup.scales, name: factor})
 
 
 def at_clocks(core_hz: float, sdram_hz: float) -> Setup:
@@ -234,14 +251,9 @@ def calibrate() -> list[Found]:
         for key, value in clocks(nominal, pair.core_hz, pair.sdram_hz).items()
         if value != nominal.spec.value(key)
     ]
-    for key, row, bounds, what in (
-        (WRITE_KEY, WRITE_ROW, WRITE_BOUNDS, "write"),
-        (FILL_KEY, FILL_ROW, FILL_BOUNDS, "fill"),
-    ):
-        number = setup.spec.numbers[key]
-        found.append(
-            Found(machine + key, number.value, number.unit, row.text, what, _bisected(bounds))
-        )
+    fill = setup.spec.numbers[FILL_KEY]
+    searched = _bisected(FILL_BOUNDS)
+    found.append(Found(machine + FILL_KEY, fill.value, fill.unit, FILL_ROW.text, "fill", searched))
     for key, value, row, what, search in (
         ("scale:l4linux", setup.scales["l4linux"], GLUE_ROW, "glue", _bisected(GLUE_BOUNDS)),
         (

@@ -3,33 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import mean, median
 
-from microbench.reference.load import Published
+from microbench.row import Row
 from microbench.run.setup import NONE, Setup, load_calibration, prepare
-from microbench.study.calibrate import (
-    FILL_BOUNDS,
-    FILL_KEY,
-    GLUE_BOUNDS,
-    WRITE_BOUNDS,
-    WRITE_KEY,
-    Pair,
-    Target,
-    bisect,
-    pairs,
-    with_numbers,
-)
-from microbench.study.values import Value, evaluate, talk_values, winners
-
-ALTERNATES = {
-    "lat_ctx -s 0 2 native": (FILL_KEY, FILL_BOUNDS, Target("lat_pipe", "", "native"), 1),
-    "bw_mem 1024 wr native": (WRITE_KEY, WRITE_BOUNDS, Target("bw_mem", "1024 wr", "l4"), -1),
-    "lat_syscall null l4": ("scale:l4linux", GLUE_BOUNDS, Target("lat_ctx", "-s 0 1", "l4"), 1),
-}
-"""For each calibrated row but the clock's: the number, its bounds, the row it is set on when
-that row is left out, and the sign of its effect. The clock is a choice among pairs, and the
-next candidate row, the native null call, chooses the same pair."""
+from microbench.study.calibrate import Pair, pairs
+from microbench.study.choices import choices
+from microbench.study.ipc_table import ipc_table
+from microbench.study.leaveout import left_out
+from microbench.study.ranges import ranged
+from microbench.study.tables import value_rows
+from microbench.study.values import Value, evaluate, informative, winners
 
 
 @dataclass(frozen=True)
@@ -39,6 +24,12 @@ class Summary:
     Attributes
     ----------
     predict_median_error, predict_mean_error : float
+    informative_median_error : float
+        Over the predicted values that could have missed, see `values.informative`.
+    informative_values, choices : int
+        How many they are; how many choices stand behind the rows, see `choices`.
+    coverage_90 : float
+        Share of all published values that were not calibrated on inside their 90 % ranges.
     share_within_10, share_within_25 : float
     calibrated_numbers, winners_right, winners_total : int
     leave_one_out_median : float
@@ -54,6 +45,10 @@ class Summary:
     winners_right: int
     winners_total: int
     leave_one_out_median: float
+    informative_median_error: float
+    informative_values: int
+    choices: int
+    coverage_90: float
 
 
 def summary(values: Sequence[Value], setup: Setup) -> Summary:
@@ -70,7 +65,28 @@ def summary(values: Sequence[Value], setup: Setup) -> Summary:
         winners_right=right,
         winners_total=len(who),
         leave_one_out_median=median(errors + [abs(e) for e in left_out(setup).values()]),
+        informative_median_error=median(abs(v.error) for v in informative(values)),
+        informative_values=len(informative(values)),
+        choices=len(choices()),
+        coverage_90=covered(setup),
     )
+
+
+def covered(setup: Setup) -> float:
+    """Share of published values inside the 90 % ranges, over all tables with ranges."""
+    inside = [
+        row.low <= row.published <= row.high
+        for row in ranged_values(setup)
+        if row.low is not None and row.high is not None and row.published is not None
+    ]
+    return mean(inside)
+
+
+def ranged_values(setup: Setup) -> list[Row]:
+    """Rows of all tables whose published value no number was set on, with their ranges."""
+    talk = value_rows(evaluate(setup), setup)
+    rows = [*ranged(talk, setup), *ipc_table()]
+    return [row for row in rows if row.published is not None and row.role != "calibrate"]
 
 
 def calibrated_count() -> int:
@@ -79,77 +95,6 @@ def calibrated_count() -> int:
     return len(rows) - ("machine:pxa255:sdram.clock_hz" in rows)
 
 
-def left_out(setup: Setup) -> dict[str, float]:
-    """Error of each calibrated row when its number is set on another row."""
-    found = {}
-    for name, (key, bounds, other, sign) in ALTERNATES.items():
-        changed = set_on(setup, key, bounds, other, sign)
-        wanted = [p for p in talk_values() if p.name == name]
-        found[name] = evaluate(changed, wanted)[0].error
-    return found
-
-
-def set_on(setup: Setup, key: str, bounds: tuple[float, float], row: Target, sign: int) -> Setup:
-    """The setup with one calibrated number set on any row."""
-    wanted = [p for p in talk_values() if p.name == row.text]
-    if not wanted:
-        return setup
-
-    def error(value: float) -> float:
-        return sign * evaluate(with_number(setup, key, value), wanted)[0].error
-
-    return with_number(setup, key, bisect(error, *bounds))
-
-
-def with_number(setup: Setup, key: str, value: float) -> Setup:
-    """The setup with one number, of the machine or a scale, changed."""
-    if key.startswith("scale:"):
-        return replace(setup, scales={**setup.scales, key.removeprefix("scale:"): value})
-    return with_numbers(setup, {key: value})
-
-
-def implied(setup: Setup) -> dict[str, dict[str, float | None]]:
-    """Per number, the value each row alone would give; None where the row does not reach.
-
-    Rows that depend on a number say whether they agree about it.
-    """
-    found: dict[str, dict[str, float | None]] = {}
-    for key, bounds, _, _ in ALTERNATES.values():
-        found[key] = {
-            p.name: _implied(setup, key, bounds, p) for p in talk_values() if _fits(key, p)
-        }
-    return found
-
-
-def _fits(key: str, p: Published) -> bool:
-    return p.role != "check" and (not key.startswith("scale:") or p.system == "l4")
-
-
-def _implied(
-    setup: Setup, key: str, bounds: tuple[float, float], wanted: Published
-) -> float | None:
-    def error(value: float) -> float:
-        return evaluate(with_number(setup, key, value), [wanted])[0].error
-
-    low, high = error(bounds[0]), error(bounds[1])
-    if abs(low - high) < 0.05 or low * high > 0:
-        return None
-    sign = 1 if low < high else -1
-    return bisect(lambda v: sign * error(v), *bounds)
-
-
-def native_only(values: Sequence[Value], setup: Setup) -> float:
-    """Median error of the l4 column where only native rows calibrate: the glue stays as it
-    was estimated."""
-    kept = {name: scale for name, scale in setup.scales.items() if name != "l4linux"}
-    plain = replace(setup, scales=kept)
-    wanted = [
-        v.published for v in values if v.published.system == "l4" and v.published.role != "check"
-    ]
-    return median(abs(v.error) for v in evaluate(plain, wanted))
-
-
-def evidence() -> tuple[list[Pair], Setup]:
-    """What every legal clock pair would need, and the nominal machine."""
-    nominal = prepare("pxa255", (), NONE)
-    return pairs(nominal), nominal
+def evidence() -> list[Pair]:
+    """What every legal clock pair would need."""
+    return pairs(prepare("pxa255", (), NONE))

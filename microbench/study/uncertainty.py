@@ -16,7 +16,7 @@ from microbench.quantity import Quantity
 from microbench.run.runner import IMAGE_PAGES
 from microbench.run.setup import Setup
 from microbench.study.calibrate import image_pages, with_numbers
-from microbench.study.scoreboard import ALTERNATES, with_number
+from microbench.study.leaveout import ALTERNATES, with_number
 from microbench.study.values import evaluate, talk_values
 from microbench.trace.shapes import load_shapes
 from microbench.workloads.programs.images import guesses, using
@@ -98,12 +98,12 @@ def drawn(setup: Setup, position: np.ndarray) -> Setup:
     """The setup with each guess at a position within its range."""
     machine, shapes = machine_guesses(setup), shape_guesses()
     at = iter(position.tolist())
-    numbers = {k: _within(q, next(at)) for k, q in machine.items()}
+    numbers = {k: within(q, next(at)) for k, q in machine.items()}
     scales = {k: low + next(at) * (high - low) for k, (low, high) in shapes.items()}
     return replace(with_numbers(setup, numbers, "estimate"), scales={**setup.scales, **scales})
 
 
-def _within(number: Quantity, at: float) -> float:
+def within(number: Quantity, at: float) -> float:
     """The value at a share of a number's range; a count stays whole."""
     value = number.low + at * (number.high - number.low)
     return float(int(value)) if number.unit in WHOLE else value
@@ -151,7 +151,8 @@ def draw(setup: Setup, count: int, seed: int, tick: Callable[[], None] = lambda:
     for i in range(count):
         chosen = recalibrated(drawn(setup, inputs[i, : len(priced)]))
         with using(image_values(inputs[i, len(priced) :])):
-            chosen = replace(chosen, workload={IMAGE_PAGES: image_pages(chosen)})
+            pages = {**chosen.workload, IMAGE_PAGES: image_pages(chosen)}
+            chosen = replace(chosen, workload=pages)
             errors[i] = [value.error for value in evaluate(chosen)]
         tick()
     return Draws(names, every, errors, inputs, seed)

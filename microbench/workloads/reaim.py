@@ -148,7 +148,7 @@ class Run:
         done = dict.fromkeys(ACTIONS, 0)
         yield from ready(kit)
         for job in range(JOBS):
-            yield from self.wait(process, mix.sleep_ns)
+            yield from self.wait(process, mix.sleep_ns * linux.sleep)
             for part in range(SLICES):
                 yield from self.work(process, mix)
                 yield from self.actions(mix, kit, done, job + (part + 1) / SLICES)

@@ -20,12 +20,19 @@ CHUNK_BYTES = 512
 
 
 @cache
-def loops() -> dict[str, Mapping[str, int]]:
-    """Per kind of loop: instructions, dependent loads and code bytes per element."""
+def loops(compiled: str = "") -> dict[str, Mapping[str, int]]:
+    """Per kind of loop: instructions, dependent loads and code bytes per element.
+
+    Parameters
+    ----------
+    compiled : str
+        "": as assumed; "O0", "O1": as counted in code that a compiler made.
+    """
     raw = read_toml(data_dir() / "workloads" / "usercode.toml")
+    tables = {**raw["loop"], **(raw["counted"][compiled] if compiled else {})}
     return {
         kind: {key: int(table[key]["value"]) for key in ("instructions", "dependent", "code_bytes")}
-        for kind, table in raw["loop"].items()
+        for kind, table in tables.items()
     }
 
 
@@ -39,7 +46,7 @@ def walk(
     stride: int,
 ) -> None:
     """Run one pass over `size` bytes with an element every `stride` bytes."""
-    shape = loops()[kind]
+    shape = loops("O1" if linux.plain_loops else "")[kind]
     text = process.user("user_text").at(TEXT_AT[kind])
     linux.host.recorder.loop(
         count=size // stride,
