@@ -44,13 +44,19 @@ def load(setup: Setup, draws: int) -> Ranges:
     if path is None or not path.exists():
         return {}
     try:
-        read = json.loads(path.read_text(encoding="utf-8"))
+        head, _, body = path.read_text(encoding="utf-8").partition("\n")
+        read = json.loads(body) if head == _digest(body) else {}
         return {
             row: {metric: (float(low), float(high)) for metric, (low, high) in metrics.items()}
             for row, metrics in read.items()
         }
     except (OSError, ValueError, AttributeError, TypeError):
         return {}
+
+
+def _digest(body: str) -> str:
+    """What a damaged file would not match."""
+    return hashlib.sha256(body.encode()).hexdigest()
 
 
 def keep(setup: Setup, draws: int, ranges: Ranges) -> None:
@@ -60,5 +66,6 @@ def keep(setup: Setup, draws: int, ranges: Ranges) -> None:
         return
     partial = path.with_suffix(f".{os.getpid()}.tmp")
     with contextlib.suppress(OSError):
-        partial.write_text(json.dumps({**load(setup, draws), **ranges}), encoding="utf-8")
+        body = json.dumps({**load(setup, draws), **ranges})
+        partial.write_text(f"{_digest(body)}\n{body}", encoding="utf-8")
         partial.replace(path)

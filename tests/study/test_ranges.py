@@ -1,0 +1,70 @@
+"""Ranges: the same in any selection, around the value, wider where more is guessed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from microbench.run.rows import setup_rows
+from microbench.run.setup import NONE, prepare
+from microbench.study import rangestore
+from microbench.study.calibrate import FILL_KEY, with_numbers
+from microbench.study.ranges import DRAWS, calibrated, drawn, low_high, position, ranged
+from microbench.workloads.registry import workloads
+
+
+def rows_of(name: str, args: str = "", systems: tuple[str, ...] = ("native", "l4")):
+    return setup_rows(name, args.split(), systems, prepare("pxa255"))
+
+
+def test_a_range_holds_its_value_and_does_not_hang_on_the_selection() -> None:
+    setup = prepare("pxa255")
+    both = ranged(rows_of("lat_pipe"), setup)
+    alone = ranged(rows_of("lat_pipe", systems=("l4",)), setup)
+    assert [(r.low, r.high) for r in both if r.system == "l4"] == [(r.low, r.high) for r in alone]
+    for row in both:
+        assert row.low is not None
+        assert row.high is not None
+        assert row.low < row.value < row.high
+
+
+def test_what_has_no_kernel_and_no_guess_in_it_has_no_range() -> None:
+    setup = prepare("pxa255")
+    fixed = {k: replace(q, low=q.value, high=q.value) for k, q in setup.spec.numbers.items()}
+    sure = replace(setup, spec=replace(setup.spec, numbers=fixed))
+    workload = workloads("bw_mem", ["1024", "rd"])[0]
+    low, high = low_high(workload, "native", sure)["bandwidth"]
+    assert low == pytest.approx(high)
+    low, high = low_high(workload, "native", setup)["bandwidth"]
+    assert low < high * 0.95
+
+
+def test_a_draw_keeps_calibrated_rows_and_a_number_set_by_hand() -> None:
+    setup = prepare("pxa255")
+    by_hand = prepare("pxa255", [f"{FILL_KEY}=10"])
+    assert calibrated(setup)
+    assert not calibrated(by_hand)
+    assert not calibrated(prepare("pxa255", (), NONE))
+    assert drawn(by_hand, 0).spec.value(FILL_KEY) == 10
+    fills = {drawn(setup, draw).spec.value(FILL_KEY) for draw in range(3)}
+    assert len(fills) == 3
+
+
+def test_positions_hang_on_name_and_draw_alone() -> None:
+    assert position("tlb.walk_cycles", 3) == position("tlb.walk_cycles", 3)
+    drawn_ones = [position(name, draw) for name in ("a", "b") for draw in range(4)]
+    assert len(set(drawn_ones)) == 8
+    assert all(0 <= p < 1 for p in drawn_ones)
+
+
+def test_kept_ranges_come_back_for_the_same_machine_only(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("microbench.run.tracecache.folder", lambda: tmp_path)
+    setup = with_numbers(prepare("pxa255"), {"tlb.walk_cycles": 7.5}, "choice")
+    rangestore.keep(setup, DRAWS, {"x  native": {"latency": (1.5, 2.5)}})
+    assert rangestore.load(setup, DRAWS) == {"x  native": {"latency": (1.5, 2.5)}}
+    assert rangestore.load(setup, DRAWS + 1) == {}
+    assert rangestore.load(with_numbers(setup, {"tlb.walk_cycles": 7.6}, "choice"), DRAWS) == {}
