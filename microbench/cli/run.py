@@ -17,6 +17,7 @@ from microbench.cli.common import (
     progress,
     say_doubts,
 )
+from microbench.errors import UsageError
 
 RECORDED_ON = ("armv4", "armv5")
 FOREIGN = (
@@ -50,8 +51,10 @@ def command(
         return
     from microbench.workloads.registry import BENCHMARKS
 
-    if benchmark in BENCHMARKS and BENCHMARKS[benchmark].files:
-        _files(benchmark, args, where, form, output, quiet)
+    family = BENCHMARKS[benchmark].family if benchmark in BENCHMARKS else ""
+    if family:
+        play = _failure if family == "failure" else _files
+        play(benchmark, args, where, form, output, quiet)
         return
     kernel, rest = split_kernel(benchmark, args)
     if plays_recorded(benchmark, rest, kernel, where):
@@ -115,3 +118,24 @@ def _files(
         print_files(rows, title)
     else:
         emit_rows(rows, form, output, title)
+
+
+def _failure(
+    benchmark: str,
+    args: tuple[str, ...],
+    where: Where,
+    form: str,
+    output: str | None,
+    quiet: bool,
+) -> None:
+    """Benchmarks in which something dies, and what none of it brings back."""
+    from microbench.run.failure import NOT_RECOVERED, failure_rows
+    from microbench.run.setup import prepare
+
+    if where.systems:
+        raise UsageError(f"{benchmark} takes no --system")
+    announce_compilation(quiet)
+    rows = failure_rows(benchmark, list(args), prepare(where.machine, where.settings))
+    emit_rows(rows, form, output, benchmark)
+    if form == "table" and output in (None, "-"):
+        click.echo("\n  ".join(["not recovered", *NOT_RECOVERED]))

@@ -12,6 +12,7 @@ from microbench.linux.devices import Devices
 from microbench.linux.filesystem import FileSystem
 from microbench.linux.inode import FOREVER, ROOT, Dentry, Entry, Inode, SuperBlock
 from microbench.linux.kernel import Linux
+from microbench.linux.oops import Locks
 from microbench.linux.pagecache import PageCache
 from microbench.linux.process import Process, Program
 from microbench.trace import Region
@@ -50,6 +51,7 @@ class Vfs:
         self.tally: Counter[str] = Counter() if tally is None else tally
         self.super = SuperBlock()
         self.super.root()
+        self.locks = Locks()
         self.cache = PageCache(linux.host, filesystem, self.tally)
         self._object = linux.host.kernel_memory("dentry and inode", 512)
         self._files: dict[int, tuple[Inode, bool]] = {}
@@ -102,8 +104,9 @@ class Vfs:
         known = self.super.name(parent, name, self.devices.now_ns)
         if known is not None:
             return self.super.inodes.get(known.ino) if known.ino else None
-        self.path("vfs_lookup", process)
-        entry = yield from self.filesystem.lookup(process, parent, name)
+        with self.locks.hold(f"directory {parent}"):
+            self.path("vfs_lookup", process)
+            entry = yield from self.filesystem.lookup(process, parent, name)
         return self._believe(parent, name, entry)
 
     def _directory(self, process: Process, path: str) -> Program:
@@ -165,8 +168,9 @@ class Vfs:
             if inode is not None:
                 yield from self.filesystem.open(process, inode.ino)
             elif create:
-                self.path("vfs_create", process)
-                entry = yield from self.filesystem.create(process, parent, name)
+                with self.locks.hold(f"directory {parent}"):
+                    self.path("vfs_create", process)
+                    entry = yield from self.filesystem.create(process, parent, name)
                 inode = self._believe(parent, name, entry)
             else:
                 raise FsError("ENOENT")
@@ -187,8 +191,9 @@ class Vfs:
             inode = yield from self._look_up(process, parent, name)
             if inode is None:
                 raise FsError("ENOENT")
-            self.path("vfs_unlink", process)
-            yield from self.filesystem.unlink(process, parent, name)
+            with self.locks.hold(f"directory {parent}"):
+                self.path("vfs_unlink", process)
+                yield from self.filesystem.unlink(process, parent, name)
             self.super.dentries.pop((parent, name), None)
             if self.filesystem.habits.keeps_negative:
                 self.super.dentries[parent, name] = Dentry(0, FOREVER)
@@ -281,7 +286,8 @@ class Vfs:
                 yield from self.filesystem.write(process, inode, offset, data, [user])
                 inode.size = max(inode.size, offset + len(data))
             else:
-                yield from self.cache.write(process, inode, offset, data, user)
+                with self.locks.hold(f"inode {inode.ino}"):
+                    yield from self.cache.write(process, inode, offset, data, user)
             if not self.filesystem.habits.write_back:
                 inode.expires_ns = 0
             return len(data)

@@ -135,5 +135,5 @@ class ServerCosts:
         self.recorder.mark(STEPS.index(name))
 
 
-STEPS = ("detect", "wait", "create", "load", "publish", "init", "rebind", "retry")
+STEPS = ("fault", "detect", "wait", "create", "load", "publish", "init", "rebind", "retry")
 """Steps of a recovery, by the number of their mark."""

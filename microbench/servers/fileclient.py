@@ -22,6 +22,7 @@ from microbench.l4.model import (
 )
 from microbench.servers.fileserver import CLIENT_BYTES, CLIENTS, WINDOW
 from microbench.servers.messages import ERRORS, Label, unpacked, words_of
+from microbench.servers.names import find
 from microbench.servers.tasks import PAGE, Load, Note, Run, Store, Task
 from microbench.workloads.programs import filecalls as fc
 
@@ -89,12 +90,10 @@ class FileClient:
     def _connect(self) -> Any:
         """The next server there is, with the buffer shared."""
         while True:
-            question = Message(Label.FIND, (self._server, *words_of(SERVER)))
-            answer: Result = yield call(self._names(), question)
-            self._server = answer.message.words[0]
+            self._server = yield from find(self._names(), SERVER, self._server)
             at = CLIENTS + self._number * CLIENT_BYTES
             item = MapItem(Fpage(BUFFER, BUFFER_BITS), at, READ | WRITE)
-            answer = yield call(self._server, Message(Label.SESSION, (at,), (item,)))
+            answer: Result = yield call(self._server, Message(Label.SESSION, (at,), (item,)))
             if answer.error is None:
                 return
 

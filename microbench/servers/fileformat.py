@@ -13,7 +13,6 @@ NAME = 56
 TABLE_BLOCKS = 64
 FILE_BLOCKS = 2048
 PER_BLOCK = BLOCK // ENTRY
-ENTRIES = TABLE_BLOCKS * PER_BLOCK
 
 
 def data_block(entry: int, page: int) -> int:
@@ -46,7 +45,8 @@ def read_table(block: int, raw: bytes) -> dict[int, tuple[str, int]]:
     """The entries of a block that have names."""
     found = {}
     for i in range(PER_BLOCK):
+        if not raw[i * ENTRY]:
+            continue
         name, size = unpack(raw[i * ENTRY : (i + 1) * ENTRY])
-        if name:
-            found[block * PER_BLOCK + i] = (name, size)
+        found[block * PER_BLOCK + i] = (name, size)
     return found

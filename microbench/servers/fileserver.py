@@ -8,6 +8,7 @@ transfer costs a question to the name server, and the transfer is asked for agai
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from microbench.l4.calls import Ipc, Unmap, call, receive
@@ -26,19 +27,41 @@ from microbench.l4.model import (
 from microbench.linux.disk import BLOCK
 from microbench.servers import fileformat as form
 from microbench.servers.blockdriver import SHARED
-from microbench.servers.messages import Label, done, failed, packed, text_of, words_of
+from microbench.servers.messages import Label, done, failed, packed, text_of
+from microbench.servers.names import find
 from microbench.servers.tasks import Load, Move, Note, Run, Store, Task
 
-CACHE, CACHE_BITS = 0x0100_0000, 19
-SLOTS = (1 << CACHE_BITS) // BLOCK - 1
-"""Pages of the cache; the last one behind them holds a block of the table."""
-SCRATCH = SLOTS
+CACHE = 0x0100_0000
 CLIENTS, CLIENT_BYTES = 0x0040_0000, 0x0004_0000
 WINDOW = 0x0080_0000
 """Where cache pages appear in a client, for answers by mapping."""
 MOST_ITEMS = 24
 CLUSTER = 24
 DRIVER = "disk"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How large a file server is.
+
+    Attributes
+    ----------
+    cache_bits : int
+        Its cache and one page for the table, as a power of two [bytes].
+    table_blocks : int
+        Blocks of the table of files it looks at.
+    """
+
+    cache_bits: int = 19
+    table_blocks: int = form.TABLE_BLOCKS
+
+    @property
+    def slots(self) -> int:
+        """Pages of the cache; the one behind them holds a block of the table."""
+        return (1 << self.cache_bits) // BLOCK - 1
+
+
+USUAL = Shape()
 
 
 class FsFailure(Exception):
@@ -59,8 +82,13 @@ class FileServer:
     """
 
     def __init__(
-        self, names: Callable[[], int], write_through: bool = False, mapped: bool = False
+        self,
+        names: Callable[[], int],
+        write_through: bool = False,
+        mapped: bool = False,
+        shape: Shape = USUAL,
     ) -> None:
+        self.shape = shape
         self._names, self.write_through, self.mapped = names, write_through, mapped
         self._driver = NIL
         self._entries: dict[str, int] = {}
@@ -68,7 +96,7 @@ class FileServer:
         self._slots: dict[tuple[int, int], int] = {}
         self._owners: dict[int, tuple[int, int]] = {}
         self._dirty: set[int] = set()
-        self._free = list(range(SLOTS - 1, -1, -1))
+        self._free = list(range(shape.slots - 1, -1, -1))
         self._open: dict[int, int] = {}
         self._next = 3
         self._last: dict[int, int] = {}
@@ -78,10 +106,10 @@ class FileServer:
 
     def task(self) -> Task:
         """Find the driver, read the table, serve."""
-        for slot in range(SLOTS + 1):
+        for slot in range(self.shape.slots + 1):
             yield Store(CACHE + slot * BLOCK, b"\0")
         yield from self._bind()
-        for block in range(form.TABLE_BLOCKS):
+        for block in range(self.shape.table_blocks):
             yield from self._read_table(block)
         yield Note("init")
         got: Result = yield receive()
@@ -107,11 +135,9 @@ class FileServer:
     def _bind(self) -> Any:
         """The next driver there is, with the cache shared."""
         while True:
-            question = Message(Label.FIND, (self._driver, *words_of(DRIVER)))
-            answer: Result = yield call(self._names(), question)
-            self._driver = answer.message.words[0]
-            item = MapItem(Fpage(CACHE, CACHE_BITS), SHARED, READ | WRITE)
-            answer = yield call(self._driver, Message(Label.SESSION, (), (item,)))
+            self._driver = yield from find(self._names(), DRIVER, self._driver)
+            item = MapItem(Fpage(CACHE, self.shape.cache_bits), SHARED, READ | WRITE)
+            answer: Result = yield call(self._driver, Message(Label.SESSION, (), (item,)))
             self._unshared.clear()
             if answer.error is None:
                 return
@@ -132,15 +158,17 @@ class FileServer:
             raise FsFailure("EIO")
 
     def _read_table(self, block: int) -> Any:
-        yield from self._blocks(Label.READ_BLOCKS, block, [SCRATCH])
-        raw = yield Load(CACHE + SCRATCH * BLOCK, BLOCK)
+        yield from self._blocks(Label.READ_BLOCKS, block, [self.shape.slots])
+        raw = yield Load(CACHE + self.shape.slots * BLOCK, BLOCK)
         for entry, (name, size) in form.read_table(block, raw).items():
             self._entries[name], self._sizes[entry] = entry, size
 
     def _write_table(self, entry: int) -> Any:
         block = entry // form.PER_BLOCK
-        yield Store(CACHE + SCRATCH * BLOCK, form.table_block(self._entries, self._sizes, block))
-        yield from self._blocks(Label.WRITE_BLOCKS, block, [SCRATCH])
+        yield Store(
+            CACHE + self.shape.slots * BLOCK, form.table_block(self._entries, self._sizes, block)
+        )
+        yield from self._blocks(Label.WRITE_BLOCKS, block, [self.shape.slots])
 
     # the cache
 
@@ -191,7 +219,9 @@ class FileServer:
         in_order = page in (0, self._last.get(entry, NIL) + 1)
         end = -(-self._sizes[entry] // BLOCK)
         slots: list[int] = []
-        for number in range(page, min(end, page + (CLUSTER if in_order else 1))):
+        for number in range(
+            page, min(end, page + (min(CLUSTER, self.shape.slots) if in_order else 1))
+        ):
             if (entry, number) in self._slots:
                 break
             slots.append((yield from self._own(entry, number)))
@@ -226,7 +256,9 @@ class FileServer:
             if len(name.encode()) > form.NAME:
                 raise FsFailure("ENAMETOOLONG")
             used = set(self._entries.values())
-            entry = next((e for e in range(form.ENTRIES) if e not in used), None)
+            entry = next(
+                (e for e in range(self.shape.table_blocks * form.PER_BLOCK) if e not in used), None
+            )
             if entry is None:
                 raise FsFailure("ENOSPC")
             self._entries[name], self._sizes[entry] = entry, 0

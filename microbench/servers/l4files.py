@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
 
 from microbench.l4.kernel import Kernel
 from microbench.linux.disk import Disk
@@ -11,22 +12,41 @@ from microbench.servers.blockdriver import SHARED, block_driver
 from microbench.servers.fileclient import BUFFER, FileClient
 from microbench.servers.fileserver import (
     CACHE,
-    CACHE_BITS,
     CLIENT_BYTES,
     CLIENTS,
+    USUAL,
     WINDOW,
     FileServer,
+    Shape,
 )
 from microbench.servers.names import name_server
+from microbench.servers.network import Link, Stream, network_driver
 from microbench.servers.policies import Policy
 from microbench.servers.reincarnation import Component, Reincarnation
 from microbench.servers.tasks import Costs, Machine
 from microbench.workloads.programs.filecalls import FileProgram
 
 FRAMES = 4096
-DISK_IRQ = 5
+DISK_IRQ, NET_IRQ, STREAM_IRQ = 5, 6, 7
 NAMES_PRIORITY, DRIVER_PRIORITY, SERVER_PRIORITY, CLIENT_PRIORITY = 240, 220, 210, 100
-CACHE_BYTES = 1 << CACHE_BITS
+
+
+@runtime_checkable
+class Starts(Protocol):
+    """Costs that want to know where a component lies."""
+
+    def started(self, component: Component) -> None:
+        """A component has a thread and a space."""
+
+
+@dataclass
+class L4Net:
+    """A system with one stream from the network."""
+
+    machine: Machine
+    manager: Reincarnation
+    components: dict[str, Component]
+    stream: Stream
 
 
 @dataclass
@@ -52,6 +72,31 @@ class L4Files:
         return all(client.finished for client in self.clients)
 
 
+def build_stream(link: Link, policy: Policy, kernel: Kernel, costs: Costs | None = None) -> L4Net:
+    """A stream, its driver, and the servers that keep it going."""
+    machine = Machine(kernel, costs)
+    names = Component("names", lambda deaths: name_server(), NAMES_PRIORITY, restarts=False)
+    stream = Stream(link, lambda: names.tid, STREAM_IRQ)
+    components = [
+        names,
+        Component(
+            "net",
+            lambda deaths: network_driver(link, NET_IRQ, bool(deaths)),
+            DRIVER_PRIORITY,
+            irq=NET_IRQ,
+            script=True,
+        ),
+        Component(
+            "stream", lambda deaths: stream.task(), CLIENT_PRIORITY, irq=STREAM_IRQ,
+            watched=False, restarts=False,
+        ),
+    ]  # fmt: skip
+    started = costs.started if isinstance(costs, Starts) else lambda component: None
+    manager = Reincarnation(components, policy, FRAMES, True, started)
+    machine.add(1, manager.task())
+    return L4Net(machine, manager, {c.name: c for c in components}, stream)
+
+
 def build(
     programs: Sequence[Callable[[], FileProgram]],
     disk: Disk,
@@ -63,14 +108,16 @@ def build(
     ticks: bool = True,
     write_through: bool = False,
     mapped: bool = False,
+    shape: Shape = USUAL,
 ) -> L4Files:
     """A system that has not run yet."""
+    cache_bytes = 1 << shape.cache_bits
     machine = Machine(kernel, costs)
     names = Component("names", lambda deaths: name_server(), NAMES_PRIORITY, restarts=False)
     system = L4Files(machine, Reincarnation([], policy, FRAMES), {}, [])
 
     def file_server(deaths: int) -> FileServer:
-        system.server.append(FileServer(lambda: names.tid, write_through, mapped))
+        system.server.append(FileServer(lambda: names.tid, write_through, mapped, shape))
         return system.server[-1]
 
     reset_ns = round(disk.model.value("reset") * 1e6)
@@ -80,14 +127,15 @@ def build(
             "disk",
             lambda deaths: block_driver(disk, DISK_IRQ, reset_ns if deaths else 0),
             DRIVER_PRIORITY,
-            regions=[(SHARED, SHARED + CACHE_BYTES)],
+            regions=[(SHARED, SHARED + cache_bytes)],
             irq=DISK_IRQ,
         ),
         Component(
             "fs",
             lambda deaths: file_server(deaths).task(),
             SERVER_PRIORITY,
-            regions=[(CACHE, CACHE + CACHE_BYTES), (CLIENTS, CLIENTS + 8 * CLIENT_BYTES)],
+            regions=[(CACHE, CACHE + cache_bytes), (CLIENTS, CLIENTS + 8 * CLIENT_BYTES)],
+            needs=("disk",),
         ),
     ]
     for number, program in enumerate(programs):
@@ -95,7 +143,7 @@ def build(
             program, lambda: names.tid, number, mark, policy.clients_recover, mapped
         )
         system.clients.append(client)
-        regions = [(BUFFER, BUFFER + CLIENT_BYTES), (WINDOW, WINDOW + CACHE_BYTES)]
+        regions = [(BUFFER, BUFFER + CLIENT_BYTES), (WINDOW, WINDOW + cache_bytes)]
         components.append(
             Component(
                 f"client {number}",

@@ -6,10 +6,20 @@ nobody polls.
 
 from __future__ import annotations
 
-from microbench.l4.calls import Ipc, receive, send
+from typing import Any
+
+from microbench.l4.calls import Ipc, call, receive, send
 from microbench.l4.model import ANY, Message, Result
-from microbench.servers.messages import Label, done, text_of
-from microbench.servers.tasks import Run, Task
+from microbench.servers.messages import Label, done, text_of, words_of
+from microbench.servers.tasks import Exit, Run, Task
+
+
+def find(names: int, label: str, old: int) -> Any:
+    """Who has a label now, other than `old`; whoever asks a dead name server ends."""
+    answer: Result = yield call(names, Message(Label.FIND, (old, *words_of(label))))
+    while answer.error is not None:
+        yield Exit()
+    return answer.message.words[0]
 
 
 def name_server() -> Task:

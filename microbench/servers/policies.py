@@ -47,9 +47,12 @@ class Policy:
     keeps_copy: bool
     clients_recover: bool
 
-    def wait_ticks(self, deaths: int) -> int:
-        """Ticks to wait before the start that follows the `deaths`-th death; 0 is at once."""
-        if not self.backs_off or deaths <= 1:
+    def wait_ticks(self, deaths: int, script: bool = False) -> int:
+        """Ticks to wait before the start that follows the `deaths`-th death; 0 is at once.
+
+        A component with a script of its own is started by that, without waiting.
+        """
+        if not self.backs_off or deaths <= 1 or script:
             return 0
         return 1 if self.keeps_copy else min(2 ** (deaths - 1), MOST_TICKS)
 

@@ -64,6 +64,13 @@ class Component:
         Addresses it may touch: first and one past the last.
     irq : int or None
         Interrupt line that goes to it.
+    needs : tuple of str
+        Whose silence excuses its own.
+    script : bool
+        Whether a script starts it again, as network drivers have.
+    owes : bool
+        Whether it was asked for a sign of life and gave none yet; one that is busy is asked
+        again on the next tick.
     watched : bool
         Whether it is asked for signs of life, and started again.
     """
@@ -74,14 +81,18 @@ class Component:
     image_pages: int = 4
     regions: list[tuple[int, int]] = field(default_factory=list)
     irq: int | None = None
+    needs: tuple[str, ...] = ()
     watched: bool = True
     restarts: bool = True
+    script: bool = False
     tid: int = NIL
     space: int = 0
     slot: int = 0
     deaths: int = 0
     due_ticks: int = 0
     waits: bool = False
+    owes: bool = False
+    started_ns: int = 0
     asked_ns: int = 0
     answered_ns: int = 0
     frames: list[int] = field(default_factory=list)
@@ -147,6 +158,7 @@ class Reincarnation:
             yield from self._died(component)
         elif label == Label.PONG:
             component.answered_ns = yield Clock()
+            component.owes = False
         return None
 
     def _of(self, tid: int) -> Component | None:
@@ -169,7 +181,7 @@ class Reincarnation:
         if not component.restarts:
             yield from self._bury(component)
             return
-        component.due_ticks = self.policy.wait_ticks(component.deaths)
+        component.due_ticks = self.policy.wait_ticks(component.deaths, component.script)
         if component.due_ticks:
             component.waits = True
             return
@@ -202,10 +214,12 @@ class Reincarnation:
         yield Note("load")
         if component.irq is not None:
             yield IrqAttach(component.irq, component.tid)
-        component.asked_ns = component.answered_ns = yield Clock()
+        now = yield Clock()
+        component.started_ns = component.asked_ns = component.answered_ns = now
+        component.owes = False
         yield ThreadStart(component.tid)
         names = self.components[0]
-        if component is not names:
+        if component is not names and names.tid != NIL:
             words = (component.tid, *words_of(component.name))
             yield call(names.tid, Message(Label.PUBLISH, words))
             yield Note("publish")
@@ -225,21 +239,40 @@ class Reincarnation:
         """The clock: who waits for a start, who is silent, who is to be asked."""
         yield Ipc(irq_partner(TIMER), send_waits=False)
         yield Start(TIMER, self.policy.tick_ns)
-        now = yield Clock()
         for component in self.components:
             if component.waits:
                 component.due_ticks -= 1
                 if component.due_ticks <= 0:
                     yield from self._again(component)
-            elif component.watched and component.tid != NIL:
-                yield from self._watch(component, now)
+        yield from self._judge()
+        now = yield Clock()
+        for component in self._watched():
+            if self.policy.asks(now - component.asked_ns):
+                component.owes = True
+                got: Result = yield send(component.tid, Message(Label.PING), waits=False)
+                if got is None or got.error is None:
+                    component.asked_ns = now
 
-    def _watch(self, component: Component, now: int) -> Any:
-        if self.policy.silent(now - component.answered_ns):
-            yield from self._died(component)
-        elif self.policy.asks(now - component.asked_ns):
-            component.asked_ns = now
-            yield send(component.tid, Message(Label.PING), waits=False)
+    def _watched(self) -> list[Component]:
+        return [c for c in self.components if c.watched and c.tid != NIL and not c.waits]
+
+    def _excused(self, component: Component, now: int) -> bool:
+        """Whether somebody it needs owes an answer too, or was dead a tick ago."""
+        needed = [c for c in self.components if c.name in component.needs]
+        recent = now - self.policy.tick_ns
+        return any(c.owes or c.waits or c.started_ns >= recent for c in needed)
+
+    def _judge(self) -> Any:
+        """The first who is silent dies; the others may have waited for it, and are let pass."""
+        now = yield Clock()
+        for component in self._watched():
+            silent = self.policy.silent(now - component.answered_ns)
+            if silent and not self._excused(component, now):
+                yield from self._died(component)
+                passed = yield Clock()
+                for other in self._watched():
+                    other.asked_ns = other.answered_ns = passed
+                return
 
 
 IMAGE = 0x0001_0000

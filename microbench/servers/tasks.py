@@ -19,6 +19,7 @@ from microbench.l4.faults import translation
 from microbench.l4.kernel import Kernel
 from microbench.l4.mapdb import lookup
 from microbench.l4.model import (
+    ANY,
     NIL,
     PAGE_BITS,
     READ,
@@ -150,6 +151,10 @@ class Machine:
         "ipcs" sent, "switches", "copied" bytes.
     notes : list of (str, int)
         Steps and when they ended [ns].
+    faults : dict of int to value
+        What a thread does instead of its program's next step; put there from outside.
+    hits : list of int
+        When a fault was met [ns].
     """
 
     def __init__(self, kernel: Kernel, costs: Costs | None = None) -> None:
@@ -158,6 +163,8 @@ class Machine:
         self.tally: Counter[str] = Counter()
         self.notes: list[tuple[str, int]] = []
         self.steps = 0
+        self.faults: dict[int, Any] = {}
+        self.hits: list[int] = []
         self._tasks: dict[int, Task] = {}
         self._asked: dict[int, Any] = {}
         self._answers: dict[int, Any] = {}
@@ -225,6 +232,12 @@ class Machine:
 
     def _next(self, tid: int) -> None:
         """Send a program its answer and take what it asks for."""
+        if tid in self.faults:
+            self._asked[tid] = self.faults.pop(tid)
+            self.hits.append(self.now_ns)
+            self.note("fault")
+            self._serve(tid)
+            return
         task = self._tasks[tid]
         try:
             self._asked[tid] = task.send(self._answers.pop(tid, None))
@@ -305,9 +318,12 @@ class Machine:
         try:
             self.kernel.do(asked)
         except Refused:
-            if asked.to in self.kernel.state.threads or asked.to == NIL:
+            if asked.to in self.kernel.state.threads:
                 raise
-            self._done(tid, Result(asked.to, Message(), IpcError.ABORTED))
+            if asked.receive_from == ANY:  # a reply to the dead is dropped; wait for the next
+                self.kernel.do(asked._replace(to=NIL))
+            else:
+                self._done(tid, Result(asked.to, Message(), IpcError.ABORTED))
 
     def _spin(self) -> None:
         """Whoever spins keeps the processor until an interrupt."""
@@ -377,10 +393,6 @@ class Machine:
             task.close()
         self._asked.pop(tid, None)
         self._answers.pop(tid, None)
-
-    def replace(self, tid: int, asked: Any) -> None:
-        """What a thread does next is something else: a fault put in from outside."""
-        self._asked[tid] = asked
 
     def alive(self, tid: int) -> bool:
         """Whether a thread exists and can go on."""

@@ -26,8 +26,8 @@ class Entry:
         Argument strings that `run NAME` without arguments runs.
     named : bool
         Whether `parse` takes the benchmark's name first.
-    files : bool
-        Whether it runs on structures of file systems instead of systems.
+    family : str
+        "files" if it runs on structures of file systems, "failure" if something dies in it.
     """
 
     module: str
@@ -35,7 +35,7 @@ class Entry:
     usage: str
     variants: tuple[str, ...]
     named: bool = False
-    files: bool = False
+    family: str = ""
 
 
 BENCHMARKS: dict[str, Entry] = {
@@ -90,27 +90,46 @@ BENCHMARKS: dict[str, Entry] = {
         "null|getattr|lookup|open|close|read|write|create|unlink [SIZE] [--fs NAME,NAME] "
         "[--cache warm|cold|off] [--era 2.6|today] [--daemon single|threaded] [--disk NAME]",
         ("null", "getattr", "lookup", "open", "read 4k", "write 4k", "create", "unlink"),
-        files=True,
+        family="files",
     ),
     "bw_fs_rd": Entry(
         "bw_fs", "a file read from end to end", "SIZE [--unit SIZE] [options of fs_op]",
-        ("1m", "1m --cache cold --disk ata"), True, True,
+        ("1m", "1m --cache cold --disk ata"), True, "files",
     ),
     "bw_fs_wr": Entry(
         "bw_fs", "a file written from end to end", "SIZE [--unit SIZE] [options of fs_op]",
-        ("1m", "1m --era today"), True, True,
+        ("1m", "1m --era today"), True, "files",
     ),
     "lat_fs": Entry(
         "fs_tree", "small files created and deleted, per second", "SIZE ... [options of fs_op]",
-        ("0k", "1k", "4k", "10k"), True, True,
+        ("0k", "1k", "4k", "10k"), True, "files",
     ),
     "fs_tree": Entry(
         "fs_tree", "a set of files created, looked at, read, deleted",
-        "FILES SIZE [options of fs_op]", ("50 4k",), True, True,
+        "FILES SIZE [options of fs_op]", ("50 4k",), True, "files",
     ),
     "fs_mix": Entry(
         "fs_mix", "a web, a mail and a file server's turn", "web|mail|file [options of fs_op]",
-        ("web", "mail", "file"), files=True,
+        ("web", "mail", "file"), family="files",
+    ),
+    "restart": Entry(
+        "failure", "a component dies: the steps of its recovery",
+        "--component disk|net|fs|fuse --fault exit|exception|hang [--policy direct|minix|ham] "
+        "[--heartbeat 5s] [--deaths N] [--disk NAME]", (), family="failure",
+    ),
+    "bw_kill": Entry(
+        "failure", "throughput while a driver is killed again and again",
+        "--component disk|net [--every 1s,2s,5s] [--policy NAME] [--disk NAME]", (),
+        family="failure",
+    ),
+    "faults": Entry(
+        "failure", "faults at random points of a running system; data checked after each",
+        "[--n N] [--seed S] [--components disk,fs] [--mix exit 65,exception 31,hang 4] "
+        "[--structure l4-server|native] [--policy NAME] [--heartbeat 5s]", (), family="failure",
+    ),
+    "availability": Entry(
+        "failure", "share of time a service is there, from restart and reboot",
+        "[--mttf 24h] [--seed S]", (), family="failure",
     ),
     "reaim": Entry("reaim", "N children, each with a list of jobs", "TASKS ...", ("1", "2", "3")),
 }  # fmt: skip
@@ -143,8 +162,10 @@ def workloads(name: str, args: list[str]) -> list[Workload]:
     UsageError
         For an unknown benchmark, one of files, or bad arguments.
     """
-    if name in BENCHMARKS and BENCHMARKS[name].files:
-        raise UsageError(f"{name} runs on structures of file systems: `run` and `explain` know it")
+    if name in BENCHMARKS and BENCHMARKS[name].family:
+        raise UsageError(
+            f"{name} is for `mkbench run`: it has structures or components, not systems"
+        )
     return _parsed(name, args)
 
 
@@ -167,7 +188,7 @@ def _parsed(name: str, args: list[str]) -> list[Any]:
     parse: Callable[..., list[Any]] = module.parse
     args = without_harness_options(name, args)
     calls = [args]
-    if not args or (entry.files and not _first_option(args)):
+    if not args or (entry.family and not _first_option(args)):
         calls = [[*variant.split(), *args] for variant in entry.variants]
     found = []
     for call in calls:

@@ -1,0 +1,97 @@
+"""What dies and comes back: by the policies' own rules, and without a wrong byte."""
+
+from __future__ import annotations
+
+import pytest
+
+from microbench.servers import monolith
+from microbench.servers.campaign import OUTCOMES, Campaign
+from microbench.servers.fuse_death import daemon_death
+from microbench.servers.policies import POLICIES, SECOND_NS, policy
+
+MIX = {"exit": 65.0, "exception": 31.0, "hang": 4.0}
+
+
+def campaign(name: str, mix: dict[str, float], seed: int, faults: int, *components: str):
+    one = Campaign(policy(name), components or ("disk", "fs"), mix, seed)
+    return one.run(faults)
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_every_fault_is_classified_and_no_byte_is_wrong(name: str) -> None:
+    found = campaign(name, MIX, 7, 60)
+    assert sum(found.outcomes.values()) == 60
+    assert {key[2] for key in found.outcomes} <= set(OUTCOMES)
+    assert found.wrong == 0
+    assert found.total("transparent") > 0
+
+
+def test_the_same_seed_has_the_same_outcome() -> None:
+    first, second = (campaign("minix", MIX, 3, 40) for _ in range(2))
+    assert first == second
+    assert campaign("minix", MIX, 4, 40) != first
+
+
+def test_a_driver_is_replaced_without_its_clients_noticing() -> None:
+    assert campaign("minix", {"exception": 1.0}, 1, 20, "disk").total("transparent") == 20
+
+
+def test_a_file_server_s_state_is_lost_unless_clients_keep_it() -> None:
+    assert campaign("minix", {"exit": 1.0}, 1, 10, "fs").total("client error") == 10
+    assert campaign("ham", {"exit": 1.0}, 1, 10, "fs").total("transparent") == 10
+
+
+def test_nobody_restarts_the_manager() -> None:
+    found = campaign("direct", {"exception": 1.0}, 1, 3, "manager")
+    assert found.total("system lost") == 3
+    assert found.wrong == 0
+
+
+def waits(name: str, kind: str, faults: int) -> list[float]:
+    """Seconds from each fault of a driver to the next call that is served."""
+    found = campaign(name, {kind: 1.0}, 5, faults, "disk")
+    return [t / SECOND_NS for times in found.downtime_ns.values() for t in times]
+
+
+def test_the_first_crash_is_restarted_at_once_and_later_ones_on_a_tick() -> None:
+    first, *later = waits("minix", "exit", 25)
+    assert first < 0.1
+    assert max(later) < 1.1
+    assert 0.3 < sum(later) / len(later) < 0.8 or min(later) > 0.5
+
+
+def test_a_direct_restart_never_waits() -> None:
+    assert max(waits("direct", "exit", 10)) < 0.1
+
+
+def test_a_hang_is_found_after_one_to_two_periods_and_a_tick() -> None:
+    """At a period of 5 s between 5 and 11 s, and a tick of waiting behind it."""
+    first, *later = waits("minix", "hang", 6)
+    assert 5 <= first <= 11
+    assert all(5 <= t <= 12.1 for t in later)
+
+
+def test_back_off_doubles_where_no_copy_is_kept() -> None:
+    from dataclasses import replace
+
+    disk_less = replace(policy("minix"), keeps_copy=False)
+    assert [disk_less.wait_ticks(n) for n in range(1, 8)] == [0, 2, 4, 8, 16, 30, 30]
+    assert [policy("minix").wait_ticks(n) for n in (1, 2, 9)] == [0, 1, 1]
+    assert disk_less.wait_ticks(5, script=True) == 0
+
+
+def test_a_fault_in_the_kernel_kills_a_process_wedges_or_takes_all() -> None:
+    outcomes, wrong, lost = monolith.campaign(40, MIX, 1)
+    assert sum(outcomes.values()) == 40
+    assert wrong == 0
+    assert lost > 0
+    assert {o for _, o in outcomes} == set(monolith.OUTCOMES)
+
+
+def test_a_dead_daemon_is_not_recovered() -> None:
+    counted = {name: n for name, _, n in daemon_death("ram")}
+    assert counted == {
+        "failed with ENOTCONN": 3,
+        "old descriptors still dead": 1,
+        "bytes there after a new mount": 4,
+    }
