@@ -62,12 +62,12 @@ TABLES: dict[str, tuple[Cell, ...]] = {
     ),
     "File & VM system latencies": (
         _us("lat_fs", "0k made"), _us("lat_fs", "0k removed"), _us("lat_fs", "10k made"),
-        _us("lat_fs", "10k removed"), _us("lat_mmap"), _us("lat_sig", "prot"),
+        _us("lat_fs", "10k removed"), _us("lat_mmap", "largest file"), _us("lat_sig", "prot"),
         _us("lat_pagefault"), _us("lat_select", "-n 100 file"),
     ),
     "*Local* Communication bandwidths": (
-        _rate("bw_pipe"), _rate("bw_unix"), _rate("bw_tcp"), _rate("bw_file_rd"),
-        _rate("bw_mmap_rd"), _rate("bw_mem", "bcopy"), _rate("bw_mem", "fcp"),
+        _rate("bw_pipe"), _rate("bw_unix"), _rate("bw_tcp"), _rate("bw_file_rd", "reread"),
+        _rate("bw_mmap_rd", "reread"), _rate("bw_mem", "bcopy"), _rate("bw_mem", "fcp"),
         _rate("bw_mem", "frd"), _rate("bw_mem", "fwr"),
     ),
     "Memory latencies": (

@@ -93,9 +93,9 @@ class Gathered:
     def reading(self, kind: str) -> Reading:
         """What was gathered; of rows of one name the last stays, as in a file written twice."""
         by_key = {row.key: row for row in self.rows}
-        if len(by_key) < len(self.rows):
-            twice = len(self.rows) - len(by_key)
-            self.notes.append(f"{twice} rows were given again; the last of each name stays")
+        twice = sum(row.value != by_key[row.key].value for row in self.rows)
+        if twice:
+            self.notes.append(f"{twice} rows were given again otherwise; the last of a name stays")
         return Reading(
             kind, tuple(by_key.values()), tuple(self.unread), tuple(self.notes), self.facts
         )

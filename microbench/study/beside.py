@@ -117,7 +117,7 @@ def _modelled(
 
 
 def _matched(row: Row, answers: Sequence[Row]) -> Beside:
-    of_metric = [answer for answer in answers if answer.metric == row.metric]
+    of_metric = [a for a in answers if a.metric == row.metric and (row.args or not a.args)]
     if not of_metric:
         return Beside(row, None, f"no {row.metric} is modelled")
     if of_metric[0].unit != row.unit:

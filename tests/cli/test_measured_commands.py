@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from microbench.cli import cli
+from microbench.cli._group import cli
 from microbench.errors import InputError, MismatchError, UsageError
 
 SAMPLES = Path(__file__).parents[1] / "measured" / "samples"
