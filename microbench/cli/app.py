@@ -64,6 +64,7 @@ def command(
     FILE is what strace (-c, -T), perf (trace, trace -s, stat) or bpftrace wrote, `-` is stdin;
     or give the program itself, to be run under strace: mkbench app -- ls -l
     """
+    from microbench.measured.registry import label
     from microbench.study.app import parse_pollution
     from microbench.study.app import pollution as measured_pollution
     from microbench.study.app_rows import app_rows, count_rows
@@ -78,10 +79,10 @@ def command(
     names = list(dict.fromkeys(m.strip() for m in machines.split(",")))
     found = [_structures(name, settings, ipc_cycles) for name in names]
     if form != "table" or output not in STDOUT:
-        label = file or ctx.meta[PROGRAM][0]
-        rows = count_rows(program.counts, label)
+        name = label(file or ctx.meta[PROGRAM][0])
+        rows = count_rows(program.counts, name)
         rows += [row for group in found for row in app_rows(program, group)]
-        emit_rows(rows, form, output, f"app {label}")
+        emit_rows(rows, form, output, f"app {name}")
         return
     click.echo(_heading(program))
     for group, name in zip(found, names, strict=True):

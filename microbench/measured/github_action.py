@@ -45,7 +45,11 @@ def recognises(source: Source) -> bool:
     if PREFIX.match(source.text):
         return True
     body = source.json
-    return _entries(body) or (isinstance(body, dict) and isinstance(body.get("entries"), dict))
+    return _entries(body) or _is_history(body)
+
+
+def _is_history(body: Any) -> bool:
+    return isinstance(body, dict) and isinstance(body.get("entries"), dict)
 
 
 def read(source: Source, machine: str) -> Reading:
@@ -57,8 +61,10 @@ def read(source: Source, machine: str) -> Reading:
         Naming the key that is missing or no number.
     """
     gathered, body = Gathered(machine), _history(source)
-    if body is None:
+    if body is None or (isinstance(body, list) and not _entries(body)):
         raise InputError(source.file, "", "", "not JSON behind window.BENCHMARK_DATA")
+    if not isinstance(body, list) and not _is_history(body):
+        raise InputError(source.file, "entries", body, "no suites in it")
     if isinstance(body, list):
         _read(source, gathered, body, "", "")
     else:

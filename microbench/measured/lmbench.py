@@ -13,20 +13,18 @@ from microbench.measured.lmbench_names import FACTS, HEADINGS, NAMED, PATTERNS
 from microbench.measured.reading import MICROSECONDS, RATES, Gathered, Reading
 from microbench.measured.source import Source
 
-VALUE = re.compile(
-    r"^\"?(?P<what>[^:\"]+): (?P<value>[0-9]+(?:\.[0-9]*)?|\.[0-9]+) (?P<unit>[A-Za-z/]+)\.?\s*$"
-)
+NUMBER = r"[0-9]{1,12}(?:\.[0-9]{0,12})?|\.[0-9]{1,12}"
+WHOLE = r"[0-9]{1,9}"
+VALUE = re.compile(rf"^\"?(?P<what>[^:\"]+): (?P<value>{NUMBER}) (?P<unit>[A-Za-z/]+)\.?\s*$")
 FACT = re.compile(r"^\[(?P<key>[A-Za-z_ ]+?): ?(?P<value>.*?)\]?$")
 RESULTS = re.compile(r"^\[lmbench(?P<version>[0-9.]+)?\S* results for (?P<os>\S+)")
-RING = re.compile(r"^\"?size=(?P<kib>[0-9]+)k ovr=(?P<overhead>[0-9.]+)\s*$")
-STRIDE = re.compile(r"^\"stride=(?P<stride>[0-9]+)\s*$")
-PAIR = re.compile(r"^(?P<x>[0-9]+(?:\.[0-9]+)?)\s+(?P<y>[0-9]+(?:\.[0-9]+)?)(?:\s+MB/sec)?\s*$")
-FILES = re.compile(r"^(?P<kib>[0-9]+)k\s+[0-9]+\s+(?P<made>[0-9]+)\s+(?P<removed>[0-9]+)\s*$")
-CACHE = re.compile(
-    r"^(?P<level>L[1-4] cache): (?P<bytes>[0-9]+) bytes (?P<ns>[0-9.]+) nanoseconds.*$"
-)
+RING = re.compile(rf"^\"?size=(?P<kib>{WHOLE})k ovr=(?P<overhead>{NUMBER})\s*$")
+STRIDE = re.compile(rf"^\"stride=(?P<stride>{WHOLE})\s*$")
+PAIR = re.compile(rf"^(?P<x>{NUMBER})\s+(?P<y>{NUMBER})(?:\s+MB/sec)?\s*$")
+FILES = re.compile(rf"^(?P<kib>{WHOLE})k\s+[0-9]+\s+(?P<made>{WHOLE})\s+(?P<removed>{WHOLE})\s*$")
+CACHE = re.compile(rf"^(?P<level>L[1-4] cache): [0-9]+ bytes (?P<ns>{NUMBER}) nanoseconds.*$")
 DAMAGED = re.compile(r"^(Simple|Signal handler|Process fork|Pipe|AF_UNIX|Protection|Select on)")
-MHZ = re.compile(r"^([0-9]+(?:\.[0-9]+)?) MHz")
+MHZ = re.compile(r"^([0-9]{1,6}(?:\.[0-9]{1,9})?) MHz")
 LENGTH = {"us": 1.0, "ns": 1e-3}
 SIZES = tuple(2**p * k // 2 for p in range(6, 41) for k in (2, 3))
 

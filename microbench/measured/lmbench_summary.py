@@ -13,7 +13,7 @@ from microbench.measured.reading import Gathered, Reading
 from microbench.measured.source import Source
 
 RULER = re.compile(r"^-+(\s+-+){3,}\s*$")
-CELL = re.compile(r"^-?[0-9]*\.?[0-9]*[KM]?$")
+CELL = re.compile(r"^[0-9]{0,9}\.?[0-9]{0,9}[KM]?$")
 SCALE = {"K": 1e3, "M": 1e6}
 
 Cell = tuple[str, str, str] | None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from microbench.row import Row
 from microbench.store.rows import Results
 
 SYSTEM = "measured"
+LARGEST = 1e15
 MICROSECONDS = {
     **dict.fromkeys(("s", "sec", "second", "seconds"), 1e6),
     **dict.fromkeys(("ms", "msec", "millisecond", "milliseconds"), 1e3),
@@ -122,7 +122,7 @@ def finite(value: Any, source: Source, key: str) -> float:
     """
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InputError(source.file, key, value, "not a number")
-    if not math.isfinite(value) or value < 0 or value > 1e15:
+    if not 0 <= value <= LARGEST:
         raise InputError(source.file, key, value, "not a sane number")
     return float(value)
 

@@ -19,7 +19,7 @@ from microbench.measured.calls.numbers import names
 from microbench.measured.source import Source
 
 MAP = re.compile(r"^(?P<map>@[A-Za-z0-9_]*)\[(?P<key>.*)\]:\s*(?P<rest>.*)$")
-STATS = re.compile(r"^count (?P<count>-?[0-9]+), average -?[0-9]+, total (?P<total>-?[0-9]+)$")
+STATS = re.compile(r"^count (?P<count>-?[0-9]+), average -?[0-9]+, total (?P<total>-?[0-9]{1,19})$")
 BUCKET = re.compile(r"^\s*[\[(].*?[\])]\s+(?P<count>[0-9]+) \|.*\|\s*$")
 BESIDE = re.compile(r"^(Attaching [0-9]+ probes?\.\.\.|Lost [0-9]+ events|stdin:.*WARNING.*)$")
 PROBE = re.compile(
@@ -150,12 +150,16 @@ def _take(found: _Map, kind: str, key: str, value: Any) -> bool:
         if not isinstance(value, dict) or not _is_count(value.get("count")):
             return False
         total = value.get("total")
-        found.add("stats", key, value["count"], total if isinstance(total, int) else None)
+        found.add("stats", key, value["count"], total if _is_total(total) else None)
     elif _is_count(value):
         found.add("count", key, value)
     else:
         return False
     return True
+
+
+def _is_total(value: Any) -> bool:
+    return isinstance(value, int) and abs(value) < 10**19
 
 
 def _is_count(value: Any) -> bool:

@@ -129,6 +129,6 @@ def _value(text: str) -> float | None:
 
 def _count(source: Source, event: _Event) -> int:
     value = event.value
-    if value is None or value != int(value) or not 0 <= value <= MOST_CALLS:
+    if value is None or not 0 <= value <= MOST_CALLS or value != int(value):
         raise source.error(event.number, "not a count")
     return int(value)

@@ -13,7 +13,7 @@ COLUMNS = ("syscall", "calls", "errors", "total", "min", "avg", "max", "stddev")
 THREAD = re.compile(r"^\s*(?P<who>\S.*?)(?: \((?P<tid>[0-9]+)\))?, (?P<events>[0-9]+) events")
 BESIDE = re.compile(r"^\s*(Summary of events.*:|\(msec\).*|-+(\s+-+)+)\s*$")
 ENTRY = re.compile(
-    r"^\s*(?:[0-9]+\.[0-9]+|\?) \(\s*(?P<ms>[0-9]+\.[0-9]+)?(?: ms)?\s*\): "
+    r"^\s*(?:[0-9]+\.[0-9]+|\?) \(\s*(?P<ms>[0-9]{1,12}\.[0-9]+)?(?: ms)?\s*\): "
     r"(?:(?P<who>.{1,40}?/[0-9]+)\s+)?"
     rf"(?:\.\.\. \[continued\]: (?P<again>{NAME})\(|(?P<name>{NAME})\()(?P<rest>.*)$"
 )
@@ -61,7 +61,7 @@ def _take(
         raise source.error(number, "does not fit the heading of perf's summary")
     if not re.fullmatch(NAME, cells["syscall"]):
         raise source.error(number, f"{cells['syscall']!r} is no name of a system call")
-    if not re.fullmatch(r"[0-9]+\.[0-9]+", cells["total"]):
+    if not re.fullmatch(r"[0-9]{1,12}\.[0-9]{1,9}", cells["total"]):
         raise source.error(number, f"{cells['total']!r} is no time")
     said = errors if "errors" in columns else None
     tally.add(cells["syscall"], calls, said, float(cells["total"]) / 1e3)

@@ -21,7 +21,7 @@ FRONT = re.compile(
 )
 CALL = re.compile(r"(?P<name>[a-z_][a-z0-9_]*)\((?P<rest>.*)$", re.DOTALL)
 RESUMED = re.compile(r"<\.\.\. (?P<name>[a-z_][a-z0-9_]*) resumed>(?P<rest>.*)$")
-SPENT = re.compile(r"<([0-9]+\.[0-9]+)>\s*$")
+SPENT = re.compile(r"<([0-9]{1,9}\.[0-9]+)>\s*$")
 FAILED = re.compile(r"= -1 E[A-Z0-9]+")
 BESIDE = re.compile(r"^(> .*|\+\+\+ .* \+\+\+|--- .* ---|strace: .*|\[ Process PID=.* \])$")
 UNFINISHED = "<unfinished ...>"
