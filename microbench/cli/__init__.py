@@ -27,6 +27,7 @@ COMMANDS = {
     "measured": "Results of lmbench, sel4bench and others, as rows.",
     "host": "Measure this machine; make a machine file of it.",
     "app": "What another structure would cost your program.",
+    "report": "One page with every table, and why each row is so.",
     "help": "What a word of mkbench means.",
     "smp": "Operations on many CPUs at once: run, ask, check.",
 }

@@ -1,0 +1,34 @@
+"""`mkbench report`: one page that needs no network."""
+
+from __future__ import annotations
+
+import click
+
+from microbench.cli.common import progress, quiet_option
+
+STEPS = 8
+"""About how many the whole page takes, for the progress bar."""
+
+
+@click.command()
+@click.argument("benchmarks", nargs=-1)
+@click.option("--machine", default="pxa255", show_default=True, help="One, or several with commas.")
+@click.option("--out", "output", default="report.html", show_default=True, metavar="FILE")
+@quiet_option
+def command(benchmarks: tuple[str, ...], machine: str, output: str, quiet: bool) -> None:
+    """Write one page: every table, why each row is so, how far to trust it.
+
+    With BENCHMARKS, e.g. `mkbench report lat_ctx lat_pipe --machine pxa255,sa1100`,
+    the page shows those alone.
+    """
+    from microbench.report.page.contents import chosen, everything
+    from microbench.report.page.render import render
+    from microbench.store.files import write_bytes
+
+    machines = [name.strip() for name in machine.split(",") if name.strip()]
+    steps = len(benchmarks) * len(machines) if benchmarks else STEPS
+    with progress(steps, quiet) as step:
+        page = chosen(benchmarks, machines, step) if benchmarks else everything(machines, step)
+        text = render(page)
+    write_bytes(output, text.encode())
+    click.echo(f"mkbench: wrote {output}", err=True)

@@ -1,0 +1,1 @@
+"""One self-contained page: tables that sort, rows that open, figures with their text."""

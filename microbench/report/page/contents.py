@@ -1,0 +1,118 @@
+"""The contents of the page: everything, or the benchmarks that were asked for.
+
+Each chapter is one line of `CHAPTERS`: where its rows come from and what they mean. A chapter
+that cannot be made here (an extra is not installed) says so in its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+
+from microbench.report.page.model import Page, Section
+from microbench.report.page.sections import page_of, plain_section, reason, talk_sections
+from microbench.report.page.sheets import paired_sheet
+from microbench.row import Row
+
+Step = Callable[[str], None]
+TALK = ("context", "lmbench", "reaim")
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """Tidy rows under a heading.
+
+    Attributes
+    ----------
+    rows : str
+        "room.module:name" of a function that gives the rows; called with `given`.
+    """
+
+    anchor: str
+    title: str
+    intro: str
+    rows: str
+    given: tuple[str, ...] = ()
+
+    def section(self) -> tuple[Section, list[Row]]:
+        """The section, and its rows."""
+        module, _, name = self.rows.partition(":")
+        rows = list(getattr(import_module(f"microbench.{module}"), name)(*self.given))
+        return plain_section(self.anchor, self.title, self.intro, rows), rows
+
+
+CHAPTERS = (
+    Chapter(
+        "ipc", "What an IPC costs",
+        "One way, in cycles, on machines of then and now, beside what was published.",
+        "study.tables:table_rows", ("ipc",),
+    ),
+    Chapter(
+        "overhead", "What it would cost to put a call behind a server",
+        "Two IPCs instead of one trap: the difference beside the native cost of the call.",
+        "study.tables:table_rows", ("overhead",),
+    ),
+    Chapter(
+        "today", "Today's kernel on today's machines",
+        "Recorded operations of Linux 6.1 on cores of today, beside what boards measured.",
+        "study.today:today_rows",
+    ),
+)  # fmt: skip
+
+
+def everything(machines: Sequence[str], step: Step) -> Page:
+    """The talk's tables on the first machine, then every chapter."""
+    tables = {}
+    for name in TALK:
+        step(f"table {name}")
+        from microbench.study.tables import table_rows
+
+        tables[name] = table_rows(name, machines[0])
+    sections = talk_sections(tables)
+    rows = [row for table in tables.values() for row in table]
+    for chapter in CHAPTERS:
+        step(chapter.title)
+        section, more = chapter.section()
+        sections.append(section)
+        rows += more
+    step("how far to trust it")
+    sections.append(trust())
+    return page_of("mkbench: what an OS structure costs, and why", sections, rows, ["report"])
+
+
+def chosen(benchmarks: Iterable[str], machines: Iterable[str], step: Step) -> Page:
+    """The benchmarks asked for, on each machine."""
+    from microbench.run.rows import benchmark_rows
+
+    names, places = list(benchmarks), list(machines)
+    rows: list[Row] = []
+    sections = []
+    for name in names:
+        found: list[Row] = []
+        for machine in places:
+            step(f"{name} on {machine}")
+            found += benchmark_rows(name, "", machine)
+        sheet = paired_sheet(f"{name} on {', '.join(places)}", found, reason)
+        sections.append(Section(name, name, "", [sheet]))
+        rows += found
+    title = f"mkbench: {', '.join(names)} on {', '.join(places)}"
+    return page_of(title, sections, rows, ["report", *names, "--machine", ",".join(places)])
+
+
+def trust() -> Section:
+    """The headline errors, in words."""
+    from microbench.run.setup import prepare
+    from microbench.study.scoreboard import summary
+    from microbench.study.values import evaluate
+
+    setup = prepare("pxa255")
+    found = summary(evaluate(setup), setup)
+    text = (
+        f"Over the values with role predict the median error is {found.predict_median_error:.1%}, "
+        f"the mean {found.predict_mean_error:.1%}; {found.share_within_10:.0%} are within 10 %, "
+        f"{found.share_within_25:.0%} within 25 %. {found.calibrated_numbers} numbers are "
+        f"calibrated. Who wins is right in {found.winners_right} of {found.winners_total} rows. "
+        "`mkbench validate` prints every error, `mkbench validate --choices` every choice."
+    )
+    return Section("trust", "How far to trust it", text)
