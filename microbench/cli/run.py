@@ -70,13 +70,18 @@ def command(
     setup = prepare(where.machine, where.settings)
     announce_compilation(quiet)
     say_doubts(setup.spec, quiet)
-    if benchmark != "lat_ipc" and setup.spec.words.get("architecture") not in RECORDED_ON:
+    foreign = benchmark != "lat_ipc" and setup.spec.words.get("architecture") not in RECORDED_ON
+    if foreign:
         note(FOREIGN, quiet)
     rows = []
     with progress(len(found), quiet) as tick:
         for workload in found:
             tick(f"{workload.name} {workload.args}".strip())
             rows += ranged(workload_rows(workload, where.systems, setup), setup)
+    if foreign:
+        from microbench.study.abroad import said
+
+        note(said(rows, setup), quiet)
     emit_rows(rows, form, output, f"{benchmark}, lmbench-style")
     compared = {"native", "l4"} <= {row.system for row in rows}
     if form == "table" and output in STDOUT and compared:
