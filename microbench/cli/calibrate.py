@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from microbench.cli.common import emit_text, note, quiet_option
+from microbench.cli.common import STDOUT, emit_text, note, quiet_option
 
 if TYPE_CHECKING:
     from microbench.study.calibrate import Found
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 @click.command()
 @quiet_option
 @click.option(
-    "-o", "--output", metavar="FILE", help="Default: data/calibration.toml. `-` is stdout."
+    "-o", "--output", metavar="FILE", required=True, help="The file to write; `-` is stdout."
 )
-def command(output: str | None, quiet: bool) -> None:
+def command(output: str, quiet: bool) -> None:
     """Search the calibrated numbers, each on one row, and write them to one file.
 
-    Nothing else moves. The file says the date, the rows and the search.
+    Nothing else moves. The file says the date, the rows and the search. In a checkout the
+    file in use is data/calibration.toml.
     """
-    from microbench.run.setup import calibration_file
     from microbench.study.calibrate import calibrate
 
     note("searching; this takes some seconds", quiet)
@@ -35,8 +35,9 @@ def command(output: str | None, quiet: bool) -> None:
     ]
     for number in found:
         lines += _table(number)
-    target = output or str(calibration_file())
-    emit_text("\n".join(lines), target)
+    emit_text("\n".join(lines), output)
+    if output not in STDOUT:
+        note(f"wrote {output}", quiet)
     groups = {number.counts_as for number in found}
     note(f"{len(groups)} calibrated numbers: {', '.join(sorted(groups))}", quiet)
 

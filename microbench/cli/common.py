@@ -202,6 +202,18 @@ def note(text: str, quiet: bool = False) -> None:
             click.echo(f"mkbench: {printable(text)}", err=True)
 
 
+def say_idle(benchmark: str, args: Sequence[str], quiet: bool = False) -> None:
+    """Say which words of a call lmbench takes and that have no effect here."""
+    from microbench.workloads.registry import call_of
+
+    idle = call_of(benchmark, args).idle
+    if idle:
+        note(
+            f"without effect: {' '.join(idle)} (every repetition is the same, files are our own)",
+            quiet,
+        )
+
+
 def announce_compilation(quiet: bool = False) -> None:
     """Say on stderr if the engine is about to be compiled, once after an installation."""
     from microbench.run.compiled import announce

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 import click
 
 from microbench.cli._measured import explain_between
-from microbench.cli.common import Where, emit_text, machine_options, output_option, quiet_option
+from microbench.cli.common import (
+    Where,
+    emit_text,
+    machine_options,
+    output_option,
+    quiet_option,
+    say_idle,
+)
 from microbench.errors import UsageError
 
 if TYPE_CHECKING:
@@ -55,6 +62,7 @@ def command(
     from microbench.workloads.registry import workloads
 
     found = workloads(benchmark, list(args))
+    say_idle(benchmark, args, quiet)
     if len(found) != 1 and benchmark != "lat_ipc":
         raise UsageError(f"explain takes one variant; {benchmark} has {len(found)}: give arguments")
     workload, setup = found[0], prepare(where.machine, where.settings)

@@ -67,6 +67,9 @@ def smp_command(
     """Six panels: three operations, threads and processes, slowdown against CPUs."""
     from microbench.cli.smp import plot_panels
 
+    for option, given in (("--system", where.systems), ("--set", where.settings)):
+        if given:
+            raise UsageError(f"plot smp takes no {option}: its systems and machine are the panels'")
     plot_panels(output, where.own_machine, quiet)
 
 

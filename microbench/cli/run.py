@@ -16,6 +16,7 @@ from microbench.cli.common import (
     output_options,
     progress,
     say_doubts,
+    say_idle,
 )
 from microbench.errors import UsageError
 
@@ -67,6 +68,7 @@ def command(
     from microbench.workloads.registry import workloads
 
     found = workloads(benchmark, list(args))
+    say_idle(benchmark, args, quiet)
     setup = prepare(where.machine, where.settings)
     announce_compilation(quiet)
     say_doubts(setup.spec, quiet)

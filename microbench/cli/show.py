@@ -97,6 +97,7 @@ def source(key: str) -> None:
         cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
         if line.startswith("|") and len(cells) >= 2:
             known[cells[0]] = " ".join(cells[1:])
+    key = next((name for name in known if name.lower() == key.lower()), key)
     if key not in known:
         names = [name for name in known if name not in ("KEY", "key") and not name.startswith("-")]
         raise UsageError(f"no source {key!r}; there are {', '.join(names)}")

@@ -9,6 +9,7 @@ import click
 
 from microbench.cli.common import STDOUT, emit_rows, emit_text, note, output_options, progress
 from microbench.errors import UsageError
+from microbench.reading import whole
 
 if TYPE_CHECKING:
     from microbench.row import Row
@@ -36,6 +37,7 @@ REPORTS = {
     "ranges": "The panels over the stated ranges of the machine's numbers.",
 }
 TALK_MACHINE = "numachine"
+MOST_CPUS = 65536
 
 
 def _run_options(command: _Command) -> _Command:
@@ -389,9 +391,10 @@ def cpu_list(text: str) -> list[int]:
 
 
 def _number(word: str, text: str) -> int:
-    if not (word.isascii() and word.isdigit()) or not 1 <= int(word[:9]) <= 65536:
-        raise UsageError(f"--cpus {text}: {word!r} is no CPU count")
-    return int(word[:9])
+    count = whole(word, 1, MOST_CPUS)
+    if count is None:
+        raise UsageError(f"--cpus {text[:80]}: {word[:40]!r} is no count from 1 to {MOST_CPUS}")
+    return count
 
 
 def _between(counts: list[int], last: int, text: str) -> list[int]:

@@ -49,7 +49,7 @@ def command(
 
     mkbench sweep lat_ctx -s 0 2 --vary l1d.size_bytes=8k,16k,32k,64k -o sweep.csv
     """
-    from microbench.report.sweep_table import csv_text, file_bytes
+    from microbench.report.sweep_table import check_parquet, csv_text, file_bytes
     from microbench.run.parallel import cores
     from microbench.run.setup import prepare
     from microbench.store.files import write_bytes
@@ -60,6 +60,8 @@ def command(
     file = None if output in STDOUT else str(output)
     if file and not file.endswith(SUFFIXES):
         raise UsageError(f"{file}: a sweep's name ends in {' or '.join(SUFFIXES)}")
+    if file and file.endswith(".parquet"):
+        check_parquet()
     chosen = tuple(where.systems or ())
     setup = prepare(where.machine, where.settings)
     sweep = Sweep(benchmark, tuple(args), chosen, setup, parse_vary(vary))

@@ -53,7 +53,7 @@ def command(
     if what == "smp":
         from microbench.cli.smp import validate_text
 
-        emit_text(validate_text(), output)
+        emit_text(validate_text(form, quiet), output)
         return
     setup = prepare("pxa255")
     if uncertainty:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from microbench.datafiles import data_dir
 from microbench.errors import InputError
+from microbench.reading import read_text
 
 ROLES = ("calibrate", "check", "predict")
 ROLE_COLUMNS = (
@@ -181,11 +182,4 @@ def _records(path: Path, needed: tuple[str, ...]) -> Iterator[tuple[int, dict[st
 
 
 def _text(path: Path) -> str:
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise InputError(path, "", "", f"larger than {MAX_BYTES} bytes")
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise InputError(path, "", "", str(error.strerror or error)) from None
-    except UnicodeDecodeError as error:
-        raise InputError(path, "", "", f"not text: {error.reason}") from None
+    return read_text(path, MAX_BYTES)

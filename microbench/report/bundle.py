@@ -37,7 +37,7 @@ def bundle(
     tables : mapping of str to sequence of Row
     forms : iterable of str
         Of `FORMS`. The two for dashboards hold all tables in one: github-action-benchmark as
-        one file per direction, as the action wants it.
+        one file per direction there is, as the action wants it: it refuses an empty one.
     provenance : mapping
         Written down with the hash of every file.
     """
@@ -49,7 +49,7 @@ def bundle(
         elif form == "junit":
             files["junit.xml"] = junit_rows(everything)
         else:
-            for better in ("smaller", "larger"):
+            for better in sorted({row.better for row in everything}, reverse=True):
                 files[f"benchmark-{better}.json"] = github_benchmark(everything, better)
     return {**files, "provenance.json": _manifest(tables, files, provenance)}
 

@@ -1,4 +1,4 @@
-"""How many digits a value is shown with: for people in a terminal, and fixed for print.
+"""How many digits a value is shown with: the same for people in a terminal and in print.
 
 Knows units only. Files for machines (CSV, JSON) do not pass through here: they carry the
 shortest text that reads back as the same number.
@@ -8,21 +8,22 @@ from __future__ import annotations
 
 import math
 
-DECIMALS = {"us": 2, "MB/s": 2, "jobs/min": 2, "cycles": 0, "ratio": 2}
-"""Fixed decimals by unit, for tables set in print."""
-
 
 def fixed(value: float | None, unit: str) -> str:
-    """The value with its unit's fixed number of decimals; "" for None."""
-    return "" if value is None else f"{value:.{DECIMALS.get(unit, 3)}f}"
+    """The value with the terminal's digits; cycles whole; "" for None."""
+    if unit == "cycles":
+        return "" if value is None else f"{value:.0f}"
+    return short(value, 3 if unit == "ratio" else 4)
 
 
 def short(value: float | None, digits: int = 4) -> str:
-    """The value with about `digits` significant digits and never an exponent; "" for None."""
+    """The value with about `digits` significant digits, an exponent only from 1e15; "" for None."""
     if value is None:
         return ""
     if value == 0 or not math.isfinite(value):
         return f"{value:g}"
+    if abs(value) >= 1e15:
+        return f"{value:.{digits - 1}e}"
     decimals = digits - 1 - math.floor(math.log10(abs(value)))
     return f"{value:.{min(max(decimals, 0), 9)}f}"
 

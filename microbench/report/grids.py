@@ -1,4 +1,4 @@
-"""Rows as headings and cells of text, with fixed decimals: what goes into print.
+"""Rows as headings and cells of text, with the digits of the terminal: what goes into print.
 
 Knows which columns a table in a paper has. Refuses to know Markdown and LaTeX.
 """

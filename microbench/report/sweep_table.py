@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import importlib.util
 import io
 from collections.abc import Sequence
 from typing import Any
 
-from microbench.errors import UsageError
+from microbench.errors import InputError, UsageError
+from microbench.machine.spec import parse_number
 
 Record = dict[str, Any]
 
@@ -32,12 +34,36 @@ def parquet_bytes(records: Sequence[Record]) -> bytes:
     """
     import pandas as pd
 
+    check_parquet()
     out = io.BytesIO()
-    try:
-        pd.DataFrame(list(records)).to_parquet(out, engine="pyarrow", index=False)
-    except ImportError:
-        raise UsageError("Parquet needs pyarrow: pip install 'mkbench[parquet]'") from None
+    pd.DataFrame([_typed(record) for record in records]).to_parquet(
+        out, engine="pyarrow", index=False
+    )
     return out.getvalue()
+
+
+def check_parquet() -> None:
+    """Refuse, before anything is computed, a form that cannot be written.
+
+    Raises
+    ------
+    UsageError
+        If pyarrow is not installed.
+    """
+    if importlib.util.find_spec("pyarrow") is None:
+        raise UsageError("Parquet needs pyarrow: pip install 'mkbench[parquet]'")
+
+
+def _typed(record: Record) -> Record:
+    """Swept values that are numbers as numbers; words stay words."""
+    return {key: _number(key, value) if "." in key else value for key, value in record.items()}
+
+
+def _number(key: str, value: Any) -> Any:
+    try:
+        return parse_number(key, value) if isinstance(value, str) else value
+    except InputError:
+        return value
 
 
 def file_bytes(records: Sequence[Record], name: str) -> bytes:

@@ -18,7 +18,8 @@ from typing import Any
 
 from microbench.datafiles import data_dir, data_names
 from microbench.errors import InputError, UsageError
-from microbench.quantity import Quantity, quantity, read_toml
+from microbench.quantity import Quantity, quantity
+from microbench.reading import check_name, read_toml
 
 SCOPES = ("cpu", "region", "file", "process", "node", "group", "family", "system")
 HOMES = ("first", "server", "interleave")
@@ -30,6 +31,8 @@ SPELLED = {"take", "share", "drop", "read", "write", "add", "prefetch"}
 CLEAR_PAGE = "clear_page"
 LARGEST = 1e9
 """Cycles of a part, or a count, at most."""
+MOST_WORDS = 10_000
+"""Of a path with its repeats written out."""
 _DELTA = {"parts", "lines", "every", "repeat", "targets", "objects", "path"}
 _UNITS = {
     "parts": "cycles",
@@ -148,10 +151,26 @@ def _system(tables: dict[str, Any], path: Path, operation: str, system: str) -> 
         raise UsageError(f"--os {system}: not described for {operation}; {known}")
     if not isinstance(table, dict):
         raise InputError(path, f"system.{system}", table, "must be a table")
-    for key in table:
-        if key not in _DELTA | _TEXT | {"without"}:
-            raise InputError(path, f"system.{system}.{key}", table[key], "unknown key")
+    _form(table, path, f"system.{system}", _DELTA | _TEXT | {"without"})
+    for name, change in table.get("without", {}).items():
+        if not isinstance(change, dict):
+            raise InputError(path, f"system.{system}.without.{name}", change, "must be a table")
+        _form(change, path, f"system.{system}.without.{name}", _DELTA | _TEXT)
     return table
+
+
+def _form(table: dict[str, Any], path: Path, where: str, known: set[str]) -> None:
+    """Refuse an unknown key, a table that is none, and text or a name that is no name."""
+    for key, value in table.items():
+        if key not in known:
+            raise InputError(path, f"{where}.{key}", value, "unknown key")
+        if key in _TEXT:
+            check_name(value, path, f"{where}.{key}")
+        elif key != "path" and not isinstance(value, dict):
+            raise InputError(path, f"{where}.{key}", value, "must be a table")
+        elif key != "path":
+            for name in value:
+                check_name(name, path, f"{where}.{key}")
 
 
 def _merged(
@@ -175,8 +194,7 @@ def _merged(
 
 def _apply(merged: dict[str, Any], delta: dict[str, Any]) -> None:
     for key in ("parts", "lines", "every", "repeat", "targets", "objects"):
-        if isinstance(delta.get(key, {}), dict):
-            merged[key] = {**merged.get(key, {}), **delta.get(key, {})}
+        merged[key] = {**merged.get(key, {}), **delta.get(key, {})}
     if "path" in delta:
         merged["path"] = delta["path"]
 
@@ -261,7 +279,10 @@ def _unrolled(
             if not stack:
                 raise InputError(path, key, word, "end without every or repeat")
             if opened.startswith("repeat"):
-                body = body * int(repeat[opened.partition(" ")[2].removesuffix(":")].value)
+                times = int(repeat[opened.partition(" ")[2].removesuffix(":")].value)
+                if len(body) * times > MOST_WORDS:
+                    raise InputError(path, key, opened, f"unrolls to more than {MOST_WORDS} words")
+                body = body * times
             else:
                 body = [opened, *body, "end"]
             stack[-1][1].extend(body)
@@ -269,6 +290,8 @@ def _unrolled(
             stack[-1][1].append(word)
     if len(stack) != 1:
         raise InputError(path, key, stack[-1][0], "block without end")
+    if len(stack[0][1]) > MOST_WORDS:
+        raise InputError(path, key, len(stack[0][1]), f"more than {MOST_WORDS} words")
     return tuple(stack[0][1])
 
 
@@ -286,8 +309,7 @@ def _object(table: object, path: Path, key: str, name: str) -> SharedObject:
     for word, known in (("scope", SCOPES), ("kind", KINDS), ("home", HOMES)):
         if table.get(word) not in known:
             raise InputError(path, f"{key}.{word}", table.get(word), "one of " + ", ".join(known))
-    if not str(table.get("source", "")).strip():
-        raise InputError(path, f"{key}.source", table.get("source"), "missing")
+    check_name(table.get("source"), path, f"{key}.source")
     return SharedObject(name, table["scope"], table["kind"], table["source"], table["home"])
 
 

@@ -7,15 +7,14 @@ a row is modelled, and writes no file itself.
 from __future__ import annotations
 
 import shlex
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from microbench.errors import InputError, MismatchError
+from microbench.reading import read_text
 from microbench.row import Row
 from microbench.store.provenance import SCHEMA_VERSION
-from microbench.store.rows import MAX_TEXT, Results, csv_text, parse_results
+from microbench.store.rows import Results, csv_text, parse_results
 
 
 @dataclass(frozen=True)
@@ -72,20 +71,25 @@ def read_results(path: str) -> Results:
     MismatchError
         If a later mkbench with another schema wrote it.
     """
-    return checked(parse_results(_text(path), "standard input" if path == "-" else path), path)
+    name = "standard input" if path == "-" else path
+    return checked(parse_results(read_text(path), name), name)
 
 
 def checked(results: Results, path: object) -> Results:
-    """The results, if this mkbench reads their schema.
+    """The results, if this mkbench reads their schema and there are any.
 
     Raises
     ------
+    InputError
+        If there is a heading and no rows.
     MismatchError
         If a later mkbench with another schema wrote them.
     """
     schema = results.provenance.get("schema", SCHEMA_VERSION)
     if schema != SCHEMA_VERSION:
         raise MismatchError(f"{path}: schema = {schema!r}: this mkbench reads {SCHEMA_VERSION}")
+    if not results.rows:
+        raise InputError(path, "", "", "a heading and no rows: nothing to compare")
     return results
 
 
@@ -150,17 +154,3 @@ def _parse_run(text: str, file: object, key: str) -> Run:
     machine = (options["--machine"] or ["pxa255"])[-1]
     systems, settings = tuple(options["--system"]), tuple(options["--set"])
     return Run(words[0], words[1], words[2], machine, systems, settings)
-
-
-def _text(path: str) -> str:
-    try:
-        if path == "-":
-            raw = sys.stdin.buffer.read(MAX_TEXT + 1)
-        else:
-            with Path(path).open("rb") as file:
-                raw = file.read(MAX_TEXT + 1)
-        return raw.decode("utf-8")
-    except OSError as error:
-        raise InputError(path, "", "", str(error.strerror or error)) from None
-    except UnicodeDecodeError as error:
-        raise InputError(path, "", "", f"not text: {error.reason}") from None

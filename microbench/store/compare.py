@@ -67,10 +67,12 @@ class Match:
 
     @property
     def speed(self) -> float | None:
-        """Speed of the new relative to the old; None if a value is not positive."""
+        """Speed of the new relative to the old; None if there is none to speak of."""
         if self.old.value <= 0 or self.new.value <= 0:
             return None
         ratio = self.new.value / self.old.value
+        if not 1e-300 < ratio < 1e300:
+            return None
         return 1 / ratio if self.new.better == "smaller" else ratio
 
 

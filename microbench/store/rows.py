@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from microbench.errors import InputError
+from microbench.reading import check_name, csv_lines, is_name, parse_json
 from microbench.row import COLUMNS, ROLES, Row
 
 MAX_TEXT = 32_000_000
@@ -94,10 +95,7 @@ def parse_results(text: str, file: object) -> Results:
 
 
 def _parse_json(text: str, file: object) -> Results:
-    try:
-        body = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise InputError(file, "", "", f"not JSON: {error}") from None
+    body = parse_json(text, file)
     rows, header = body.get("rows"), body.get("provenance", {})
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise InputError(file, "rows", None, "must be a list of objects")
@@ -126,12 +124,7 @@ def _split_header(text: str, file: object) -> tuple[dict[str, str], str, int]:
 
 
 def _csv_records(body: str, file: object, skipped: int) -> list[tuple[str, dict[str, str]]]:
-    reader = csv.reader(io.StringIO(body), strict=True)
-    try:
-        lines = [(reader.line_num + skipped, cells) for cells in reader if cells]
-    except csv.Error as error:
-        where = f"line {reader.line_num + skipped}"
-        raise InputError(file, where, "", f"not CSV: {error}") from None
+    lines = list(csv_lines(body, file, skipped))
     if not lines:
         raise InputError(file, "", "", "holds no table")
     names = lines[0][1]
@@ -178,8 +171,10 @@ def _results(
 def _row(record: Mapping[str, str], file: object, where: str) -> Row:
     texts: dict[str, Any] = {name: record[name] for name in REQUIRED[:7]}
     for name, text in texts.items():
-        if not text and name != "args":
-            raise InputError(file, f"{where}.{name}", text, "empty")
+        if name != "args":
+            check_name(text, file, f"{where}.{name}")
+        elif not is_name(f"x{text}"):
+            raise InputError(file, f"{where}.args", text, "not one printable line")
     if texts["better"] not in ("smaller", "larger"):
         raise InputError(file, f"{where}.better", texts["better"], "not smaller or larger")
     if record.get("role", "") not in ("", *ROLES):
@@ -187,6 +182,9 @@ def _row(record: Mapping[str, str], file: object, where: str) -> Row:
     more: dict[str, Any] = {name: record[name] for name in (*_TEXTS, "role") if name in record}
     for name in _NUMBERS:
         more[name] = _number(record[name], file, f"{where}.{name}") if record.get(name) else None
+    for name in set(_TEXTS) & more.keys():
+        if more[name] and not is_name(more[name].replace("=", "")):
+            raise InputError(file, f"{where}.{name}", more[name], "not one printable line")
     more["cycles"] = _integer(record.get("cycles", ""), file, f"{where}.cycles")
     return Row(**texts, value=_number(record["value"], file, f"{where}.value"), **more)
 
@@ -205,7 +203,7 @@ def _integer(text: str, file: object, key: str) -> int | None:
     if not text:
         return None
     try:
-        value = int(text)
+        value = int(text[:25])
     except ValueError:
         raise InputError(file, key, text, "not a whole number") from None
     if abs(value) >= 2**63:

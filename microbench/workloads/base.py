@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from microbench.errors import UsageError
 from microbench.linux.kernel import Linux
+from microbench.reading import whole
 
 WARM_UP, COUNTED = 6, 4
 MOST_BYTES = 64 << 20
@@ -128,11 +129,9 @@ def parse_size(benchmark: str, text: str, least: int = 512) -> int:
     UsageError
         If it is not a number, too small or too large.
     """
-    factor = {"k": 1024, "m": 1024**2}.get(text[-1:].lower(), 1)
-    digits = text[:-1] if factor > 1 else text
-    if not digits.isdigit():
-        raise UsageError(f"{benchmark}: size {text!r} is not a number with an optional k or m")
-    size = int(digits) * factor
+    size = whole(text, 0, 1 << 60, suffixes=True)
+    if size is None or text[-1:] in "gG":
+        raise UsageError(f"{benchmark}: size {text[:40]!r} is not a number with an optional k or m")
     if not least <= size <= MOST_BYTES:
         raise UsageError(f"{benchmark}: size {text!r} is not from {least} to {MOST_BYTES} bytes")
     return size

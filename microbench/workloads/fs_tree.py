@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from microbench.errors import UsageError
+from microbench.reading import whole
 from microbench.workloads.base import parse_size
 from microbench.workloads.files import UNTIMED, FileBench, FileOptions, split_options
 from microbench.workloads.fs_op import content
@@ -32,7 +33,7 @@ def parse(name: str, args: list[str]) -> list[FileBench]:
             for size in rest
             for phase in ("create", "delete")
         ]
-    if len(rest) != 2 or not rest[0].isdigit() or not 1 <= int(rest[0]) <= MOST_FILES:
+    if len(rest) != 2 or whole(rest[0], 1, MOST_FILES) is None:
         raise UsageError(f"fs_tree: {' '.join(rest)!r} is not FILES SIZE, FILES 1 to {MOST_FILES}")
     return [_bench(name, rest, int(rest[0]), rest[1], phase, options) for phase in PHASES]
 

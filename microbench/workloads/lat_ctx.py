@@ -18,6 +18,7 @@ from microbench.errors import UsageError
 from microbench.linux.kernel import Linux
 from microbench.linux.pipe import Pipe
 from microbench.linux.process import Process, Program
+from microbench.reading import whole
 from microbench.trace import Region
 from microbench.workloads.base import FORKED, MOST_PROCESSES, Metric, Part, Workload, latency
 from microbench.workloads.programs.usercode import walk
@@ -65,19 +66,19 @@ def parse(args: list[str]) -> list[Workload]:
     """
     rest, kib = list(args), 0
     if rest[:1] == ["-s"]:
-        if len(rest) < 2 or not rest[1].isdigit() or int(rest[1]) > MOST_KIB:
-            raise UsageError(
-                f"lat_ctx: -s takes a size from 0 to {MOST_KIB} [KiB], not {rest[1:2]}"
-            )
-        kib, rest = int(rest[1]), rest[2:]
+        size = whole(rest[1], 0, MOST_KIB) if len(rest) > 1 else None
+        if size is None:
+            given = " ".join(rest[1:2])[:40]
+            raise UsageError(f"lat_ctx: -s takes a size from 0 to {MOST_KIB} [KiB], not {given!r}")
+        kib, rest = size, rest[2:]
     if not rest:
         raise UsageError("lat_ctx: give at least one number of processes, e.g. -s 0 2 10")
-    for word in rest:
-        if not word.isdigit() or not 1 <= int(word) <= MOST_PROCESSES:
-            raise UsageError(
-                f"lat_ctx: {word!r} is not a number of processes from 1 to {MOST_PROCESSES}"
-            )
-    return [LatCtx(kib, int(word)) for word in rest]
+    counts = [whole(word, 1, MOST_PROCESSES) for word in rest]
+    if None in counts:
+        word = rest[counts.index(None)][:40]
+        problem = f"is not a number of processes from 1 to {MOST_PROCESSES}"
+        raise UsageError(f"lat_ctx: {word!r} {problem}")
+    return [LatCtx(kib, count) for count in counts if count is not None]
 
 
 def _array(linux: Linux, process: Process, size: int) -> Region | None:

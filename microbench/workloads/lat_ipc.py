@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from microbench.errors import UsageError
 from microbench.ipc.kernels import kernel_for, packaged_kernels
 from microbench.ipc.players import Message
+from microbench.reading import whole
 from microbench.workloads.base import COUNTED, Metric, Part, Workload
 
 WAYS = ("call", "reply")
@@ -118,7 +119,7 @@ def parse(args: list[str]) -> list[Workload]:
 
 def _checked(given: Mapping[str, object]) -> LatIpc:
     words, kind = str(given.get("words", "0")), str(given.get("kind", "sync"))
-    if not words.isdigit() or not words.isascii() or int(words) > MOST_WORDS:
+    if whole(words, 0, MOST_WORDS) is None:
         raise UsageError(f"lat_ipc: --words {words!r} is not from 0 to {MOST_WORDS}")
     if kind not in KINDS:
         raise UsageError(f"lat_ipc: --kind {kind!r} is not one of {', '.join(KINDS)}")

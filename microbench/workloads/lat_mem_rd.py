@@ -12,6 +12,7 @@ from functools import partial
 from microbench.errors import UsageError
 from microbench.linux.kernel import Linux
 from microbench.linux.process import Process, Program
+from microbench.reading import whole
 from microbench.trace import Region
 from microbench.workloads.base import Metric, Part, Workload
 from microbench.workloads.programs.usercode import TEXT_AT
@@ -60,8 +61,12 @@ class LatMemRd:
         return found
 
 
+DEFAULT_STRIDE = "128"
+"""What lmbench takes without one: 512 bytes over the size of a pointer, 4 bytes here."""
+
+
 def parse(args: list[str]) -> list[Workload]:
-    """`[-t] MiB stride ...`.
+    """`[-t] MiB [stride ...]`.
 
     Raises
     ------
@@ -70,15 +75,20 @@ def parse(args: list[str]) -> list[Workload]:
     """
     scattered = args[:1] == ["-t"]
     words = args[1:] if scattered else args
-    if len(words) < 2 or not all(word.isdigit() for word in words):
-        raise UsageError(f"lat_mem_rd: {' '.join(args)!r} is not [-t] MIB STRIDE ...")
-    mib = int(words[0])
-    if not 1 <= mib <= MOST_MIB:
-        raise UsageError(f"lat_mem_rd: length {words[0]} is not from 1 to {MOST_MIB} MiB")
-    for word in words[1:]:
-        if not 4 <= int(word) <= PAGE or int(word) & (int(word) - 1):
-            raise UsageError(f"lat_mem_rd: stride {word} is not a power of two from 4 to {PAGE}")
-    return [LatMemRd(mib, int(word), scattered) for word in words[1:]]
+    if not words:
+        raise UsageError("lat_mem_rd: give [-t] MIB [STRIDE ...]")
+    mib, strides = whole(words[0], 1, MOST_MIB), words[1:] or [DEFAULT_STRIDE]
+    if mib is None:
+        problem = f"is not from 1 to {MOST_MIB} MiB"
+        raise UsageError(f"lat_mem_rd: length {words[0][:40]!r} {problem}")
+    found = []
+    for word in strides:
+        stride = whole(word, 4, PAGE)
+        if stride is None or stride & (stride - 1):
+            problem = f"is not a power of two from 4 to {PAGE}"
+            raise UsageError(f"lat_mem_rd: stride {word[:40]!r} {problem}")
+        found.append(LatMemRd(mib, stride, scattered))
+    return list(found)
 
 
 def _chase(size: int, stride: int, scattered: bool, iterations: int, linux: Linux) -> None:

@@ -12,6 +12,7 @@ from microbench.errors import UsageError
 from microbench.linux.kernel import Linux
 from microbench.linux.process import Process, Program
 from microbench.linux.select import MOST, select
+from microbench.reading import whole
 from microbench.workloads.base import Metric, Part, Workload, latency
 
 KINDS = ("file", "tcp")
@@ -46,9 +47,11 @@ def parse(args: list[str]) -> list[Workload]:
     """
     rest, count = list(args), DEFAULT
     if rest[:1] == ["-n"]:
-        if len(rest) < 2 or not rest[1].isdigit() or not 1 <= int(rest[1]) <= MOST:
-            raise UsageError(f"lat_select: -n takes a number from 1 to {MOST}, not {rest[1:2]}")
-        count, rest = int(rest[1]), rest[2:]
+        given = whole(rest[1], 1, MOST) if len(rest) > 1 else None
+        if given is None:
+            text = " ".join(rest[1:2])[:40]
+            raise UsageError(f"lat_select: -n takes a number from 1 to {MOST}, not {text!r}")
+        count, rest = given, rest[2:]
     if len(rest) != 1 or rest[0] not in KINDS:
         raise UsageError(f"lat_select: {' '.join(rest)!r} is not one of {', '.join(KINDS)}")
     return [LatSelect(count, rest[0])]

@@ -17,6 +17,7 @@ from microbench.linux.devices import Devices
 from microbench.linux.kernel import Linux
 from microbench.linux.process import ZOMBIE, Process, Program, WaitQueue
 from microbench.quantity import read_toml
+from microbench.reading import whole
 from microbench.workloads.base import Metric, Part, Workload
 from microbench.workloads.jobs import Kit, action, ready
 
@@ -120,9 +121,9 @@ def parse(args: list[str]) -> list[Workload]:
     UsageError
         For anything else.
     """
-    if not args or any(not a.isdigit() or not 1 <= int(a) <= MOST_TASKS for a in args):
+    if not args or any(whole(a, 1, MOST_TASKS) is None for a in args):
         raise UsageError(
-            f"reaim: {' '.join(args)!r} is not numbers of tasks from 1 to {MOST_TASKS}"
+            f"reaim: {' '.join(args)[:40]!r} is not numbers of tasks from 1 to {MOST_TASKS}"
         )
     return [ReAim(int(a)) for a in args]
 

@@ -12,6 +12,7 @@ from functools import cache
 from microbench.datafiles import data_dir
 from microbench.errors import UsageError
 from microbench.quantity import Quantity, quantity, read_toml
+from microbench.reading import whole
 from microbench.workloads.base import parse_size
 
 READ_BYTES = 64 << 10
@@ -174,8 +175,13 @@ def _of(known: Mapping[str, Recipe], benchmark: str, name: str) -> Recipe:
 def _select(benchmark: str, args: list[str]) -> list[Recipe]:
     if not args:
         return [_selected(benchmark, n, "tcp") for n in (10, 100, 200)]
-    good = len(args) == 3 and args[0] == "-n" and args[1].isdigit() and args[2] in ("tcp", "file")
-    if not good or not 1 <= int(args[1]) <= 1024:
+    good = (
+        len(args) == 3
+        and args[0] == "-n"
+        and whole(args[1], 1, 1024)
+        and args[2] in ("tcp", "file")
+    )
+    if not good:
         raise UsageError(f"{benchmark}: {' '.join(args)!r} is not -n 1..1024 file|tcp")
     return [_selected(benchmark, int(args[1]), args[2])]
 
@@ -194,8 +200,8 @@ def _selected(benchmark: str, count: int, kind: str) -> Recipe:
 def _context(benchmark: str, args: list[str]) -> list[Recipe]:
     if not args:
         return [_ring(benchmark, k, n) for k, n in ((0, 2), (0, 4), (0, 8), (16, 2), (64, 8))]
-    good = args[0] == "-s" and len(args) >= 3 and all(a.isdigit() for a in args[1:])
-    if not good or not all(2 <= int(n) <= 256 for n in args[2:]) or int(args[1]) > 4096:
+    good = args[0] == "-s" and len(args) >= 3 and whole(args[1], 0, 4096) is not None
+    if not good or any(whole(n, 2, 256) is None for n in args[2:]):
         raise UsageError(f"{benchmark}: {' '.join(args)!r} is not -s KIB PROCESSES (2 to 256)")
     return [_ring(benchmark, int(args[1]), int(n)) for n in args[2:]]
 

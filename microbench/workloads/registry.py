@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from microbench.errors import UsageError
+from microbench.workloads.arguments import Call, read_call
 from microbench.workloads.base import Workload
 from microbench.workloads.files import FileBench
 
@@ -28,6 +29,10 @@ class Entry:
         Whether `parse` takes the benchmark's name first.
     family : str
         "files" if it runs on structures of file systems, "failure" if something dies in it.
+    options : str
+        Its options as getopt writes them.
+    file_after : int or None
+        After so many words lmbench takes the name of a file; here it is of no effect.
     """
 
     module: str
@@ -36,29 +41,33 @@ class Entry:
     variants: tuple[str, ...]
     named: bool = False
     family: str = ""
+    options: str = ""
+    file_after: int | None = None
 
 
 BENCHMARKS: dict[str, Entry] = {
     "lat_ctx": Entry(
         "lat_ctx", "token around a ring of processes, with a working set each",
-        "-s KIB PROCESSES ...", ("-s 0 1", "-s 0 2", "-s 0 10", "-s 4 1", "-s 4 10"),
+        "-s KIB PROCESSES ...", ("-s 0 1", "-s 0 2", "-s 0 10", "-s 4 1", "-s 4 10"), options="s:",
     ),
     "lat_fifo": Entry("lat_pipe", "round trip of one byte over two FIFOs", "", ("",), True),
     "lat_pipe": Entry("lat_pipe", "round trip of one byte over two pipes", "", ("",), True),
     "lat_unix": Entry("lat_unix", "round trip of one byte over a stream socket pair", "", ("",)),
     "lat_syscall": Entry(
         "lat_syscall", "one system call", "null|read|write|stat|fstat|open ...",
-        ("null", "read", "write", "stat", "fstat", "open"),
+        ("null", "read", "write", "stat", "fstat", "open"), file_after=1,
     ),
     "bw_mem": Entry(
         "bw_mem", "user memory read, written, copied or cleared",
         "SIZE rd|wr|rdwr|cp|frd|fwr|fcp|bzero|bcopy", ("1024 rd", "1024 wr", "1024 rdwr"),
     ),
     "lat_mem_rd": Entry(
-        "lat_mem_rd", "dependent loads through growing buffers", "[-t] MIB STRIDE ...", ("1 32",)
+        "lat_mem_rd", "dependent loads through growing buffers", "[-t] MIB [STRIDE ...]",
+        ("1 32",), options="t",
     ),
     "bw_file_rd": Entry(
-        "bw_file_rd", "a cached file read and summed", "SIZE io_only|open2close", ("1024 io_only",)
+        "bw_file_rd", "a cached file read and summed", "SIZE io_only|open2close",
+        ("1024 io_only",), file_after=2,
     ),
     "bw_pipe": Entry("bw_stream", "bulk data through a pipe", "", ("",), True),
     "bw_unix": Entry("bw_stream", "bulk data through a stream socket pair", "", ("",), True),
@@ -66,19 +75,23 @@ BENCHMARKS: dict[str, Entry] = {
         "lat_proc", "a call, or a process forked, exec'd and waited for",
         "procedure|fork|exec|shell ...", ("procedure", "fork", "exec", "shell"),
     ),
-    "lat_mmap": Entry("lat_mmap", "a file mapped, touched, unmapped", "SIZE", ("64k", "1m"), True),
-    "lat_pagefault": Entry("lat_mmap", "a fault on a page of a cached file", "", ("",), True),
+    "lat_mmap": Entry(
+        "lat_mmap", "a file mapped, touched, unmapped", "SIZE", ("64k", "1m"), True, file_after=1
+    ),
+    "lat_pagefault": Entry(
+        "lat_mmap", "a fault on a page of a cached file", "", ("",), True, file_after=0
+    ),
     "bw_mmap_rd": Entry(
         "lat_mmap", "a mapped file summed", "SIZE mmap_only|open2close",
-        ("1024 mmap_only", "1024 open2close"), True,
+        ("1024 mmap_only", "1024 open2close"), True, file_after=2,
     ),
     "lat_sig": Entry(
         "lat_sig", "a signal handler installed, run, run for a forbidden store",
-        "install|catch|prot ...", ("install", "catch", "prot"),
+        "install|catch|prot ...", ("install", "catch", "prot"), file_after=1,
     ),
     "lat_select": Entry(
         "lat_select", "select on duplicates of one descriptor", "-n N file|tcp",
-        ("-n 10 file", "-n 100 file", "-n 100 tcp"),
+        ("-n 10 file", "-n 100 file", "-n 100 tcp"), options="n:",
     ),
     "lat_ipc": Entry(
         "lat_ipc", "one way of a message between two threads on the microkernel itself",
@@ -135,23 +148,18 @@ BENCHMARKS: dict[str, Entry] = {
 }  # fmt: skip
 
 
-def without_harness_options(name: str, args: list[str]) -> list[str]:
-    """The arguments without lmbench's common options in front: `-W` and `-N` say how often to
-    repeat what is the same each time here, and `-P 1` is the only parallelism there is.
+def call_of(name: str, args: Sequence[str]) -> Call:
+    """The words of a call that count, and those that lmbench takes and that have no effect here.
 
     Raises
     ------
     UsageError
-        For a value that is not a number, or parallelism other than 1.
+        For an unknown benchmark, or a wrong option of lmbench's harness.
     """
-    rest = list(args)
-    while rest[:1] and rest[0] in ("-W", "-N", "-P"):
-        option, value = rest[0], rest[1:2]
-        if not value or not value[0].isdigit() or (option == "-P" and value[0] != "1"):
-            given = " ".join([option, *value])
-            raise UsageError(f"{name}: {given!r}: -W and -N take numbers, -P only 1")
-        rest = rest[2:]
-    return rest
+    entry = BENCHMARKS.get(name)
+    if entry is None:
+        raise UsageError(f"no benchmark {name!r}; there are {', '.join(BENCHMARKS)}")
+    return read_call(name, args, entry.options, entry.file_after, entry.variants)
 
 
 def workloads(name: str, args: list[str]) -> list[Workload]:
@@ -181,12 +189,10 @@ def file_benches(name: str, args: list[str]) -> list[FileBench]:
 
 
 def _parsed(name: str, args: list[str]) -> list[Any]:
-    entry = BENCHMARKS.get(name)
-    if entry is None:
-        raise UsageError(f"no benchmark {name!r}; there are {', '.join(BENCHMARKS)}")
+    args = call_of(name, args).args
+    entry = BENCHMARKS[name]
     module = importlib.import_module(f"microbench.workloads.{entry.module}")
     parse: Callable[..., list[Any]] = module.parse
-    args = without_harness_options(name, args)
     calls = [args]
     if not args or (entry.family and not _first_option(args)):
         calls = [[*variant.split(), *args] for variant in entry.variants]

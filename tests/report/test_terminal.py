@@ -95,4 +95,6 @@ def test_digits() -> None:
     ]
     assert [printed(v) for v in (262.0, 4.8, None)] == ["262", "4.8", ""]
     assert [percent(v) for v in (-0.041, 12.5, None)] == ["-4.1 %", "+1250 %", ""]
-    assert [fixed(1.5, u) for u in ("us", "cycles", "parsec")] == ["1.50", "2", "1.500"]
+    assert [fixed(1.5, u) for u in ("us", "cycles", "parsec")] == ["1.500", "2", "1.500"]
+    assert (fixed(0.7184, "us"), fixed(0.1493, "ratio")) == ("0.7184", "0.149")
+    assert short(1e300) == "1.000e+300"
