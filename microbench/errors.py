@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import reprlib
 
+LONGEST = 1000
+"""Of a sentence to a user, whatever the input was."""
 _SHORT = reprlib.Repr()
 _SHORT.maxlevel, _SHORT.maxother = 3, 60
 
@@ -25,6 +27,9 @@ class MkbenchError(Exception):
     """Base of all expected errors; `exit_code` is what the command returns."""
 
     exit_code = 4
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(_cut(printable(text), LONGEST))
 
 
 class UsageError(MkbenchError):
@@ -51,7 +56,7 @@ class InputError(UsageError):
     def __init__(self, file: object, key: str, value: object, problem: str) -> None:
         shown = repr(value[:80]) if isinstance(value, str) else _SHORT.repr(value)
         where = f"{file}: {_cut(key)} = {_cut(shown)}" if key else f"{file}"
-        super().__init__(printable(f"{where}: {problem}"))
+        super().__init__(f"{where}: {problem}")
 
 
 class RegressionError(MkbenchError):

@@ -17,6 +17,11 @@ from microbench.smp.machine import SmpMachine
 from microbench.smp.operation import CLEAR_PAGE, Operation
 
 LEAST_OPERATIONS = 6000
+ROOM = 2.0**62
+LONGEST_WORK = 8
+"""The longest of the equally likely multiples of local work."""
+VISIT = 4
+"""Costs one step may have at once: a move, a read, a sleep, an interrupt."""
 PER_CPU = 12
 
 
@@ -63,12 +68,34 @@ def simulate(
     """
     arrays = build(op, machine, n, setup)
     stop = operations or max(LEAST_OPERATIONS, PER_CPU * n)
+    _check_room(arrays, machine, n, stop)
     warm = max(1, stop // 3)
     e.run(
         arrays.mach, arrays.cpu, arrays.line, arrays.slots, arrays.steps, arrays.quant,
         arrays.heap, arrays.out, warm, stop,
     )  # fmt: skip
     return _measured(arrays, machine, n, warm, op)
+
+
+def _check_room(arrays: Arrays, machine: SmpMachine, n: int, stop: int) -> None:
+    """Refuse a machine on which the run could take more cycles than an integer holds."""
+    work = float(arrays.steps[:, 2].sum()) * LONGEST_WORK
+    work *= max(1.0, machine.numbers["topology.smt_slowdown"].value)
+    lines = max(1.0, float(arrays.steps[:, 3].max(initial=1)))
+    dearest = max(machine.numbers, key=lambda key: _cycles(machine, key))
+    visits = float(len(arrays.steps)) * n * lines * _cycles(machine, dearest) * VISIT
+    if (work + visits) * stop >= ROOM:
+        value = machine.numbers[dearest]
+        raise UsageError(
+            f"{machine.name}: {dearest} = {value.value:g} {value.unit}: "
+            f"{stop} operations of {n} CPUs could take more than 2^62 cycles"
+        )
+
+
+def _cycles(machine: SmpMachine, key: str) -> float:
+    number = machine.numbers[key]
+    timed = number.unit in ("cycles", "ns", "us")
+    return float(machine.cycles(number)) if timed else 0.0
 
 
 def _measured(arrays: Arrays, machine: SmpMachine, n: int, warm: int, op: Operation) -> Measured:
