@@ -84,8 +84,8 @@ def _one_point(
     seed: int,
 ) -> tuple[list[Operation], SmpMachine, int, Setup]:
     """Operations, machine, CPUs (the last count given) and setup that options ask for."""
+    from microbench.run.many import worked
     from microbench.smp.machine import load_machine
-    from microbench.smp.operation import load_operation
     from microbench.smp.runs import checked_setup, cpu_counts, operation_name
     from microbench.smp.settings import changed, split_settings, with_work
 
@@ -94,7 +94,7 @@ def _one_point(
     n = cpu_counts(None if cpus is None else cpu_list(cpus), where)[-1]
     name = operation_name(operation)
     chosen = _systems(name, systems, without)
-    ops = [changed(load_operation(name, system, without), own) for system in chosen]
+    ops = [changed(worked(name, system, where, without), own) for system in chosen]
     return [with_work(op, work) for op in ops], where, n, checked_setup(shared, seed)
 
 
@@ -342,6 +342,7 @@ def smp_rows(
     quiet: bool,
 ) -> list[Row]:
     """Rows of one operation, with progress on stderr."""
+    from microbench.run.many import worked
     from microbench.smp.machine import load_machine
     from microbench.smp.runs import cpu_counts, operation_name, run
     from microbench.smp.settings import split_settings
@@ -351,7 +352,9 @@ def smp_rows(
     points = cpu_counts(counts, load_machine(where, split_settings(settings)[1]))
     _announce(quiet)
     with progress(len(chosen) * (len(points) + 1), quiet) as tick:
-        return run(operation, chosen, points, where, shared, without, seed, settings, tick, work)
+        return run(
+            operation, chosen, points, where, shared, without, seed, settings, tick, work, worked
+        )
 
 
 def listing() -> str:

@@ -157,7 +157,10 @@ SMP_WORDS: dict[str, tuple[str, ...]] = {
     "smp.memory": ("bus", "node"),
     "smp.topology.kind": ("flat", "ring", "cube", "tree"),
 }
-SMP_OPTIONAL_WORDS: dict[str, tuple[str, ...]] = {"smp.socket_copies": ("no", "yes")}
+SMP_OPTIONAL_WORDS: dict[str, tuple[str, ...]] = {
+    "smp.socket_copies": ("no", "yes"),
+    "smp.core": ("skylake", "haswell", "zen3", "cortex-a72"),
+}
 
 LIMITS: dict[str, tuple[float, float]] = {
     "Hz": (1e6, 1e12),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from microbench.row import Row
+from microbench.run.many import worked
 from microbench.smp.machine import load_machine
 from microbench.smp.runs import run
 
@@ -94,7 +95,7 @@ def own_machines(path: str, which: str, tick: Callable[[str], None] = lambda lab
             for system, machine in chosen.machines.items():
                 most = load_machine(machine).count("topology.cpus")
                 cpus = [n for n in chosen.cpus if n <= most]
-                rows += run(operation, [system], cpus, machine, shared, tick=tick)
+                rows += run(operation, [system], cpus, machine, shared, tick=tick, load=worked)
             _panel(axes[i][j], rows, chosen.cpus)
             _label(axes[i][j], i, j, shared, operation)
     _finish(drawing, axes, chosen.title)

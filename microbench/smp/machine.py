@@ -36,6 +36,8 @@ class SmpMachine:
         Idle states: shortest stay and time to leave [us].
     socket_copies : bool
         Whether one CPU's clean copy serves the other CPUs of its socket.
+    core : str
+        Machine whose core prices recorded paths here; empty where none is described.
     digest : str
         Hash of the whole sheet.
     """
@@ -47,6 +49,7 @@ class SmpMachine:
     numbers: dict[str, Quantity]
     idle: tuple[tuple[Quantity, Quantity], ...] = ()
     socket_copies: bool = True
+    core: str = ""
     digest: str = field(default="", compare=False)
 
     def count(self, key: str) -> int:
@@ -116,5 +119,6 @@ def of_spec(spec: MachineSpec) -> SmpMachine:
         {short: spec.numbers[key] for short, key in zip(NUMBERS, schema.SMP_NUMBERS, strict=True)},
         tuple(idle),
         spec.words.get("smp.socket_copies", "yes") == "yes",
+        spec.words.get("smp.core", ""),
         spec.hash,
     )

@@ -72,6 +72,9 @@ class Operation:
     targets : dict of str to Quantity
         CPUs that a shoot-down goes to, where not all of the address space [cpus].
     objects : dict of str to SharedObject
+    recorded : dict of str to str
+        Parts that recorded paths price where the machine's core is described: "open/path_walk",
+        an operation and a sub-path of it, several with `+`.
     removed : tuple of (str, str)
         Principles taken out, each with what that changed.
     """
@@ -86,6 +89,7 @@ class Operation:
     every: dict[str, Quantity]
     objects: dict[str, SharedObject]
     targets: dict[str, Quantity] = field(default_factory=dict)
+    recorded: dict[str, str] = field(default_factory=dict)
     removed: tuple[tuple[str, str], ...] = ()
     digest: str = field(default="", compare=False)
 
@@ -210,9 +214,10 @@ def _checked(
     words = merged.get("path")
     if not isinstance(words, list) or not words or not all(isinstance(w, str) for w in words):
         raise InputError(path, f"{where}.path", words, "needs a list of words")
+    recorded = {n: str(t["path"]) for n, t in merged["parts"].items() if _names_path(t)}
     numbers = {
         key: {
-            name: _positive(table, path, f"{where}.{key}.{name}", {unit})
+            name: _positive(_without_path(table), path, f"{where}.{key}.{name}", {unit})
             for name, table in merged[key].items()
         }
         for key, unit in _UNITS.items()
@@ -233,6 +238,7 @@ def _checked(
         numbers["every"],
         objects,
         numbers["targets"],
+        recorded,
         removed,
         digest,
     )
@@ -293,6 +299,17 @@ def _unrolled(
     if len(stack[0][1]) > MOST_WORDS:
         raise InputError(path, key, len(stack[0][1]), f"more than {MOST_WORDS} words")
     return tuple(stack[0][1])
+
+
+def _names_path(table: object) -> bool:
+    return isinstance(table, dict) and "path" in table
+
+
+def _without_path(table: object) -> object:
+    """A part's number without the recorded path that stands beside it."""
+    if isinstance(table, dict):
+        return {key: value for key, value in table.items() if key != "path"}
+    return table
 
 
 def _positive(table: object, path: Path, key: str, units: set[str]) -> Quantity:

@@ -24,6 +24,15 @@ DEFAULT_SYSTEMS = ("tornado", "unix-1999", "linux-2.2", "linux-2.4", "linux-2.6.
 DEFAULT_MACHINE = "numachine"
 
 
+Loader = Callable[[str, str, SmpMachine, tuple[str, ...]], Operation]
+
+
+def _as_described(
+    operation: str, system: str, machine: SmpMachine, without: tuple[str, ...]
+) -> Operation:
+    return load_operation(operation, system, without)
+
+
 def run(
     operation: str,
     systems: Sequence[str] = DEFAULT_SYSTEMS,
@@ -35,6 +44,7 @@ def run(
     settings: Sequence[str] = (),
     tick: Callable[[str], None] = lambda label: None,
     work: int = 0,
+    load: Loader = _as_described,
 ) -> list[Row]:
     """Run an operation on several systems and CPU counts.
 
@@ -60,6 +70,8 @@ def run(
         Told each point before it is computed.
     work : int
         User work before each operation [cycles].
+    load : callable
+        Gives the operation of a system on a machine, principles taken out.
 
     Returns
     -------
@@ -79,7 +91,7 @@ def run(
     setup = checked_setup(shared, seed)
     rows: list[Row] = []
     for system in systems:
-        op = changed(load_operation(name, system, tuple(without)), own)
+        op = changed(load(name, system, where, tuple(without)), own)
         rows += _system_rows(with_work(op, work), where, counts, setup, tick)
     return rows
 

@@ -15,10 +15,11 @@ import numpy as np
 from microbench.errors import UsageError
 from microbench.reference.scaling import Scaling
 from microbench.row import Row
+from microbench.run.many import worked
 from microbench.smp.build import Setup
 from microbench.smp.lockcosts import lock_costs
 from microbench.smp.machine import SmpMachine, load_machine
-from microbench.smp.operation import Operation, load_operation
+from microbench.smp.operation import Operation
 from microbench.smp.queue import demand, repairman
 from microbench.smp.simulate import simulate
 from microbench.smp.usl import Usl, usl_fit
@@ -82,7 +83,8 @@ def fit_rows(
     data: Scaling, machine: str, operation: str, system: str, shared: str
 ) -> tuple[list[Row], str]:
     """Data beside the described operation on the machine, and what the fit says in words."""
-    where, op = load_machine(machine), load_operation(operation, system)
+    where = load_machine(machine)
+    op = worked(operation, system, where)
     found = fit(data, where)
     setup = Setup(shared=shared, order="spread")
     rows = [_row(data, where, op, shared, n, r, setup) for n, r in data.points]

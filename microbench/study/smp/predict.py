@@ -11,13 +11,13 @@ import statistics
 from dataclasses import dataclass, replace
 
 from microbench.reference.series import Series
+from microbench.run.many import worked
 from microbench.smp.build import Setup, shoots
 from microbench.smp.machine import SmpMachine, load_machine
 from microbench.smp.operation import Operation
 from microbench.smp.queue import demand, queue_cycles
 from microbench.smp.simulate import fitted, simulate
 from microbench.smp.usl import usl_fit
-from microbench.smp.work import load_worked
 
 SEEDS = (1, 2, 3)
 LAW_POINTS = 4
@@ -64,7 +64,7 @@ def predicted(series: Series, scaled: bool = False) -> Predicted:
         Stretch local work so that one CPU takes what was published.
     """
     machine = load_machine(series.machine)
-    op = load_worked(series.operation, series.system, machine.name)
+    op = worked(series.operation, series.system, machine)
     setup = Setup(shared=series.shared, order=series.order, idle_states=series.idle_states)
     published = one_cpu_cycles(series, machine)
     scale = published / simulate(op, machine, 1, setup).cycles

@@ -1,0 +1,85 @@
+"""Operations on many CPUs with local work from recorded kernel paths.
+
+Knows: a part that names a recorded path costs what the single-CPU engine makes of that path on
+the core of the machine; where no core is described, the part's own counted number stays.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+
+from microbench.errors import UsageError
+from microbench.machine.load import load_machine as load_sheet
+from microbench.quantity import Quantity
+from microbench.run.recorded import kernel_of, priced
+from microbench.smp.machine import SmpMachine
+from microbench.smp.operation import Operation, load_operation
+from microbench.workloads.recorded import Recipe, Term, recipes
+
+LEVELS = ("low", "value", "high")
+
+
+def worked(
+    operation: str, system: str, machine: SmpMachine, without: tuple[str, ...] = ()
+) -> Operation:
+    """An operation with the local work it has on a machine.
+
+    Raises
+    ------
+    UsageError
+        If the operation, system or principle does not exist, or a part names no recorded path.
+    """
+    return with_work_of(load_operation(operation, system, without), machine)
+
+
+def with_work_of(op: Operation, machine: SmpMachine) -> Operation:
+    """The operation, its recorded parts priced on the machine's core."""
+    if not machine.core or not op.recorded:
+        return op
+    parts = dict(op.parts)
+    for name, path in op.recorded.items():
+        parts[name] = part_cycles(path, machine.core, machine.clock_hz)
+    return replace(op, parts=parts, digest=f"{op.digest}-{machine.core}")
+
+
+@lru_cache(maxsize=1024)
+def part_cycles(path: str, core: str, clock_hz: float) -> Quantity:
+    """Cycles of recorded sub-paths, "open/path_walk+open/usercopy", on a core at a clock.
+
+    Raises
+    ------
+    UsageError
+        If there is no such recording, or no such sub-path in it.
+    """
+    low, value, high = (
+        max(1.0, sum(_cycles(word.strip(), core, clock_hz, level) for word in path.split("+")))
+        for level in LEVELS
+    )
+    source = f"recorded {path}, priced on the core of {core}"
+    return Quantity(round(value), "cycles", source, "computed", min(low, value), max(value, high))
+
+
+def _cycles(word: str, core: str, clock_hz: float, level: str) -> float:
+    name, _, group = word.rpartition("/")
+    found = _by_group(name, core, clock_hz, level)
+    if group not in found:
+        raise UsageError(f"path {word}: {name} has {', '.join(sorted(found))}")
+    return found[group]
+
+
+@lru_cache(maxsize=256)
+def _by_group(name: str, core: str, clock_hz: float, level: str) -> dict[str, float]:
+    """Cycles by sub-path of a recorded operation, or of a benchmark with its arguments."""
+    spec = load_sheet(core, [f"core.clock_hz={clock_hz:.0f}"])
+    kernel = kernel_of(spec)
+    if kernel is None:
+        raise UsageError(f"path {name}: no kernel was recorded for {core}")
+    benchmark, *args = name.split()
+    recipe = recipes(benchmark, args, kernel.operations())[0] if args else _plain(name)
+    groups = priced(recipe, kernel, spec, level).by_group
+    return {group: float(cycles.sum()) for group, cycles in groups.items()}
+
+
+def _plain(name: str) -> Recipe:
+    return Recipe("kernel", name, (Term(name),))

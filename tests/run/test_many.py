@@ -1,0 +1,44 @@
+"""Local work of operations on many CPUs: priced where a core is described, typed elsewhere."""
+
+import pytest
+
+from microbench.errors import UsageError
+from microbench.run.many import part_cycles, worked
+from microbench.smp.machine import load_machine
+from microbench.smp.operation import load_operation
+
+
+def test_a_recorded_part_costs_what_the_core_makes_of_its_path():
+    machine = load_machine("icelake128")
+    op, typed = (
+        f("anonfault", "linux-5.8", *m) for f, m in ((worked, [machine]), (load_operation, []))
+    )
+    assert typed.recorded["find"] == "fault_anon_write_first_touch/fault_common"
+    assert op.parts["find"].source.startswith("recorded fault_anon")
+    assert op.parts["find"].value != typed.parts["find"].value
+    assert op.parts["find"].low <= op.parts["find"].value <= op.parts["find"].high
+    assert op.parts["map"] == typed.parts["map"]
+    assert op.digest != typed.digest
+
+
+def test_a_machine_without_a_core_keeps_the_typed_numbers():
+    machine = load_machine("numachine")
+    assert worked("fstat", "linux-2.4", machine) == load_operation("fstat", "linux-2.4")
+
+
+def test_other_systems_than_linux_name_no_recorded_path():
+    for operation, system in (("open", "sv6-any"), ("map", "radixvm"), ("fault", "tornado")):
+        op = worked(operation, system, load_machine("e7-8870"))
+        assert not any(part.source.startswith("recorded") for part in op.parts.values())
+
+
+def test_sub_paths_add_up():
+    one, two = (part_cycles(f"open/{name}", "zen3", 3e9) for name in ("path_walk", "usercopy"))
+    both = part_cycles("open/path_walk+open/usercopy", "zen3", 3e9)
+    assert both.value == pytest.approx(one.value + two.value, abs=1)
+
+
+@pytest.mark.parametrize("path", ["open/dance", "dance/open"])
+def test_a_path_that_was_not_recorded_is_refused_by_name(path):
+    with pytest.raises(UsageError, match="dance"):
+        part_cycles(path, "skylake", 3e9)
