@@ -130,6 +130,11 @@ class RecordedKernel:
         """The variant of that name, or the plain one where this kernel has none."""
         return name if name in self.variants else "plain"
 
+    @property
+    def recording(self) -> RecordedFile:
+        """The plain kernel's arrays, for what is no replay."""
+        return self._file("plain")
+
     def operations(self) -> list[str]:
         """What was recorded; a variant has all or fewer."""
         return list(self._file("plain").names)

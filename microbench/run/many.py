@@ -12,12 +12,17 @@ from functools import lru_cache
 from microbench.errors import UsageError
 from microbench.machine.load import load_machine as load_sheet
 from microbench.quantity import Quantity
+from microbench.recording.holds import mean_hold
+from microbench.recording.strings import RecordedKernel
 from microbench.run.recorded import kernel_of, priced
 from microbench.smp.machine import SmpMachine
 from microbench.smp.operation import Operation, load_operation
 from microbench.workloads.recorded import Recipe, Term, recipes
 
 LEVELS = ("low", "value", "high")
+HOLD = "hold "
+OUTSIDE = ("entry_exit", "user")
+"""Sub-paths in which no lock is held."""
 
 
 def worked(
@@ -61,6 +66,8 @@ def part_cycles(path: str, core: str, clock_hz: float) -> Quantity:
 
 
 def _cycles(word: str, core: str, clock_hz: float, level: str) -> float:
+    if word.startswith(HOLD):
+        return _held(word, core, clock_hz, level)
     name, _, group = word.rpartition("/")
     found = _by_group(name, core, clock_hz, level)
     if group not in found:
@@ -68,13 +75,33 @@ def _cycles(word: str, core: str, clock_hz: float, level: str) -> float:
     return found[group]
 
 
+def _held(word: str, core: str, clock_hz: float, level: str) -> float:
+    """Mean hold of "hold OPERATION/CALLER:LOCK", at the operation's cycles per instruction."""
+    name, _, held = word.removeprefix(HOLD).rpartition("/")
+    caller, _, lock = held.partition(":")
+    kernel = _kernel(core, clock_hz)
+    if name not in kernel.operations():
+        raise UsageError(f"path {word}: {name} was not recorded")
+    instructions = mean_hold(kernel.recording, name, caller, lock)
+    if not instructions:
+        raise UsageError(f"path {word}: {caller} holds no lock in {name}")
+    groups = _by_group(name, core, clock_hz, level)
+    inside = sum(cycles for group, cycles in groups.items() if group not in OUTSIDE)
+    return instructions * inside / kernel.string(name).instructions
+
+
+def _kernel(core: str, clock_hz: float) -> RecordedKernel:
+    kernel = kernel_of(load_sheet(core, [f"core.clock_hz={clock_hz:.0f}"]))
+    if kernel is None:
+        raise UsageError(f"no kernel was recorded for {core}")
+    return kernel
+
+
 @lru_cache(maxsize=256)
 def _by_group(name: str, core: str, clock_hz: float, level: str) -> dict[str, float]:
     """Cycles by sub-path of a recorded operation, or of a benchmark with its arguments."""
     spec = load_sheet(core, [f"core.clock_hz={clock_hz:.0f}"])
-    kernel = kernel_of(spec)
-    if kernel is None:
-        raise UsageError(f"path {name}: no kernel was recorded for {core}")
+    kernel = _kernel(core, clock_hz)
     benchmark, *args = name.split()
     recipe = recipes(benchmark, args, kernel.operations())[0] if args else _plain(name)
     groups = priced(recipe, kernel, spec, level).by_group

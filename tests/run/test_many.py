@@ -17,7 +17,7 @@ def test_a_recorded_part_costs_what_the_core_makes_of_its_path():
     assert op.parts["find"].source.startswith("recorded fault_anon")
     assert op.parts["find"].value != typed.parts["find"].value
     assert op.parts["find"].low <= op.parts["find"].value <= op.parts["find"].high
-    assert op.parts["map"] == typed.parts["map"]
+    assert op.parts["return"] == typed.parts["return"]
     assert op.digest != typed.digest
 
 
@@ -38,7 +38,14 @@ def test_sub_paths_add_up():
     assert both.value == pytest.approx(one.value + two.value, abs=1)
 
 
-@pytest.mark.parametrize("path", ["open/dance", "dance/open"])
+def test_a_hold_is_what_runs_between_taking_and_freeing_a_lock():
+    hold, whole = (
+        part_cycles(p, "skylake", 3e9).value for p in ("hold open/alloc_fd", "open/open_close")
+    )
+    assert 0 < hold < whole / 4
+
+
+@pytest.mark.parametrize("path", ["open/dance", "dance/open", "hold open/dance", "hold dance/open"])
 def test_a_path_that_was_not_recorded_is_refused_by_name(path):
     with pytest.raises(UsageError, match="dance"):
         part_cycles(path, "skylake", 3e9)
