@@ -5,7 +5,7 @@ import pytest
 from microbench.errors import UsageError
 from microbench.run.many import part_cycles, worked
 from microbench.smp.machine import load_machine
-from microbench.smp.operation import load_operation
+from microbench.smp.operation import load_operation, operation_names, system_names
 
 
 def test_a_recorded_part_costs_what_the_core_makes_of_its_path():
@@ -30,6 +30,14 @@ def test_other_systems_than_linux_name_no_recorded_path():
     for operation, system in (("open", "sv6-any"), ("map", "radixvm"), ("fault", "tornado")):
         op = worked(operation, system, load_machine("e7-8870"))
         assert not any(part.source.startswith("recorded") for part in op.parts.values())
+
+
+def test_every_packaged_path_was_recorded():
+    machine = load_machine("e7-8870")
+    for name in operation_names():
+        for system in system_names(name):
+            op = worked(name, system, machine)
+            assert all(op.parts[part].source.startswith("recorded") for part in op.recorded)
 
 
 def test_sub_paths_add_up():
