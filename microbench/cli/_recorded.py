@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from microbench.cli.common import (
     Where,
     emit_rows,
+    emit_text,
     note,
     progress,
 )
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
 OLD_KERNEL = "linux-2.6.12"
 USER_ONLY = ("bw_mem", "lat_mem_rd", "bw_mmap_rd")
 """Benchmarks in which no kernel runs: the functional system plays them on any machine."""
-RECORDED_TABLES = ("today",)
+RECORDED_TABLES = ("today", "kernels")
 """Tables of recorded kernels."""
+KERNELS_MACHINE = "skylake"
 REPLAYED = "the operations are replayed as they were recorded on"
 
 
@@ -111,6 +113,9 @@ def variant_text(spec: MachineSpec) -> str:
 
 def emit_recorded(name: str, where: Where, form: str, output: str | None, quiet: bool) -> None:
     """Print a table of recorded kernels, or write its rows."""
+    if name == "kernels":
+        _kernels(where, form, output)
+        return
     from microbench.report.today_columns import print_today
     from microbench.study.today import today_rows
 
@@ -122,3 +127,76 @@ def emit_recorded(name: str, where: Where, form: str, output: str | None, quiet:
         print_today(rows, title)
         return
     emit_rows(rows, form, output, title)
+
+
+def _kernels(where: Where, form: str, output: str | None) -> None:
+    """How much longer each path became; on the machine named, or a Skylake."""
+    from microbench.report.kernel_columns import print_kernels
+    from microbench.run.setup import prepare
+    from microbench.study.kernels import kernel_lines, kernel_rows
+
+    lines = kernel_lines(prepare(where.own_machine or KERNELS_MACHINE, where.settings))
+    title = "What Linux became: 2.6.12 and 6.1 on one machine"
+    if form == "table" and output in (None, "-"):
+        print_kernels(lines, title)
+        return
+    emit_rows(kernel_rows(lines), form, output, title)
+
+
+def show_recorded(name: str) -> None:
+    """What was recorded of a kernel, how, and the counts of each operation."""
+    import click
+
+    from microbench.recording.strings import recorded_kernel
+    from microbench.report.kernel_columns import print_operations
+
+    kernel = recorded_kernel(name)
+    click.echo(f"{kernel.name}: {kernel.title}\narchitecture {kernel.architecture}")
+    click.echo(f"source       {kernel.source}")
+    for variant, file in kernel.variants.items():
+        click.echo(
+            f"variant      {variant}: {file}.npz, {len(kernel.recorded(variant))} operations"
+        )
+    print_operations([kernel.string(operation) for operation in kernel.operations()])
+
+
+def explain_recorded(
+    benchmark: str, args: Sequence[str], kernel: str, where: Where, output: str | None
+) -> None:
+    """Say where the cycles of one benchmark went on a recorded kernel.
+
+    Raises
+    ------
+    UsageError
+        If it was not recorded, or the arguments name several.
+    """
+    from microbench.run.recorded import kernel_of, priced
+    from microbench.run.setup import prepare
+    from microbench.workloads.recorded import recipes
+
+    spec = prepare(where.machine, where.settings).spec
+    found = kernel_of(spec, kernel)
+    if found is None:
+        raise UsageError(f"{benchmark}: no kernel of today was recorded for {where.machine}")
+    chosen = recipes(benchmark, args, found.operations())
+    if len(chosen) != 1:
+        raise UsageError(f"explain takes one variant; {benchmark} has {len(chosen)}")
+    cost = priced(chosen[0], found, spec, "value")
+    title = f"{benchmark} {chosen[0].args}".strip()
+    clock = spec.value("core.clock_hz") / 1e6
+    lines = [
+        f"{title} on {spec.name} at {clock:.1f} MHz, {found.title}: cycles of one operation",
+        *(f"note: {text}" for text in [chosen[0].note, variant_text(spec)] if text),
+    ]
+    lines += ["", *_shares("by cause", cost.by_cause(), cost.cycles)]
+    groups = {name: float(row.sum()) for name, row in cost.by_group.items()}
+    lines += ["", *_shares("by sub-path", groups, cost.cycles)]
+    emit_text("\n".join(lines) + "\n", output)
+
+
+def _shares(title: str, cycles: Mapping[str, float], total: float) -> list[str]:
+    """Lines of what costs anything, the largest first."""
+    shown = sorted((item for item in cycles.items() if abs(item[1]) >= 0.5), key=lambda x: -x[1])
+    lines = [f"{title:24}{'cycles':>10}{'share':>8}"]
+    lines += [f"  {name:22}{value:10.0f}{value / total:8.0%}" for name, value in shown]
+    return [*lines, f"  {'total':22}{total:10.0f}"]

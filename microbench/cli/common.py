@@ -270,5 +270,10 @@ def _systems(
     return list(dict.fromkeys(names)) or None
 
 
+def machine_list(text: str) -> list[str]:
+    """The machines of `--machine NAME[,NAME]`, each once."""
+    return list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+
+
 def _complete_machine(context: click.Context, parameter: click.Parameter, text: str) -> list[str]:
     return [name for name in data_names("machines", ".toml") if name.startswith(text)]

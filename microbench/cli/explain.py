@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from microbench.cli._measured import explain_between
+from microbench.cli._recorded import explain_recorded, plays_recorded, split_kernel
 from microbench.cli.common import (
     Where,
     emit_text,
@@ -56,6 +57,11 @@ def command(
         words = [*args, *(["-o", output] if output else []), *(["-q"] if quiet else [])]
         ask("explain", benchmark, words, where.own_machine, where.settings)
         return
+    kernel, rest = split_kernel(benchmark, args)
+    if plays_recorded(benchmark, rest, kernel, where):
+        explain_recorded(benchmark, rest, kernel, where, output)
+        return
+    args = tuple(rest)
     from microbench.run.explain import measured_parts
     from microbench.run.setup import prepare
     from microbench.systems.registry import check_systems, usual

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import click
 
+from microbench.cli._recorded import RECORDED_TABLES
+
 
 @click.command()
-def command() -> None:
-    """List benchmarks, systems, machines and tables."""
+@click.argument("what", required=False, type=click.Choice(["kernels"]))
+def command(what: str | None) -> None:
+    """List benchmarks, systems, machines and tables; or the recorded kernels alone."""
+    if what == "kernels":
+        _kernels()
+        return
     from microbench.machine.load import load_machine, machine_names
     from microbench.study.tables import OWN_TABLES, TABLES
     from microbench.systems.registry import SYSTEMS
@@ -22,7 +28,21 @@ def command() -> None:
     click.echo("systems")
     for name, system in SYSTEMS.items():
         click.echo(f"  {name:16}{system.summary}")
+    _kernels()
     click.echo("machines")
     for name in machine_names():
         click.echo(f"  {name:14}{load_machine(name).title}")
-    click.echo(f"tables\n  {', '.join((*TABLES, 'all', *OWN_TABLES, 'ablations', 'smp'))}")
+    tables = (*TABLES, "all", *OWN_TABLES, *RECORDED_TABLES, "ablations", "smp")
+    click.echo(f"tables\n  {', '.join(tables)}")
+
+
+def _kernels() -> None:
+    """Kernels there are recordings of, and their variants."""
+    from microbench.recording.strings import recorded_kernel, recorded_names
+
+    click.echo("kernels")
+    for name in recorded_names():
+        kernel = recorded_kernel(name)
+        others = [variant for variant in kernel.variants if variant != "plain"]
+        beside = f"; variants {', '.join(others)}" if others else ""
+        click.echo(f"  {name:18}{kernel.title}{beside}")

@@ -11,6 +11,7 @@ from microbench.cli.common import (
     Command,
     Where,
     announce_compilation,
+    machine_list,
     machine_options,
     note,
     quiet_option,
@@ -126,7 +127,7 @@ def ctx_command(
 @click.option(
     "--machine",
     "machines",
-    default="pxa255,pentium3,k8,itanium2,r4700,skylake,skylake-pti,cortex-a53",
+    default="pxa255,pentium3,k8,itanium2,r4700,skylake,skylake-pti,zen3,cortex-a53",
     show_default=True,
     metavar="NAME[,NAME]",
     help="Machines, a curve each; the calls are named at the first.",
@@ -141,7 +142,7 @@ def overhead_command(machines: str, settings: tuple[str, ...], output: str, quie
     from microbench.report.plot_overhead import overhead_figure
     from microbench.study.overhead import family_calls, overhead_lines
 
-    names = list(dict.fromkeys(name.strip() for name in machines.split(",")))
+    names = machine_list(machines)
     with progress(len(names) * len(family_calls()), quiet) as tick:
         lines = {name: overhead_lines(name, settings, tick) for name in names}
     title = "When IPC matters: a server instead of a system call (lmbench-style)"

@@ -44,10 +44,19 @@ def machine(name: str, calibrated: bool) -> None:
 @command.command()
 @click.argument("name")
 def kernel(name: str) -> None:
-    """Print the paths of kernel NAME: linux-2.6, l4-pxa255, or another file of data/kernels."""
+    """Print the paths of kernel NAME: linux-2.6, l4-pxa255, or another file of data/kernels.
+
+    A kernel of `mkbench list kernels` is shown by recorded operation.
+    """
     from microbench.datafiles import data_dir, data_names
     from microbench.quantity import read_toml
+    from microbench.recording.strings import recorded_kernel, recorded_names
 
+    if name in recorded_names() and not recorded_kernel(name).functional:
+        from microbench.cli._recorded import show_recorded
+
+        show_recorded(name)
+        return
     recorded = [n for n in data_names("kernels", ".npz") if n.startswith(name)]
     described = [n for n in data_names("kernels", ".toml") if not n.endswith(".cuts")]
     if not recorded and name not in described:

@@ -12,6 +12,7 @@ from microbench.cli.common import (
     announce_compilation,
     emit_rows,
     emit_text,
+    machine_list,
     machine_options,
     output_options,
     progress,
@@ -77,7 +78,7 @@ def command(
 
 def _own(name: str, machine: str, settings: tuple[str, ...], quiet: bool) -> None:
     """The tables of IPC and of what it costs a server, in their own columns."""
-    from microbench.report.ipc_columns import print_ipc, print_overhead
+    from microbench.report.ipc_columns import print_beside, print_ipc, print_overhead
     from microbench.run.setup import prepare
     from microbench.study.ipc_table import chosen_cases, ipc_table
     from microbench.study.overhead import family_calls, overhead_lines
@@ -87,10 +88,15 @@ def _own(name: str, machine: str, settings: tuple[str, ...], quiet: bool) -> Non
             rows = ipc_table(machine, settings, tick)
         print_ipc(rows)
         return
+    title = "What a server costs instead of a system call, lmbench-style"
+    names = machine_list(machine)
+    with progress(len(names) * len(family_calls()), quiet) as tick:
+        found = {one: overhead_lines(one, settings, tick) for one in names}
+    if len(names) > 1:
+        print_beside(found, title)
+        return
     say_doubts(prepare(machine, settings).spec, quiet)
-    with progress(len(family_calls()), quiet) as tick:
-        lines = overhead_lines(machine, settings, tick)
-    print_overhead(lines, "What a server costs instead of a system call, lmbench-style")
+    print_overhead(found[machine], title)
 
 
 def _ablations(form: str) -> str:

@@ -98,6 +98,7 @@ N_CACHE_FIELDS = len(CACHE_FIELDS)
 (K_SETS, K_WAYS, K_SHIFT, K_VINDEX, K_VTAG, K_LRU, K_HIT, K_NEXT, K_TAG, K_DIRTY, K_STAMP,
  K_WHERE, K_KEYS) = range(N_CACHE_FIELDS)  # fmt: skip
 P_CACHES = N_SCALARS
+P_OUTER = P_CACHES + 2 * N_CACHE_FIELDS
 # Per translation buffer (I, D, second level).
 TLB_FIELDS = ("entries", "o_next", "o_entry", "o_where")
 N_TLB_FIELDS = len(TLB_FIELDS)
@@ -112,8 +113,8 @@ N_PARAMETERS = P_ONEVER + 1
 # --- What changes: state, events, and what a machine makes of a page --------------------------
 
 (S_NOW, S_BUS, S_QHEAD, S_QCOUNT, S_SPACE, S_PC, S_CLOCK, S_NOMERGE, S_EVENTS, S_AT,
- S_PENALTIES) = range(11)  # fmt: skip
-N_STATE = S_PENALTIES + 1
+ S_PENALTIES, S_OWED) = range(12)  # fmt: skip
+N_STATE = S_OWED + 1
 Q_BLOCK, Q_SINCE, QUEUE_WORDS = 0, 2, 3
 """A queued write: its block of 16 bytes, and since when it waits [ticks]."""
 
@@ -346,6 +347,31 @@ def _victim(P, S, k, set_number):
 
 
 @_jit
+def _pass_on(P, S, G, k, old):
+    """Give a dirty victim to the next level if that has the line; else memory is owed a write."""
+    below = k + N_CACHE_FIELDS if k >= P_OUTER else P_OUTER
+    if below < P_OUTER + (1 + P[P_HASL3]) * N_CACHE_FIELDS:
+        key = _physical_of(P, G, k, old) >> P[below + K_SHIFT]
+        entry = S[_u(P[below + K_WHERE] + key)]
+        if entry >= 0:
+            S[_u(P[below + K_DIRTY] + entry)] = 1
+            return
+    S[S_OWED] += 1
+
+
+@_jit
+def _settle(P, S, L, E, base, now):
+    """Wait for the writes that the last level owes memory; the time then."""
+    while S[S_OWED] > 0:
+        S[S_OWED] -= 1
+        now += P[P_WBPART]
+        L[_u(base + WRITE)] += P[P_WBPART]
+        if len(E):
+            _note(S, E, E_OUTER, base + WRITE, P_WBPART, 0)
+    return now
+
+
+@_jit
 def _insert(P, S, G, C, k, set_number, key, now):
     """Place a line; a dirty victim goes to the next level or occupies the bus.
 
@@ -359,8 +385,11 @@ def _insert(P, S, G, C, k, set_number, key, now):
     if old >= 0:
         S[_u(o_where + old)] = -1
         if dirty:
-            C[C_WB] += 1
-            if not P[P_HASL2]:
+            if k < P_OUTER:
+                C[C_WB] += 1
+            if P[P_HASL2]:
+                _pass_on(P, S, G, k, old)
+            else:
                 physical, parts = _physical_of(P, G, k, old), _parts(dirty)
                 _occupy(P, S, physical, parts, now)
                 wrote = physical << 2 | parts
@@ -384,7 +413,7 @@ def _drop(P, S, k, entry):
 @_jit
 def _outer(P, S, G, C, address):
     """The parameter that says how long the second or third level, or memory, takes."""
-    k = P_CACHES + 2 * N_CACHE_FIELDS
+    k = P_OUTER
     for _ in range(1 + P[P_HASL3]):
         key = _key_of(P, G, k, address)
         entry = S[_u(P[k + K_WHERE] + key)]
@@ -413,7 +442,7 @@ def _fill(P, S, G, L, C, E, base, k, cause, address, at, first_set, physical, no
         _insert(P, S, G, C, k, set_number, key, now)
         if len(E):
             _note(S, E, E_OUTER, base + cause, level, 0)
-        return now
+        return _settle(P, S, L, E, base, now)
     now = _fetch_from_memory(P, S, L, C, base, cause, physical, now)
     wrote = _insert(P, S, G, C, k, set_number, key, now)
     if len(E):

@@ -133,6 +133,7 @@ class Manual:
         self.space, self.merging = 0, True
         self.memory = memory_ticks(spec)
         self.bus_free = 0
+        self.owed = 0
         self.open_rows: dict[int, int] = {}
         self.queue: deque[tuple[int, int]] = deque()
         self.devices: dict[int, int] = {}
@@ -256,19 +257,31 @@ class Manual:
     def write_back(self, cache: Cache, way: Way) -> int:
         """The bus time of a dirty line's parts; an outer cache takes them in none."""
         assert way.line is not None
-        self.counted["write_backs"] += 1
+        if cache not in self.outer:
+            self.counted["write_backs"] += 1
         parts = len(way.dirty)
         way.dirty = set()
         if self.outer:
             return 0
         return parts * self.memory["part"] + self.open_row(self.line_start(cache, way.line))
 
+    def pass_on(self, cache: Cache, start: int) -> None:
+        """Give a dirty victim to the next level if that has the line; else memory is owed one."""
+        below = self.outer[self.outer.index(cache) + 1 :] if cache in self.outer else self.outer
+        way = below[0].find(start // below[0].line_bytes) if below else None
+        if way is None:
+            self.owed += 1
+        else:
+            way.dirty = {0}
+
     def place_line(self, cache: Cache, address: int) -> Way:
         """Put a line into its set; a dirty victim is written back while the CPU goes on."""
         way = cache.victim(self.set_of(cache, address))
         if way.line is not None and way.dirty:
-            busy = self.write_back(cache, way)
-            if not self.outer:
+            start, busy = self.line_start(cache, way.line), self.write_back(cache, way)
+            if self.outer:
+                self.pass_on(cache, start)
+            else:
                 self.bus_free = max(self.bus_free, self.now) + busy
         way.line, way.dirty = self.line_of(cache, address), set()
         if cache.lru:
@@ -292,7 +305,10 @@ class Manual:
         else:
             self.counted["l2_misses"] += 1
         self.spend(cause, time)
-        return self.place_line(cache, address)
+        way = self.place_line(cache, address)
+        self.spend("write_stall", self.owed * self.memory["part"])
+        self.owed = 0
+        return way
 
     # --- translation [PXA-UM 3.1] --------------------------------------------------------------
 

@@ -28,7 +28,8 @@ RAW = ("kind", "addr", "n", "cls", "sub", "fn", "taken", "mk", "space", "site")
 R_FETCH, R_LOAD, R_STORE, R_MARKER, R_PRIVILEGED = range(5)
 LARGE_MARK, SPACE_SHIFT, PAGE_SHIFT = 1 << 60, 50, 12
 ENTERED = {2: "", 3: "trap.fault", 4: "trap.fault", 5: "trap.interrupt", 6: "trap.fault"}
-"""Way into the kernel to what the processor does for it beyond an instruction of its own."""
+"""Way into the kernel to what the processor does for it beyond an instruction of its own. A
+recording without privileged operations names the costs of a call (2) and of a return itself."""
 ENTRY, EXIT, SWITCH = "mitigation.entry", "mitigation.exit", "mitigation.switch"
 STRING = "string.start"
 WAKE = "wakeup"
@@ -85,6 +86,12 @@ class String:
             chosen = chosen[chosen[:, FLAG] == 0]
         return float(chosen[:, NUMBER].sum()) / self.iterations
 
+    @property
+    def taken(self) -> float:
+        """Taken branches of one operation."""
+        chosen = self.rows[self.rows[:, KIND] == FETCH, FLAG]
+        return float(chosen.sum()) / self.iterations
+
     def lines(self, kinds: tuple[int, ...], line_bytes: int = 64) -> int:
         """Distinct cache lines fetched, or touched, by the whole string."""
         chosen = np.isin(self.rows[:, KIND], kinds)
@@ -119,11 +126,15 @@ class RecordedKernel:
         self.large_shift = int(raw["large_page_bytes"]).bit_length() - 1
         self.variants: dict[str, str] = dict(raw["variants"])
         self.configurations: dict[str, str] = dict(raw.get("configurations", {}))
+        self.entered = {**ENTERED, 2: str(raw.get("enter", ""))}
+        self.leave = str(raw.get("leave", ""))
         self._costs: dict[str, str] = dict(raw.get("costs", {}))
         self._calls: dict[str, str] = dict(raw.get("calls", {}))
         self._flushes: dict[str, str] = dict(raw.get("flush", {}))
         self.mitigates = bool(raw.get("mitigates", False))
-        named = [*self._costs.values(), *self._calls.values(), *ENTERED.values()]
+        self.functional = bool(raw.get("functional", False))
+        self.kernel_base = int(raw.get("kernel_base", 0))
+        named = [*self._costs.values(), *self._calls.values(), *self.entered.values(), self.leave]
         self.costs = tuple(dict.fromkeys([ENTRY, EXIT, SWITCH, STRING, *filter(None, named)]))
 
     def variant(self, name: str) -> str:
@@ -137,7 +148,11 @@ class RecordedKernel:
 
     def operations(self) -> list[str]:
         """What was recorded; a variant has all or fewer."""
-        return list(self._file("plain").names)
+        return self.recorded("plain")
+
+    def recorded(self, variant: str) -> list[str]:
+        """What was recorded of a variant."""
+        return list(self._file(variant).names)
 
     def string(
         self, operation: str, variant: str = "plain", between: str = "", without: str = ""
@@ -213,7 +228,9 @@ class RecordedFile:
         return self._columns[name]
 
     def texts(self, name: str) -> list[str]:
-        """A table of names."""
+        """A table of names; an old recording calls its privileged operations otherwise."""
+        if name == "kind4_names" and not self.has(name):
+            name = "cp15_names"
         return [str(x) for x in self.array(name)]
 
     def columns(self, operation: str) -> dict[str, np.ndarray]:
@@ -222,8 +239,12 @@ class RecordedFile:
         first, last = int(self._start[i]), int(self._start[i + 1])
         found = {}
         for name in RAW:
-            part = self.array(name)[first:last]
-            found[name] = part.view(np.int64) if part.itemsize == 8 else part.astype(np.int64)
+            if self.has(name):
+                part = self.array(name)[first:last]
+                found[name] = part.view(np.int64) if part.itemsize == 8 else part.astype(np.int64)
+        if "site" not in found:
+            words = self.array("off")[first:last].astype(np.int64) + found["n"] - 1
+            found["site"] = np.where(found["kind"] == R_FETCH, found["addr"] + 4 * words, 0)
         return found
 
 
@@ -247,7 +268,8 @@ class _Reader:
             kept = self.raw["fn"] != number
             self.raw = {name: column[kept] for name, column in self.raw.items()}
         self.access = self.raw["kind"] <= R_STORE
-        self.user = self.raw["addr"] >= 0
+        base = kernel.kernel_base
+        self.user = self.raw["addr"] < base if base else self.raw["addr"] >= 0
 
     def _cut(self, between: str) -> None:
         function = self.file.texts("fn_names").index(between)
@@ -291,7 +313,7 @@ class _Reader:
         number = classes.index("kbuf") if "kbuf" in classes else -1
         buffer = (kinds == R_LOAD) & (raw["cls"] == number)
         back = np.flatnonzero(self._marked("EXIT"))
-        switched = np.flatnonzero(self._marked("RUNNING"))
+        switched = np.flatnonzero(self._marked("RUNNING"))[1:]
         after = np.searchsorted(back, switched)
         hops = np.unique(back[after[after < len(back)]])
         place = np.concatenate([np.flatnonzero(kept), calls[:, 0]])[order]
@@ -376,11 +398,13 @@ class _Reader:
         privileged = raw["kind"] == R_PRIVILEGED
         number = np.where(privileged, raw["n"], 0)
         found = np.where(privileged, priced[number], -1)
+        if self.kernel.leave:
+            found[self._marked("EXIT")] = costs.index(self.kernel.leave)
         if self.kernel.mitigates:
             found[self._marked("EXIT")] = costs.index(EXIT)
             found[np.flatnonzero(self._marked("RUNNING"))[1:]] = costs.index(SWITCH)
         entered = self._marked("ENTER") | self._marked("KENTER")
-        for way, cost in ENTERED.items():
+        for way, cost in self.kernel.entered.items():
             if cost:
                 found[entered & (raw["n"] == way)] = costs.index(cost)
         return found, self._marked("SPACE") | (privileged & drops[number])
@@ -439,8 +463,12 @@ def recorded_kernel(name: str) -> RecordedKernel:
 
 
 def kernel_of_architecture(architecture: str, prefix: str) -> RecordedKernel | None:
-    """The recorded kernel of a family ("linux", "sel4") for an architecture, if there is one."""
+    """The recorded kernel of a family ("linux", "sel4") for an architecture, if there is one.
+
+    One that has a functional model is not replayed in its place.
+    """
     for name in recorded_names():
-        if name.startswith(prefix) and recorded_kernel(name).architecture == architecture:
-            return recorded_kernel(name)
+        kernel = recorded_kernel(name) if name.startswith(prefix) else None
+        if kernel and kernel.architecture == architecture and not kernel.functional:
+            return kernel
     return None

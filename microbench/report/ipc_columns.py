@@ -6,7 +6,7 @@ widths, which `terminal` fits, and how a number was made.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TextIO
 
 from microbench.report.columns import Column, error_text
@@ -25,6 +25,10 @@ OVERHEAD_LEGEND = (
     "difference. share: overhead / native cost of all calls of the row. below N %: length a "
     "native call must have for its overhead to fall below that share."
 )
+BESIDE_LEGEND = (
+    "native: the call on each machine's own kernel, of its time. overhead: two IPCs instead of "
+    "each trap and its return, relative to that."
+)
 QUEUED_HEADING = BLOCKS["queued"]
 FAR = 0.10
 WHY = {
@@ -33,14 +37,17 @@ WHY = {
     "k8-filter": "see k8: with the filter at work only MOV CR3 is left, which is an estimate",
     "pxa255": "the cost of a coprocessor write is recalled (2 cycles, 2 to 8 possible) and the "
     "stalls are those of a scoreboard over a kernel of 2004",
-    "u54": "the counted source writes SATP and fences on both paths; the published pair differs, "
-    "so another source was measured (IPC-PATHS 4)",
-    "cortex-a9": "no table of this part's SVC, barriers and register moves was at hand, and the "
-    "count is the shortest path through the source",
-    "cortex-a8": "as the A9: every special move is an estimate",
-    "cortex-a57": "no table of SVC, ERET, MSR and ISB was at hand; the count is the shortest path",
-    "skylake": "the count is the shortest path, ReplyRecv was not counted, and SYSCALL, SYSRET "
-    "and MOV CR3 are recalled",
+    "u54": "the executed strings of one and of two spaces are equal, SATP and fence included; the "
+    "published pair differs by a factor of two, so another source was measured",
+    "cortex-a9": "no table of this part's SVC, barriers and register moves was at hand; the mean "
+    "of its call in one space comes with a deviation of a third",
+    "cortex-a8": "the recording is the A9's, and every special move is an estimate",
+    "cortex-a57": "no table of SVC, ERET, MSR and ISB was at hand: all are estimates",
+    "cortex-a53": "branches of a loop this short are guessed better than the share that is wrong "
+    "in a kernel's whole work, and L1 replaces at random",
+    "skylake": "MOV CR3, SYSCALL and SYSRET are recalled, the write of CR0 is an estimate, and "
+    "ten words run on slower than code in L1 should",
+    "haswell": "SYSCALL, SYSRET and the moves of FS and GS are estimates below Skylake's",
 }
 """Why a row is far off, as far as is known; variants share their machine's."""
 
@@ -51,8 +58,6 @@ def reasons(lines: Iterable[IpcLine]) -> list[str]:
     found = []
     for machine in dict.fromkeys(far):
         why = WHY.get(machine) or WHY.get(machine.removesuffix("-pti"))
-        if why is None and machine.startswith("haswell"):
-            why = "as skylake"
         found.append(f"{machine}: {why or 'not known'}")
     return found
 
@@ -123,3 +128,33 @@ def print_overhead(
 ) -> None:
     """Print what a server costs, call by call."""
     print_table(OVERHEAD_COLUMNS, list(lines), title, OVERHEAD_LEGEND, file)
+
+
+def print_beside(
+    machines: Mapping[str, Sequence[OverheadLine]], title: str = "", file: TextIO | None = None
+) -> None:
+    """Print two or more machines beside one another: each call's length and overhead's share.
+
+    Parameters
+    ----------
+    machines : mapping of str to sequence of OverheadLine
+        By machine; a call that only some have is shown for those.
+    """
+    by_name = {m: {line.name: line for line in lines} for m, lines in machines.items()}
+    names = list(dict.fromkeys(line.name for lines in machines.values() for line in lines))
+    columns = [Column("system call", str, left=True)]
+    for machine, lines in by_name.items():
+        columns += [_length(machine, lines), _share(machine, lines)]
+    print_table(columns, names, title, BESIDE_LEGEND, file)
+
+
+def _length(machine: str, lines: Mapping[str, OverheadLine]) -> Column:
+    return Column(
+        f"{machine}\nnative", lambda n: f"{short(lines[n].native_us)} us" if n in lines else ""
+    )
+
+
+def _share(machine: str, lines: Mapping[str, OverheadLine]) -> Column:
+    return Column(
+        f"{machine}\noverhead", lambda n: percent(lines[n].share).lstrip("+") if n in lines else ""
+    )

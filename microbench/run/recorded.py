@@ -7,14 +7,13 @@ the machine's numbers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 
 from microbench.errors import UsageError
-from microbench.machine import core_engine as engine
 from microbench.machine.bounds import at_level
 from microbench.machine.core import CAUSES, COUNTED, WARM, Core, Counts
 from microbench.machine.spec import MachineSpec
@@ -198,13 +197,20 @@ def recorded_rows(
     return [recorded_row(recipe, kernel, setup) for recipe in found]
 
 
+def user_entries(recipe: Recipe, kernel: RecordedKernel, spec: MachineSpec) -> dict[str, float]:
+    """How often user code enters the kernel in a recipe, by kind of trap."""
+    found = {"syscall": 0.0, "fault": 0.0}
+    variant = spec.words.get("kernel_variant", "plain")
+    for term in recipe.terms:
+        string = kernel.string(term.operation, variant, term.between, term.without)
+        met = string.met(len(kernel.costs)) * term.times
+        faults = float(met[kernel.costs.index("trap.fault")])
+        found["fault"] += faults
+        found["syscall"] += float(met[kernel.costs.index(strings.ENTRY)]) - faults
+    return found
+
+
 def counts_of(operation: str, kernel: RecordedKernel, spec: MachineSpec) -> Counts:
     """What one operation meets on a machine."""
     variant = spec.words.get("kernel_variant", "plain")
     return _counted(SizesOf(spec, False), kernel, variant, Term(operation))
-
-
-def instructions(counts: Iterable[Counts]) -> float:
-    """Instructions of several operations."""
-    at = engine.COUNTERS.index("instructions")
-    return float(sum(c.counters[:, at].sum() for c in counts))

@@ -1,9 +1,10 @@
 """When IPC matters: what a server instead of a kernel costs, call by call.
 
 A system call is two mode switches; a call to a server is two IPCs, each of two mode switches
-and a space switch. Knows how often a row traps (counted in its native trace) and what an IPC
-costs on the machine. Refuses to know the rest of a server: unpacking, copying, scheduling
-are in the system l4, not here.
+and a space switch. The rows are those of the machine's own kernel of today where that was
+recorded, else of the functional one. Knows how often a row traps and what an IPC costs on the
+machine. Refuses to know the rest of a server: unpacking, copying, scheduling are in the system
+l4, not here.
 """
 
 from __future__ import annotations
@@ -15,14 +16,17 @@ import numpy as np
 
 from microbench.machine.bounds import at_level
 from microbench.machine.spec import MachineSpec
+from microbench.recording.strings import RecordedKernel
 from microbench.reference.load import row_name
 from microbench.row import Row
 from microbench.run.explain import hops
 from microbench.run.ipc import one_way_cycles, system_of
+from microbench.run.recorded import kernel_of, priced, user_entries
 from microbench.run.runner import measure, record
 from microbench.run.setup import Setup, prepare
 from microbench.trace import Trace, ops
 from microbench.workloads.lat_ipc import LatIpc
+from microbench.workloads.recorded import MAKERS, Recipe, recipes
 from microbench.workloads.registry import BENCHMARKS, workloads
 
 SHARES = (0.10, 0.05, 0.01)
@@ -90,10 +94,14 @@ class OverheadLine:
 
 
 def trap_cycles(spec: MachineSpec, kind: str) -> float:
-    """A trap and its return, with the register writes of page-table isolation [cycles]."""
+    """A trap and its return, with what isolation and other mitigations add to them [cycles]."""
     isolated = spec.words.get("kernel_isolation") == "yes"
     writes = 2 * spec.value("special.space_register_cycles") if isolated else 0.0
-    return spec.value(f"trap.{kind}_cycles") + spec.value("trap.return_cycles") + writes
+    back = spec.value("trap.return_cycles")
+    if kind == "fault":
+        back = spec.value("trap.fault_return_cycles", back)
+    guards = spec.value("mitigation.entry_cycles") + spec.value("mitigation.exit_cycles")
+    return spec.value(f"trap.{kind}_cycles") + back + writes + guards
 
 
 def traps(trace: Trace, counted: int) -> dict[str, float]:
@@ -138,11 +146,47 @@ def overhead_lines(
     """
     setup = prepare(machine, settings)
     one_way = {level: one_way_cycles(setup, level) for level in ("low", "value", "high")}
+    kernel = kernel_of(setup.spec)
+    if kernel is not None:
+        return [
+            _recorded(recipe, kernel, setup, one_way)
+            for benchmark in family
+            for recipe in _recipes(benchmark, kernel)
+        ]
     lines = []
     for benchmark, args in family_calls(family):
         tick(row_name(benchmark, args, f"on {setup.spec.name}"))
         lines.append(_line(benchmark, args, setup, one_way))
     return lines
+
+
+def _recipes(benchmark: str, kernel: RecordedKernel) -> list[Recipe]:
+    """The variants of a benchmark on a recorded kernel; none where it has none.
+
+    A difference of two others, lat_sig prot, is not a call.
+    """
+    found = recipes(benchmark, (), kernel.operations()) if benchmark in MAKERS else []
+    return [recipe for recipe in found if recipe.args != "prot"]
+
+
+def _recorded(
+    recipe: Recipe, kernel: RecordedKernel, setup: Setup, one_way: dict[str, float]
+) -> OverheadLine:
+    """A row of the machine's own kernel, replayed as recorded."""
+    found = user_entries(recipe, kernel, setup.spec)
+    extra = {level: _extra(at_level(setup.spec, level), one_way[level], found) for level in one_way}
+    return OverheadLine(
+        name=f"{recipe.benchmark} {recipe.args}".strip(),
+        machine=setup.spec.name,
+        system=system_of(LatIpc(), setup),
+        native_cycles=priced(recipe, kernel, setup.spec, "value").cycles,
+        clock_hz=setup.spec.value("core.clock_hz"),
+        calls=sum(found.values()),
+        overhead_cycles=extra["value"],
+        low=min(extra.values()),
+        high=max(extra.values()),
+        machine_hash=setup.spec.hash,
+    )
 
 
 def _line(benchmark: str, args: str, setup: Setup, one_way: dict[str, float]) -> OverheadLine:

@@ -52,7 +52,8 @@ def table_rows(
     if name in OWN_TABLES:
         if name == "ipc":
             return ipc_table(machine, settings)
-        return overhead_rows(overhead_lines(machine, settings))
+        names = dict.fromkeys(name.strip() for name in machine.split(","))
+        return [r for one in names for r in overhead_rows(overhead_lines(one, settings))]
     chosen = check_systems(systems or ())
     setup = prepare(machine, settings, calibration)
     rows = []

@@ -91,6 +91,7 @@ PLAIN: dict[str, dict[str, str]] = {
     "lat_tcp": {"": "tcp_loopback_pingpong_1B_roundtrip"},
 }
 """Benchmarks that are one operation."""
+SELECTS = ((10, "file"), (100, "file"), (100, "tcp"))
 PAIRS = ("lat_pipe", "lat_fifo", "lat_unix", "lat_tcp")
 STREAMS = {"bw_pipe": "bw_pipe_64K", "bw_unix": "bw_unix_64K"}
 PROBE_NOTE = "the probe that is subtracted was not recorded: a null call stands for it"
@@ -174,7 +175,7 @@ def _of(known: Mapping[str, Recipe], benchmark: str, name: str) -> Recipe:
 
 def _select(benchmark: str, args: list[str]) -> list[Recipe]:
     if not args:
-        return [_selected(benchmark, n, "tcp") for n in (10, 100, 200)]
+        return [_selected(benchmark, n, kind) for n, kind in SELECTS]
     good = (
         len(args) == 3
         and args[0] == "-n"

@@ -35,7 +35,10 @@ def test_lat_ipc_on_any_machine_says_what_is_a_guess() -> None:
 def test_linux_rows_say_whose_paths_they_are() -> None:
     result = run("run", "lat_syscall", "null", "--machine", "skylake")
     assert result.exit_code == 0
-    assert "ARM kernels" in result.stderr
+    assert "recorded on linux-6.1-x86-64" in result.stderr
+    old = run("run", "lat_syscall", "null", "--machine", "skylake", "--kernel", "linux-2.6.12")
+    assert old.exit_code == 0
+    assert "ARM kernels" in old.stderr
     assert "ARM kernels" not in run("run", "lat_syscall", "null").stderr
 
 

@@ -53,7 +53,7 @@ def test_a_file_gives_the_integers_of_a_direct_run(
         *SETTINGS[: 2 if machine != "pxa255" else 4],
     )
     stored = table(call("trace", "price", file, *options))
-    assert stored == table(call("run", *words, *options))
+    assert stored == table(call("run", *words, "--system", "native,l4", *options))
 
 
 def test_one_system_of_a_file(tmp_path: Path) -> None:
