@@ -37,7 +37,8 @@ def command(
     if measured and old is None:
         if options["form"] == "junit":
             raise UsageError("--format junit: for two files of mkbench alone")
-        compare_measured(measured, where, *plain)
+        for name in dict.fromkeys(where.machine.split(",")):
+            compare_measured(measured, where._replace(machine=name.strip()), *plain)
         return
     if measured or old is None or new is None:
         raise UsageError("give OLD and NEW, or --measured FILE with a --machine")

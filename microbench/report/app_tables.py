@@ -126,8 +126,8 @@ MOVE_COLUMNS = (
     Column("waits", lambda m: m.waits, left=True, drop=2),
 )
 MOVE_LEGEND = (
-    "sum: share of all calls in this line and those above. native: a warm call of Linux 6.1\n"
-    "that stands for it. waits: its time is somebody else's, and is in no mean here."
+    "sum: share of all calls in this line and those above. native: a warm call of\n"
+    "Linux 6.1 that stands for it. waits: its time is somebody else's."
 )
 
 

@@ -78,7 +78,7 @@ def across(sides: Sequence[Sequence[Row]], strict: bool = True) -> list[Line]:
     lines = [Line(tuple(side.get(key) for side in by_side)) for key in keys]
     lines = [line for line in lines if sum(row is not None for row in line.rows) > 1]
     if not lines and strict:
-        raise MismatchError("no benchmark with the same arguments stands on both sides")
+        raise MismatchError("the results have no row in common: no benchmark on both sides")
     for line in lines:
         units = {row.unit for row in line.rows if row is not None}
         if len(units) > 1:

@@ -168,8 +168,15 @@ def test_compare_files_and_stdin(
 
 def test_nothing_in_common_is_not_the_same_thing(run: Run, saved: Path) -> None:
     text = saved.read_text()
-    Path("other.csv").write_text(text.replace(",pxa255,", ",k8,").replace("machine.pxa", "m."))
+    Path("other.csv").write_text(text.replace("lat_", "x_").replace("bw_", "y_"))
     assert run("compare", "results/talk.csv", "other.csv", "--force") == 3
+
+
+def test_another_machine_is_shown_and_judged_only_by_force(run: Run, saved: Path) -> None:
+    text = saved.read_text()
+    Path("other.csv").write_text(text.replace(",pxa255,", ",k8,").replace("machine.pxa", "m."))
+    assert run("compare", "results/talk.csv", "other.csv") == 3
+    assert run("compare", "results/talk.csv", "other.csv", "--force") == 0
 
 
 def test_every_output_form(
