@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from microbench.report.columns import Column
 from microbench.report.decimals import percent, short
 from microbench.report.pairs import row_name
 from microbench.store.across import Line, means
-from microbench.study.beside import Beside
+
+if TYPE_CHECKING:
+    from microbench.study.beside import Beside
 
 
 def _name(line: Line) -> str:
