@@ -43,18 +43,21 @@ def occupancy(trace: Trace, spec: MachineSpec) -> Occupancy:
 
 
 def _addresses(trace: Trace, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
-    """Slot addresses fetched and loaded; a store alone allocates nothing here."""
+    """Slot addresses fetched and loaded, each path once per frame; a store alone allocates
+    nothing here."""
     code, data = [], []
-    for kind, a, b, _, _ in trace.operations[first:last].tolist():
-        if kind == ops.PATH:
-            refs = trace.refs[trace.templates[a, 0] : trace.templates[a, 1]]
-            where = trace.frames[b][refs[:, 1]] + refs[:, 2]
-            code.append(where[refs[:, 0] == ops.FETCH])
-            data.append(where[refs[:, 0] == ops.LOAD])
-        elif kind == ops.LOOP:
-            row = trace.loops[a]
-            if row[0] >= 0:
-                data.append(row[0] + row[3] * np.arange(row[2]))
+    table = trace.operations[first:last]
+    paths = table[table[:, 0] == ops.PATH]
+    for number in np.unique(paths[:, 1] * len(trace.frames) + paths[:, 2]).tolist():
+        template, frame = divmod(number, len(trace.frames))
+        refs = trace.refs[trace.templates[template, 0] : trace.templates[template, 1]]
+        where = trace.frames[frame][refs[:, 1]] + refs[:, 2]
+        code.append(where[refs[:, 0] == ops.FETCH])
+        data.append(where[refs[:, 0] == ops.LOAD])
+    for number in np.unique(table[table[:, 0] == ops.LOOP, 1]).tolist():
+        row = trace.loops[number]
+        if row[0] >= 0:
+            data.append(row[0] + row[3] * np.arange(row[2]))
     return _joined(code), _joined(data)
 
 

@@ -119,14 +119,44 @@ def bisect(error: Callable[[float], float], low: float, high: float) -> float:
     return (low + high) / 2
 
 
+def crossing(error: Callable[[float], float], low: float, high: float, steps: int = STEPS) -> float:
+    """What `bisect` finds for a function that runs nearly straight, in fewer evaluations.
+
+    Between the bounds on a straight line through both ends; an end that stays counts half, so
+    that both close in.
+
+    Parameters
+    ----------
+    steps : int
+        As close as so many halvings would come.
+    """
+    below, above = error(low), error(high)
+    if below >= 0:
+        return low
+    if above <= 0:
+        return high
+    least, middle = (high - low) / 2**steps, low
+    for _ in range(steps):
+        last, middle = middle, (low * above - high * below) / (above - below)
+        found = error(middle)
+        if found == 0 or abs(middle - last) < least:
+            break
+        same = (found > 0) == (middle < last)
+        if found > 0:
+            high, above, below = middle, found, below / 2 if same else below
+        else:
+            low, below, above = middle, found, above / 2 if same else above
+    return middle
+
+
 def write_clocks(setup: Setup) -> float:
     """Write time [SDRAM clocks] that puts `WRITE_ROW` on its published value."""
-    return bisect(lambda v: -WRITE_ROW.error(with_numbers(setup, {WRITE_KEY: v})), *WRITE_BOUNDS)
+    return crossing(lambda v: -WRITE_ROW.error(with_numbers(setup, {WRITE_KEY: v})), *WRITE_BOUNDS)
 
 
 def fill_overhead(setup: Setup) -> float:
     """Fill overhead [SDRAM clocks] that puts `FILL_ROW` on its published value."""
-    return bisect(lambda v: FILL_ROW.error(with_numbers(setup, {FILL_KEY: v})), *FILL_BOUNDS)
+    return crossing(lambda v: FILL_ROW.error(with_numbers(setup, {FILL_KEY: v})), *FILL_BOUNDS)
 
 
 def pairs(setup: Setup) -> list[Pair]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from statistics import median
 
 from microbench.reference.load import Published
@@ -18,6 +19,7 @@ from microbench.study.calibrate import (
     PAGES_ROW,
     Target,
     bisect,
+    crossing,
     float_scale,
     image_pages,
     with_numbers,
@@ -31,6 +33,8 @@ ALTERNATES = {
 """For rows that a bisection is set on: the number, its bounds, the row it is set on when that row
 is left out, and the sign of its effect. The clock is a choice among pairs, and the next
 candidate row, the native null call, chooses the same pair."""
+SHOWN = 16
+"""Halvings of a number's bounds that what is shown of it needs."""
 OTHER_PAGES = Target("lat_proc", "exec", "native", "predict")
 OTHER_FLOAT = Target("reaim", "2", "native", "predict")
 
@@ -92,6 +96,7 @@ def _fits(key: str, p: Published) -> bool:
 def _implied(
     setup: Setup, key: str, bounds: tuple[float, float], wanted: Published
 ) -> float | None:
+    @cache
     def error(value: float) -> float:
         return evaluate(with_number(setup, key, value), [wanted])[0].error
 
@@ -99,7 +104,7 @@ def _implied(
     if abs(low - high) < 0.05 or low * high > 0:
         return None
     sign = 1 if low < high else -1
-    return bisect(lambda v: sign * error(v), *bounds)
+    return crossing(lambda v: sign * error(v), *bounds, SHOWN)
 
 
 def native_only(values: Sequence[Value], setup: Setup) -> float:

@@ -13,6 +13,7 @@ import numpy as np
 
 from microbench.machine.check import WHOLE
 from microbench.quantity import Quantity
+from microbench.run.parallel import cores, local
 from microbench.run.runner import IMAGE_PAGES
 from microbench.run.setup import Setup
 from microbench.study.calibrate import image_pages, with_numbers
@@ -140,6 +141,15 @@ def image_values(position: np.ndarray) -> dict[str, float]:
     return {name: q.low + at * (q.high - q.low) for (name, q), at in pairs}
 
 
+def _errors(job: tuple[Setup, np.ndarray, np.ndarray]) -> list[float]:
+    """Errors of all values with the guesses at positions within their ranges."""
+    setup, positions, images = job
+    chosen = recalibrated(drawn(setup, positions))
+    with using(image_values(images)):
+        pages = {**chosen.workload, IMAGE_PAGES: image_pages(chosen)}
+        return [value.error for value in evaluate(replace(chosen, workload=pages))]
+
+
 def draw(setup: Setup, count: int, seed: int, tick: Callable[[], None] = lambda: None) -> Draws:
     """Draw `count` times with a seed."""
     generator = np.random.default_rng(seed)
@@ -148,11 +158,9 @@ def draw(setup: Setup, count: int, seed: int, tick: Callable[[], None] = lambda:
     every = [*priced, *guesses()]
     inputs = generator.random((count, len(every)))
     errors = np.zeros((count, len(names)))
-    for i in range(count):
-        chosen = recalibrated(drawn(setup, inputs[i, : len(priced)]))
-        with using(image_values(inputs[i, len(priced) :])):
-            pages = {**chosen.workload, IMAGE_PAGES: image_pages(chosen)}
-            chosen = replace(chosen, workload=pages)
-            errors[i] = [value.error for value in evaluate(chosen)]
+    evaluate(setup)  # so that forked workers share the recorded traces
+    jobs = [(setup, row[: len(priced)], row[len(priced) :]) for row in inputs]
+    for number, found in local(_errors, jobs, cores()):
+        errors[number] = found
         tick()
     return Draws(names, every, errors, inputs, seed)

@@ -129,7 +129,8 @@ def _check_operations(trace: Trace) -> None:
     _within("operations, template", paths[:, 1], 0, len(trace.templates))
     _within("operations, frame", paths[:, 2], 0, len(trace.frames))
     _within("operations, loop", table[table[:, 0] == ops.LOOP, 1], 0, len(trace.loops))
-    _check_bound_paths(trace, np.unique(paths[:, 1:3], axis=0))
+    bound = np.unique(paths[:, 1] * max(1, len(trace.frames)) + paths[:, 2])
+    _check_bound_paths(trace, np.stack(np.divmod(bound, max(1, len(trace.frames))), axis=1))
     _check_maintenance(trace)
 
 

@@ -20,7 +20,7 @@ from microbench.trace import Trace
 from microbench.workloads.registry import workloads
 
 SCALES = {"linux": 1.25, "l4": 0.5, "l4/x": 1.7}
-EXAMPLES = 200
+EXAMPLES = 250
 KINDS = ("vivt", "vipt", "pipt")
 ORDERS = ("lru", "round_robin")
 YES = ("yes", "no")
@@ -33,11 +33,11 @@ WORDS = {
     "l1d__write_policy": ("write_back", "write_through"),
     "write_queue__coalesces": YES,
     "tlb__tag": ("none", "domain", "asid"),
-    "tlb__global_pages": YES,
-    "tlb__walk": ("memory", "cached"),
+    "tlb__global_pages": ("yes", "yes", "no"),
+    "tlb__walk": ("memory", "memory", "cached"),
     "tlb__flush_filter": YES,
     "space_switch": ("full", "tagged"),
-    "kernel_isolation": YES,
+    "kernel_isolation": ("no", "no", "no", "yes"),
 }
 NUMBERS = {
     "l1i__ways": (1.0, 2.0, 4.0),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from microbench.quantity import read_toml
 from microbench.run.setup import calibration_file, load_calibration, prepare
-from microbench.study.calibrate import Pair, bisect, calibrate, choose
+from microbench.study.calibrate import Pair, bisect, calibrate, choose, crossing
 from microbench.study.scoreboard import summary
 from microbench.study.tables import table_rows
 from microbench.study.values import TIE_SHARE, evaluate, winner, winners
@@ -66,10 +68,19 @@ def test_winners_compare_published_with_modelled(values) -> None:  # type: ignor
     assert who["bw_mem", "1024 rd"] == ("tie", "tie")
 
 
-def test_bisection_finds_the_root_or_the_nearer_bound() -> None:
-    assert bisect(lambda v: v - 3.0, 0.0, 10.0) == pytest.approx(3.0, abs=1e-5)
-    assert bisect(lambda v: v + 1.0, 0.0, 10.0) == 0.0
-    assert bisect(lambda v: v - 99.0, 0.0, 10.0) == 10.0
+@pytest.mark.parametrize("find", [bisect, crossing])
+def test_the_root_or_the_nearer_bound_is_found(find: Callable[..., float]) -> None:
+    assert find(lambda v: v - 3.0, 0.0, 10.0) == pytest.approx(3.0, abs=1e-5)
+    assert find(lambda v: v**3 - 27.0, 0.0, 10.0) == pytest.approx(3.0, abs=1e-5)
+    assert find(lambda v: round(v, 1) - 3.03, 0.0, 10.0) == pytest.approx(3.05, abs=1e-3)
+    assert find(lambda v: v + 1.0, 0.0, 10.0) == 0.0
+    assert find(lambda v: v - 99.0, 0.0, 10.0) == 10.0
+
+
+def test_a_nearly_straight_function_is_evaluated_a_few_times() -> None:
+    asked: list[float] = []
+    crossing(lambda v: asked.append(v) or v + v * v / 100 - 3, 0.0, 10.0)  # type: ignore[func-returns-value]
+    assert len(asked) < 10
 
 
 def test_the_pair_with_times_the_manuals_give_is_chosen_among_equal_clocks() -> None:
