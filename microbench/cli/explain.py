@@ -65,8 +65,11 @@ def command(
     from microbench.run.explain import measured_parts
     from microbench.run.setup import prepare
     from microbench.systems.registry import check_systems, usual
-    from microbench.workloads.registry import workloads
+    from microbench.workloads.registry import BENCHMARKS, workloads
 
+    if benchmark in BENCHMARKS and BENCHMARKS[benchmark].family == "files":
+        emit_text(_files(benchmark, args, where), output)
+        return
     found = workloads(benchmark, list(args))
     say_idle(benchmark, args, quiet)
     if len(found) != 1 and benchmark != "lat_ipc":
@@ -83,6 +86,26 @@ def command(
     ]
     lines += _table(workload, part, parts[part.name])
     emit_text("\n".join(lines) + "\n", output)
+
+
+def _files(benchmark: str, args: tuple[str, ...], where: Where) -> str:
+    """A benchmark of files: its places are trap, queue, wake-up, switch, copy, daemon."""
+    from microbench.run.files import outcome, structures_of
+    from microbench.run.setup import prepare
+    from microbench.workloads.base import Part
+    from microbench.workloads.registry import file_benches
+
+    words = ["--fs", ",".join(where.systems)] if where.systems else []
+    found = file_benches(benchmark, [*args, *words])
+    if len(found) != 1:
+        raise UsageError(f"explain takes one variant; {benchmark} has {len(found)}: give arguments")
+    bench, setup = found[0], prepare(where.machine, where.settings)
+    measured = {
+        name: outcome(bench, name, setup).measured["value"] for name in structures_of(bench)
+    }
+    part = Part("operation", None)
+    title = f"{bench.name} {bench.args} on {setup.spec.name}: cycles of one timed stretch"
+    return "\n".join([title, "", *_table(bench, part, measured)]) + "\n"  # type: ignore[arg-type]
 
 
 def _unit(part: Part) -> str:
@@ -108,7 +131,7 @@ def _table(workload: Workload, part: Part, measured: Mapping[str, Measured]) -> 
 def _rows(title: str, table: Mapping[str, Mapping[str, float]], total: bool = True) -> list[str]:
     systems = list(table)
     lines = [f"{title:18}" + "".join(f"{s:>14}" for s in systems)]
-    for name in next(iter(table.values())):
+    for name in dict.fromkeys(n for t in table.values() for n in t):
         values = [table[s].get(name, 0.0) for s in systems]
         if any(values):
             lines.append(f"  {name:16}" + "".join(f"{value:14.0f}" for value in values))

@@ -24,6 +24,8 @@ TITLES = {
     "context": "Context-switch table, lmbench-style",
     "lmbench": "lmbench table, lmbench-style",
     "reaim": "ReAIM table, ReAIM-style",
+    "fs": "FUSE beside the kernel's own file system, FAST 2017",
+    "containment": "What a request costs, and what survives a fault",
     "all": "The talk's tables, lmbench- and ReAIM-style",
 }
 
@@ -42,18 +44,19 @@ def command(
     output: str | None,
     quiet: bool,
 ) -> None:
-    """Print table NAME: context, lmbench, reaim, ipc, overhead, today, smp, ablations or all.
+    """Print table NAME: context, lmbench, reaim, ipc, overhead, fs, containment, today, smp,
+    ablations or all.
 
     mkbench table today --machine cortex-a53
     """
     from microbench.run.setup import NONE, prepare
     from microbench.study.ranges import ranged
-    from microbench.study.tables import OWN_TABLES, TABLES, table_rows
+    from microbench.study.tables import FILE_TABLES, OWN_TABLES, TABLES, table_rows
 
     if name in RECORDED_TABLES:
         emit_recorded(name, where, form, output, quiet)
         return
-    known = (*TABLES, *OWN_TABLES, *RECORDED_TABLES, "smp", "ablations", "all")
+    known = (*TABLES, *OWN_TABLES, *FILE_TABLES, *RECORDED_TABLES, "smp", "ablations", "all")
     if name not in known:
         raise UsageError(f"no table {name!r}; there are {', '.join(known)}")
     if name == "smp":
@@ -71,7 +74,7 @@ def command(
         return
     calibration = NONE if uncalibrated else None
     rows = table_rows(name, *where, calibration)
-    if name not in OWN_TABLES:
+    if name not in (*OWN_TABLES, *FILE_TABLES):
         rows = ranged(rows, prepare(where.machine, where.settings, calibration))
     emit_rows(rows, form, output, TITLES.get(name, name))
 

@@ -108,11 +108,15 @@ def _ipcs(trace: Trace) -> list[int]:
     return [int(sent[a:b].sum()) for a, b in pairwise(ends)]
 
 
+def structures_of(bench: FileBench) -> list[str]:
+    """The systems a benchmark is to run on: those it names, or all that have files."""
+    everybody = [name for name, system in SYSTEMS.items() if "files" in system.play]
+    return check_systems(bench.options.fs or everybody, "files")
+
+
 def file_rows(bench: FileBench, setup: Setup) -> list[Row]:
     """The value with its range, what was counted, and the share of the kernel's own speed."""
-    everybody = [name for name, system in SYSTEMS.items() if "files" in system.play]
-    names = check_systems(bench.options.fs or everybody, "files")
-    found = {name: outcome(bench, name, setup) for name in names}
+    found = {name: outcome(bench, name, setup) for name in structures_of(bench)}
     base = found.get(BASE) or outcome(bench, BASE, setup)
     rows: list[Row] = []
     for name, one in found.items():

@@ -10,6 +10,8 @@ from microbench.reference.load import packaged
 from microbench.row import Row
 from microbench.run.rows import setup_rows
 from microbench.run.setup import Calibration, Setup, prepare
+from microbench.study.containment import containment_rows
+from microbench.study.fs_table import fs_rows
 from microbench.study.ipc_table import ipc_table
 from microbench.study.overhead import overhead_lines, overhead_rows
 from microbench.study.values import Value
@@ -17,6 +19,7 @@ from microbench.systems.registry import check_systems
 
 TABLES = ("context", "lmbench", "reaim")
 OWN_TABLES = ("ipc", "overhead")
+FILE_TABLES = ("fs", "containment")
 """Tables with machines, columns and printing of their own; not part of "all"."""
 
 
@@ -54,6 +57,8 @@ def table_rows(
             return ipc_table(machine, settings)
         names = dict.fromkeys(name.strip() for name in machine.split(","))
         return [r for one in names for r in overhead_rows(overhead_lines(one, settings))]
+    if name in FILE_TABLES:
+        return fs_rows() if name == "fs" else containment_rows(prepare(machine, settings))
     chosen = check_systems(systems or ())
     setup = prepare(machine, settings, calibration)
     rows = []
