@@ -149,6 +149,31 @@ def overhead_command(machines: str, settings: tuple[str, ...], output: str, quie
     _write(lambda: overhead_figure(lines, title), output, quiet)
 
 
+@command.command("fs", context_settings=LMBENCH_ARGS)
+@click.argument("args", nargs=-1, type=click.UNPROCESSED)
+@figure_options("fs.svg")
+def fs_command(args: tuple[str, ...], where: Where, output: str, quiet: bool) -> None:
+    """Speed relative to the kernel's own files against how long the device takes."""
+    from microbench.cli._plot_files import fs_figure
+
+    _ready(output, quiet)
+    _write(lambda: fs_figure(args or ("read", "4k", "--cache", "cold"), where), output, quiet)
+
+
+@command.command("kill")
+@click.option("--policy", "rules", default="minix", show_default=True, help="direct, minix, ham.")
+@click.option("--every", default="1s,2s,4s", show_default=True, help="Intervals.")
+@click.option("--disk", default="flash", show_default=True, help="Device below.")
+@figure_option("kill.svg")
+@quiet_option
+def kill_command(rules: str, every: str, disk: str, output: str, quiet: bool) -> None:
+    """Throughput left when a driver is killed at every interval."""
+    from microbench.cli._plot_files import kill_figure
+
+    _ready(output, quiet)
+    _write(lambda: kill_figure(rules, every, disk), output, quiet)
+
+
 @command.command("sensitivity")
 @click.argument("rows", nargs=-1, metavar="[ROW]...")
 @click.option("--step", default=0.1, show_default=True, help="Share by which costs are moved.")

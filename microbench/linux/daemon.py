@@ -125,6 +125,10 @@ class PassThrough:
         if open_files:
             yield from self.below.close(process, open_files.pop())
 
+    def _fsync(self, process: Process, request: Request, user: Any) -> Program:
+        fd = self._open[request.arguments["ino"]][0]
+        return (yield from self.below.sync(process, fd))
+
     def _unlink(self, process: Process, request: Request, user: Any) -> Program:
         return (yield from self.below.unlink(process, self._path(request)))
 

@@ -49,9 +49,17 @@ class Devices:
 
     def wait(self, process: Process, nanoseconds: int) -> Program:
         """Sleep until the device is done; others run, or the machine idles."""
+        yield from self.finish(process, self.begin(nanoseconds))
+
+    def begin(self, nanoseconds: int) -> tuple[int, int]:
+        """Start a device and go on; when it is due, and which it is."""
         device = self._free.pop()
         self._recorder.emit(ops.DEVICE_START, device, nanoseconds)
-        self._waiting.append((self._now + nanoseconds, device, process))
+        return self._now + nanoseconds, device
+
+    def finish(self, process: Process, begun: tuple[int, int]) -> Program:
+        """Sleep until a device that was started is done."""
+        self._waiting.append((*begun, process))
         process.state = SLEEPING
         self.ready()
         yield from self._scheduler.schedule(process)

@@ -77,6 +77,9 @@ class FileSystem(Protocol):
     def unlink(self, process: Process, parent: int, name: str) -> Program:
         """A name goes."""
 
+    def sync(self, process: Process, ino: int) -> Program:
+        """What was written of a file is on the device."""
+
     def read(
         self, process: Process, inode: Inode, offset: int, size: int, target: list[Region]
     ) -> Program:

@@ -124,6 +124,10 @@ class FuseFs:
         return 0
         yield
 
+    def sync(self, process: Process, ino: int) -> Program:
+        """FSYNC."""
+        return (yield from self.connection.ask(process, "FSYNC", ino=ino))
+
     def unlink(self, process: Process, parent: int, name: str) -> Program:
         """UNLINK."""
         return (yield from self.connection.ask(process, "UNLINK", parent=parent, name=name))

@@ -18,6 +18,9 @@ from microbench.linux.pagecache import runs
 from microbench.linux.process import Process, Program
 from microbench.trace import Region
 
+AHEAD = 32
+"""Pages of the window that is read ahead."""
+
 
 @dataclass
 class _Node:
@@ -44,6 +47,7 @@ class LocalFs:
         self._host, self._devices, self.disk, self.tally = host, devices, disk, tally
         self._nodes: dict[int, _Node] = {ROOT: _Node(names={})}
         self._next, self._next_block = ROOT + 1, 0
+        self._ahead: tuple[int, int, tuple[int, int]] | None = None
         self._object = host.kernel_memory("local fs", 512)
 
     def _path(self, name: str, process: Process) -> None:
@@ -112,6 +116,11 @@ class LocalFs:
         return 0
         yield
 
+    def sync(self, process: Process, ino: int) -> Program:
+        """Nothing is kept back here."""
+        return 0
+        yield
+
     def unlink(self, process: Process, parent: int, name: str) -> Program:
         """A name and, with it, the file."""
         self._path("fs_unlink", process)
@@ -135,6 +144,8 @@ class LocalFs:
         there = [page for page in pages if page in node.blocks]
         for first, count in runs([node.blocks[page] for page in there]):
             yield from self._transfer(process, first, count)
+        if len(there) > 1:
+            self._read_ahead(process, node, pages.stop)
         data = b"".join(
             self.disk.load(node.blocks[p]) if p in node.blocks else bytes(BLOCK) for p in pages
         )
@@ -159,8 +170,28 @@ class LocalFs:
         node.size = max(node.size, offset + len(data))
         return len(data)
 
+    def _read_ahead(self, process: Process, node: _Node, page: int) -> None:
+        """Start the device on what is read next of a file that is read in order."""
+        wanted = [node.blocks[p] for p in range(page, page + AHEAD) if p in node.blocks]
+        if self._ahead is not None or not wanted:
+            return
+        first, count = runs(wanted)[0]
+        nanoseconds = self.disk.time_ns(first, count)
+        if nanoseconds:
+            self._path("block_request", process)
+            self.tally["transfers"] += 1
+            self.tally["device_ns"] += nanoseconds
+            self._ahead = (first, count, self._devices.begin(nanoseconds))
+
     def _transfer(self, process: Process, first: int, count: int) -> Program:
-        """One request to the device, and the sleep until it is done."""
+        """One request to the device, and the sleep until it is done; perhaps it was begun."""
+        if self._ahead is not None:
+            begun, blocks, device = self._ahead
+            self._ahead = None
+            yield from self._devices.finish(process, device)
+            self._path("block_done", process)
+            if begun <= first and first + count <= begun + blocks:
+                return
         nanoseconds = self.disk.time_ns(first, count)
         self._path("block_request", process)
         self.tally["transfers"] += 1

@@ -300,6 +300,7 @@ class Vfs:
         def body() -> Program:
             self.path("close", process)
             yield from self.cache.write_back(process, self._file(fd))
+            yield from self.filesystem.sync(process, self._file(fd).ino)
 
         return (yield from self._call(process, "fsync", body))
 

@@ -1,0 +1,45 @@
+"""`mkbench plot fs` and `plot kill`: what their figures show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from microbench.cli.common import Where
+from microbench.errors import UsageError
+
+
+def fs_figure(args: tuple[str, ...], where: Where) -> Any:
+    """Ratio to the kernel's own files against the time of the device, for one fs_op."""
+    from microbench.report.plot_files import similar_figure
+    from microbench.run.files import BASE, outcome, structures_of
+    from microbench.run.setup import prepare
+    from microbench.workloads.registry import file_benches
+
+    words = ["--fs", ",".join(where.systems)] if where.systems else []
+    found = file_benches("fs_op", [*args, *words])
+    if len(found) != 1:
+        raise UsageError("plot fs takes one operation of fs_op, e.g. read 4k --cache cold")
+    bench, setup = found[0], prepare(where.machine, where.settings)
+    names = dict.fromkeys([BASE, *structures_of(bench)])
+    latencies = {name: outcome(bench, name, setup).us(setup) for name in names}
+    title = f"Where similar performance begins: fs_op {bench.args}, {setup.spec.name}"
+    return similar_figure(latencies, BASE, title)
+
+
+def kill_figure(policy_name: str, every: str, disk: str) -> Any:
+    """Throughput against kill interval, for the disk's and the network's driver."""
+    from microbench.report.plot_files import kill_figure as draw
+    from microbench.run.failure import KILLS, time_ns
+    from microbench.servers.policies import SECOND_NS, policy
+    from microbench.servers.recovery import killed_stream
+
+    rules = policy(policy_name)
+    times = [time_ns("plot kill", "every", text) for text in every.split(",")]
+    losses = {}
+    for component in ("net", "disk"):
+        points = []
+        for interval in times:
+            plain, killed = killed_stream(component, interval, rules, disk, KILLS)
+            points.append((interval / SECOND_NS, killed / plain))
+        losses[f"{component} driver"] = points
+    return draw(losses, f"A driver killed again and again, policy {policy_name}")

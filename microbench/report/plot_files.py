@@ -1,0 +1,79 @@
+"""Files outside the kernel, drawn: where similar performance begins, and what kills cost.
+
+Knows microseconds per structure and rates per interval. Refuses to know how they were made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from microbench.report.plot import COLOURS, DASHES, MARKERS, new_figure, quiet_axes
+
+FROM_US, TO_US = 1.0, 30_000.0
+SIMILAR = 0.9
+MARKS = ((50.0, "flash"), (8000.0, "disk seek"))
+
+
+def similar_figure(latencies_us: Mapping[str, float], base: str, title: str) -> Any:
+    """Speed relative to the kernel's own files against how long the device takes besides.
+
+    Parameters
+    ----------
+    latencies_us : mapping of str to float
+        Structure to the time of a request without a device [us].
+    base : str
+        Which of them is the kernel's own.
+    """
+    if base not in latencies_us or len(latencies_us) < 2:
+        raise ValueError(f"nothing to compare with {base}")
+    figure = new_figure(7.6, 4.6)
+    axes = figure.subplots()
+    quiet_axes(axes)
+    service = np.geomspace(FROM_US, TO_US, 200)
+    others = [name for name in latencies_us if name != base]
+    for number, name in enumerate(others):
+        share = (latencies_us[base] + service) / (latencies_us[name] + service)
+        style = {"color": COLOURS[number % len(COLOURS)], "ls": DASHES[number % len(DASHES)]}
+        axes.plot(service, share, label=name, **style)
+    axes.axhline(SIMILAR, color="0.7", lw=0.8)
+    axes.text(FROM_US * 1.1, SIMILAR, "within 10 %", fontsize=8, va="bottom", color="0.4")
+    for where, text in MARKS:
+        axes.axvline(where, color="0.85", lw=0.8)
+        axes.text(where, 0.02, f" {text}", fontsize=8, color="0.4")
+    axes.set_xscale("log")
+    axes.set_ylim(0, max(1.1, latencies_us[base] / min(latencies_us.values()) * 1.05))
+    axes.set_xlabel("time the device or the service takes besides [us]")
+    axes.set_ylabel(f"speed relative to {base}")
+    axes.legend(fontsize=8, frameon=False, loc="center left")
+    axes.set_title(title, fontsize=11)
+    return figure
+
+
+def kill_figure(losses: Mapping[str, Sequence[tuple[float, float]]], title: str) -> Any:
+    """Throughput left against the interval at which a driver is killed.
+
+    Parameters
+    ----------
+    losses : mapping of str to sequence of (float, float)
+        Component to intervals [s] and the share of the undisturbed rate.
+    """
+    if not any(losses.values()):
+        raise ValueError("no interval to draw")
+    figure = new_figure(7.0, 4.2)
+    axes = figure.subplots()
+    quiet_axes(axes)
+    for number, (name, points) in enumerate(losses.items()):
+        seconds, shares = zip(*points, strict=True)
+        axes.plot(
+            seconds, shares, label=name, color=COLOURS[number % len(COLOURS)],
+            marker=MARKERS[number % len(MARKERS)], ls=DASHES[number % len(DASHES)],
+        )  # fmt: skip
+    axes.set_ylim(0, 1.05)
+    axes.set_xlabel("killed every so many seconds")
+    axes.set_ylabel("throughput relative to undisturbed")
+    axes.legend(fontsize=8, frameon=False, loc="lower right")
+    axes.set_title(title, fontsize=11)
+    return figure
