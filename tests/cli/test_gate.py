@@ -12,6 +12,8 @@ import gate_fake
 import pytest
 from gate_fake import Run
 
+from microbench.row import MODEL_VERSION
+
 
 @pytest.fixture
 def saved(run: Run) -> Path:
@@ -111,7 +113,7 @@ def test_other_machine_is_not_the_same_thing(
         ("# calibration: none", "# calibration: 77", 3, "calibration: 77 / "),
         ("# seed: 0", "# seed: 1", 0, ""),
         ("# schema: 1", "# schema: 9", 3, "schema = '9'"),
-        ("# model: 1", "# model: 0", 3, "model: 0 / 1"),
+        (f"# model: {MODEL_VERSION}", "# model: 0", 3, f"model: 0 / {MODEL_VERSION}"),
         ("# seed: 0", "# kernel.gone.toml: 12\n# seed: 0", 3, "kernel.gone.toml: 12 / gone"),
         (",us,smaller,", ",ms,smaller,", 3, "unit: ms"),
         (",us,smaller,", ",us,nicer,", 2, "nicer"),

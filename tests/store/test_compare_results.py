@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from microbench.errors import InputError, MismatchError
-from microbench.row import Row
+from microbench.row import MODEL_VERSION, Row
 from microbench.store.baseline import Run, baseline_text, runs_of
 from microbench.store.compare import Match, compare, differences
 from microbench.store.rows import Results, csv_text, parse_results, parse_tolerance
@@ -79,7 +79,7 @@ def test_difference_names_its_key_and_only_common_keys_count() -> None:
     assert differences(old, results(LATENCY, seed="0", command="y", mkbench="2")) == []
     assert differences(old, results(LATENCY, calibration="b")) == ["calibration: a / b"]
     changed = replace(LATENCY, model_version="0")
-    assert differences(results(LATENCY), results(changed)) == ["model: 1 / 0"]
+    assert differences(results(LATENCY), results(changed)) == [f"model: {MODEL_VERSION} / 0"]
     with pytest.raises(MismatchError, match="--force"):
         compare(results(LATENCY), results(changed))
     assert compare(results(LATENCY), results(changed), force=True).matched
