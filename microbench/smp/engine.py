@@ -112,7 +112,7 @@ FOR_EVER = 1 << 62
     L_RSUM,
     L_WSUM,
     L_WAKING,
-    L_SHOTS,
+    L_SHOTS,  # [1/1024] interrupts that each CPU of the address space was sent
     L_MOVES,
     L_BUSY,
     L_POLLED,
@@ -715,7 +715,7 @@ def _work(mach, cpu, line, slots, quant, out, c, a, t):
     s = mach[M_SHOT_SLOT]
     if s >= 0:
         shots = line[slots[c, s, S_LINE], L_SHOTS]
-        d += (shots - cpu[c, C_SHOTS]) * mach[M_IPI_HANDLE]
+        d += (shots - cpu[c, C_SHOTS]) * mach[M_IPI_HANDLE] // 1024
         cpu[c, C_SHOTS] = shots
     return t + d
 
@@ -735,9 +735,9 @@ def _shoot(mach, cpu, line, slots, out, c, s, most, t):
     """Interrupt up to `most` CPUs of this address space (0: all) and wait for all answers.
 
     Stage 0 sends to one CPU after the other. Stage 1 has taken what others sent meanwhile and
-    waits: every target takes broadcasts in order, so this one waits for those before it. Stage
+    waits: every target takes interrupts in order, so this one waits for those before it. Stage
     2 has the answers, and took what came while it waited. A CPU that sleeps has let go of the
-    address space and is not interrupted; the targets of a smaller set are not slowed here.
+    address space and is not interrupted. Of a smaller set of targets each CPU takes its share.
     """
     stage = cpu[c, C_STAGE]
     cpu[c, C_STAGE] = 0
@@ -745,21 +745,21 @@ def _shoot(mach, cpu, line, slots, out, c, s, most, t):
     if stage == 2:
         _answered(mach, cpu, line, slots, c)
         return t
+    awake = max(0, mach[M_MATES] - out[O_ASLEEP])
+    targets = min(most, awake) if most else awake
     if stage == 1:
         cpu[c, C_STAGE] = 2
-        t += (line[ln, L_SHOTS] - cpu[c, C_SHOTS]) * mach[M_IPI_HANDLE]
+        t += (line[ln, L_SHOTS] - cpu[c, C_SHOTS]) * mach[M_IPI_HANDLE] // 1024
         start = max(t, line[ln, L_FREE])
-        line[ln, L_SHOTS] += 1
-        line[ln, L_FREE] = start + mach[M_IPI_HANDLE]
-        line[ln, L_BUSY] += mach[M_IPI_HANDLE]
+        share = 1024 * targets // max(1, awake)
+        line[ln, L_SHOTS] += share
+        line[ln, L_FREE] = start + mach[M_IPI_HANDLE] * share // 1024
+        line[ln, L_BUSY] += mach[M_IPI_HANDLE] * share // 1024
         return start + mach[M_IPI_HANDLE] + mach[M_IPI_FIRST]
-    awake = max(0, mach[M_MATES] - out[O_ASLEEP])
-    if most and most < awake:
-        return t + mach[M_IPI_EACH] * most + mach[M_IPI_HANDLE] + mach[M_IPI_FIRST]
-    if awake == 0:
+    if targets == 0:
         return t
     cpu[c, C_STAGE] = 1
-    return t + mach[M_IPI_EACH] * awake
+    return t + mach[M_IPI_EACH] * targets
 
 
 @_jit

@@ -65,7 +65,8 @@ def _isolated(curves: Curves, n: int) -> list[str]:
     kernel, apart = curves["servers", "one-kernel"], curves["servers", "isolated-shared"]
     return [
         f"Two isolated servers that share a structure of the file take "
-        f"{apart[n].cycles / kernel[n].cycles:.2f} times one kernel's time with {n} CPUs:",
+        f"{apart[n].cycles / kernel[n].cycles:.2f}",
+        f"times one kernel's time with {n} CPUs:",
         f"isolation adds {apart[1].cycles - kernel[1].cycles:.0f} cycles of switches, no sharing.",
         f"With one structure for all, one kernel slows {slow['one-kernel-global']:.1f} times, "
         f"isolated servers {slow['isolated-shared-global']:.1f} times;",
