@@ -215,7 +215,7 @@ def test_saving_is_refused_whole(run: Run, capsys: pytest.CaptureFixture[str]) -
     assert run("check") == 2
     err = capsys.readouterr().err
     assert err.count("\n") == 5
-    assert "results/talk.csv: No such file" in err
+    assert "results/talk.csv: no such file" in err
 
 
 def test_save_runs_what_was_asked(run: Run, fake: gate_fake.Fake) -> None:
