@@ -64,6 +64,16 @@ class Row:
     note: str = ""
 
     @property
+    def is_result(self) -> bool:
+        """Whether the value says anything; see `NO_RESULT`."""
+        return NO_RESULT not in self.note.split("; ")
+
+    @property
+    def result(self) -> float | None:
+        """The value, None where it is none [unit]."""
+        return self.value if self.is_result else None
+
+    @property
     def key(self) -> tuple[str, str, str, str, str]:
         """What names the row in a baseline."""
         return (self.benchmark, self.args, self.machine, self.system, self.metric)
@@ -71,6 +81,20 @@ class Row:
     def as_dict(self) -> dict[str, Any]:
         """The row as a mapping in column order."""
         return asdict(self)
+
+
+NO_RESULT = "below the overhead"
+"""Note of a row whose value is no larger than what the overhead taken off varies by."""
+
+
+def speed_ratio(base: float | None, other: float | None, better: str) -> float | None:
+    """Speed of `other` relative to `base`: above 1, `other` is the faster one.
+
+    None where one is missing, or is no result: zero, or below the overhead taken off.
+    """
+    if base is None or other is None or base <= 0 or other <= 0:
+        return None
+    return base / other if better == "smaller" else other / base
 
 
 COLUMNS = tuple(Row.__dataclass_fields__)

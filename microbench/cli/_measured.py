@@ -13,7 +13,7 @@ from microbench.cli.common import (
     emit_text,
     note,
     progress,
-    say_doubts,
+    say_caveats,
 )
 from microbench.cli.measured import say_reading
 from microbench.errors import UsageError
@@ -63,7 +63,7 @@ def compare_measured(
     rows = [row for found in read_all(files, quiet).values() for row in found.rows]
     setup = prepare(where.machine, where.settings)
     announce_compilation(quiet)
-    say_doubts(setup.spec, quiet)
+    say_caveats(setup, "linux", quiet)
     with progress(len(calls(rows)), quiet) as tick:
         found = beside(rows, setup, where.systems, tick)
     there = [one for one in found if one.modelled is not None]

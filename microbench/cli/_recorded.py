@@ -10,7 +10,7 @@ from microbench.cli.common import (
     emit_rows,
     emit_text,
     note,
-    progress,
+    say_caveats,
 )
 from microbench.errors import UsageError
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 OLD_KERNEL = "linux-2.6.12"
 USER_ONLY = ("bw_mem", "lat_mem_rd", "bw_mmap_rd")
 """Benchmarks in which no kernel runs: the functional system plays them on any machine."""
-RECORDED_TABLES = ("today", "kernels")
-"""Tables of recorded kernels."""
+RECORDED_TABLES = ("kernels",)
+"""Tables of recorded kernels with lines of their own."""
 KERNELS_MACHINE = "skylake"
 REPLAYED = "the operations are replayed as they were recorded on"
 
@@ -99,8 +99,11 @@ def run_recorded(
         rows = recorded_rows(benchmark, args, found, setup)
     except UsageError as error:
         raise UsageError(f"{error}; --kernel {OLD_KERNEL} replays the old one") from None
-    note(f"{REPLAYED} {found.name}: {variant_text(setup.spec)}", quiet)
-    emit_rows(rows, form, output, f"{benchmark}, lmbench-style, on {found.title}")
+    text = f"{REPLAYED} {found.name}: {variant_text(setup.spec)}"
+    note(text, quiet)
+    notes = [text, *say_caveats(setup, "recorded", quiet)]
+    title = f"{benchmark}, lmbench-style, on {found.title}"
+    emit_rows(rows, form, output, title, machine=setup.label, notes=notes)
 
 
 def variant_text(spec: MachineSpec) -> str:
@@ -111,25 +114,7 @@ def variant_text(spec: MachineSpec) -> str:
     return f"variant {variant.replace('_', ' ')}, {beside}"
 
 
-def emit_recorded(name: str, where: Where, form: str, output: str | None, quiet: bool) -> None:
-    """Print a table of recorded kernels, or write its rows."""
-    if name == "kernels":
-        _kernels(where, form, output)
-        return
-    from microbench.report.today_columns import print_today
-    from microbench.study.today import today_rows
-
-    machine = "" if where.own_machine is None else where.machine
-    with progress(1, quiet):
-        rows = today_rows(machine, where.settings)
-    title = "Kernels of today as recorded, on machines of today, lmbench-style"
-    if form == "table" and output in (None, "-"):
-        print_today(rows, title)
-        return
-    emit_rows(rows, form, output, title)
-
-
-def _kernels(where: Where, form: str, output: str | None) -> None:
+def emit_kernels(where: Where, form: str, output: str | None) -> None:
     """How much longer each path became; on the machine named, or a Skylake."""
     from microbench.report.kernel_columns import print_kernels
     from microbench.run.setup import prepare

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+import textwrap
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -16,8 +18,8 @@ from microbench.errors import UsageError, printable
 from microbench.systems.registry import SYSTEMS
 
 if TYPE_CHECKING:
-    from microbench.machine.spec import MachineSpec
     from microbench.row import Row
+    from microbench.run.setup import Setup
 
 FORMATS = ("table", "csv", "json", "markdown", "latex")
 DEFAULT_MACHINE = "pxa255"
@@ -146,6 +148,9 @@ def emit_rows(
     title: str = "",
     command: Sequence[str] | None = None,
     seed: int = 0,
+    screen: str = "systems",
+    machine: str = "",
+    notes: Sequence[str] = (),
 ) -> None:
     """Print rows or write them to a file, in one of `FORMATS`.
 
@@ -160,28 +165,35 @@ def emit_rows(
         What goes into the provenance; this process's arguments if not given.
     seed : int
         Likewise.
+    screen : str
+        How a table shows them, of `microbench.report.screens`.
+    machine : str
+        What the one machine is called in a heading.
+    notes : sequence of str
+        What stands below or in the header of what is exported; a screen has it on stderr.
     """
-    from microbench.report.terminal import print_comparison, print_rows
-
     collected = _collected()
     if collected is not None:
         collected.extend(rows)
         return
     if form == "table" and output in STDOUT:
         from microbench.report.sides import print_sides, sides_of
+        from microbench.report.terminal import print_screen
 
-        found = sides_of(rows)
+        several = screen == "systems" and len({row.machine for row in rows}) > 1
+        found = sides_of(rows) if several else None
         if found is not None:
             print_sides(*found, title)
             return
-        both = {"native", "l4"} <= {row.system for row in rows}
-        (print_comparison if both else print_rows)(rows, title)
+
+        print_screen(rows, title, screen=screen, machine=machine)
         return
-    from microbench.report.export import formatted
+    from microbench.report.export import Frame, formatted
     from microbench.store.provenance import provenance
 
     words = sys.argv[1:] if command is None else command
-    emit_text(formatted(rows, form, title, provenance(rows, words, seed)), output)
+    frame = Frame(title, screen, machine, tuple(notes))
+    emit_text(formatted(rows, form, frame, provenance(rows, words, seed)), output)
 
 
 def emit_text(text: str, output: str | None) -> None:
@@ -221,13 +233,33 @@ def announce_compilation(quiet: bool = False) -> None:
     announce(lambda text: note(text, quiet))
 
 
-def say_doubts(spec: MachineSpec, quiet: bool = False) -> None:
-    """Say which numbers of a machine nobody read anywhere; the default one's are in `show`."""
-    from microbench.machine.bounds import doubts_text
+def say_caveats(setup: Setup, kind: str, quiet: bool = False) -> list[str]:
+    """Say what must be known beside values on a machine, and give it for what is exported."""
+    from microbench.run.caveats import caveats
 
-    text = doubts_text(spec)
-    if text and spec.name != DEFAULT_MACHINE:
+    found = caveats(setup, kind)
+    for text in found:
         note(text, quiet)
+    return found
+
+
+def against_option(command: Command) -> Command:
+    """Add `--against talk` as argument `against`."""
+    return click.option(
+        "--against",
+        type=click.Choice(["talk"]),
+        help="Published values beside a machine they are not about.",
+    )(command)
+
+
+def wrapped(text: str) -> str:
+    """A sentence over as many lines as the terminal needs, broken at blanks; one line if piped."""
+    if not sys.stdout.isatty():
+        return text
+    width = shutil.get_terminal_size().columns
+    return textwrap.fill(
+        text, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+    )
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""`mkbench explain`: where the cycles of one hop went, and what makes the difference."""
+"""`mkbench explain`: what one operation of a row is made of, and what makes the difference."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from microbench.cli.common import (
     machine_options,
     output_option,
     quiet_option,
+    say_caveats,
     say_idle,
 )
 from microbench.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    from microbench.run.runner import Measured
-    from microbench.workloads.base import Part, Workload
+    from microbench.run.runner import Outcome
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -42,7 +42,7 @@ def command(
     output: str | None,
     quiet: bool,
 ) -> None:
-    """Say for each system where the cycles of one hop of BENCHMARK ARGS went.
+    """Say for each system where the cycles of one operation of BENCHMARK ARGS went.
 
     mkbench explain lat_ctx -s 0 2
     """
@@ -62,37 +62,32 @@ def command(
         explain_recorded(benchmark, rest, kernel, where, output)
         return
     args = tuple(rest)
-    from microbench.run.explain import measured_parts
+    from microbench.run.explain import columns
     from microbench.run.setup import prepare
-    from microbench.systems.registry import check_systems, usual
+    from microbench.workloads.base import kind_of
     from microbench.workloads.registry import BENCHMARKS, workloads
 
     if benchmark in BENCHMARKS and BENCHMARKS[benchmark].family == "files":
         emit_text(_files(benchmark, args, where), output)
         return
-    found = workloads(benchmark, list(args))
+    found, setup = workloads(benchmark, list(args)), prepare(where.machine, where.settings)
     say_idle(benchmark, args, quiet)
-    if len(found) != 1 and benchmark != "lat_ipc":
+    several = len(found) > 1 and len(where.systems or "12") > 1
+    if several and kind_of(found[0]) == "linux":
         raise UsageError(f"explain takes one variant; {benchmark} has {len(found)}: give arguments")
-    workload, setup = found[0], prepare(where.machine, where.settings)
-    chosen = check_systems(where.systems or usual())
-    parts = measured_parts(workload, chosen, setup)
-    part = workload.parts()[0]
+    say_caveats(setup, kind_of(found[0]), quiet)
+    compared = columns(found, where.systems, setup)
+    name = f"{found[0].name} {found[0].args}".strip() if len(found) == 1 else found[0].name
+    title = f"{name} on {setup.label}: one operation, as `mkbench run` prints it"
     clock = setup.spec.value("core.clock_hz")
-    title = f"{workload.name} {workload.args}".strip()
-    lines = [
-        f"{title} on {setup.spec.name} at {clock / 1e6:.1f} MHz: cycles of one {_unit(part)}",
-        "",
-    ]
-    lines += _table(workload, part, parts[part.name])
-    emit_text("\n".join(lines) + "\n", output)
+    emit_text("\n".join([title, "", *_tables(compared, clock)]) + "\n", output)
 
 
 def _files(benchmark: str, args: tuple[str, ...], where: Where) -> str:
     """A benchmark of files: its places are trap, queue, wake-up, switch, copy, daemon."""
+    from microbench.run.account import causes
     from microbench.run.files import outcome, structures_of
     from microbench.run.setup import prepare
-    from microbench.workloads.base import Part
     from microbench.workloads.registry import file_benches
 
     words = ["--fs", ",".join(where.systems)] if where.systems else []
@@ -103,53 +98,67 @@ def _files(benchmark: str, args: tuple[str, ...], where: Where) -> str:
     measured = {
         name: outcome(bench, name, setup).measured["value"] for name in structures_of(bench)
     }
-    part = Part("operation", None)
-    title = f"{bench.name} {bench.args} on {setup.spec.name}: cycles of one timed stretch"
-    return "\n".join([title, "", *_table(bench, part, measured)]) + "\n"  # type: ignore[arg-type]
-
-
-def _unit(part: Part) -> str:
-    return "hop" if part.name in ("ring", "round trip") else part.name
-
-
-def _table(workload: Workload, part: Part, measured: Mapping[str, Measured]) -> list[str]:
-    from microbench.run.explain import hops, per_hop, places
-
-    count = hops(workload, part)
-    by_cause = {s: per_hop(m, count) for s, m in measured.items()}
-    by_place = {s: places(m, count) for s, m in measured.items()}
-    lines = [*_rows("by cause", by_cause), "", *_rows("by place", by_place)]
-    counters = ("i_misses", "d_misses", "i_walks", "d_walks", "flushed_dirty", "branch_misses")
-    counted = {
-        s: {c.replace("_", " "): m.ledger.count(c) / (m.counted * count) for c in counters}
-        for s, m in measured.items()
+    title = f"{bench.name} {bench.args} on {setup.label}: cycles of one timed stretch"
+    shares = {name: 1 / m.counted for name, m in measured.items()}
+    made = {n: {k: c * shares[n] for k, c in causes(m.ledger).items()} for n, m in measured.items()}
+    places = {
+        n: {k: c * shares[n] for k, c in m.ledger.by_place().items()} for n, m in measured.items()
     }
-    lines += ["", *_rows("events", counted, total=False), ""]
-    return lines + _differences(by_cause)
+    lines = [*_rows("by cause, cycles", made), "", *_rows("by place, cycles", places), ""]
+    return "\n".join([title, "", *lines, *_differences(made)]) + "\n"
 
 
-def _rows(title: str, table: Mapping[str, Mapping[str, float]], total: bool = True) -> list[str]:
-    systems = list(table)
-    lines = [f"{title:18}" + "".join(f"{s:>14}" for s in systems)]
-    for name in dict.fromkeys(n for t in table.values() for n in t):
-        values = [table[s].get(name, 0.0) for s in systems]
-        if any(values):
-            lines.append(f"  {name:16}" + "".join(f"{value:14.0f}" for value in values))
+def _tables(compared: Mapping[str, Outcome], clock: float) -> list[str]:
+    from microbench.run.account import by_cause, by_part, by_place, events
+
+    accounts = {name: by_cause(outcome) for name, outcome in compared.items()}
+    parts = {name: by_part(outcome) for name, outcome in compared.items()}
+    times = {n: {k: c / clock * 1e6 for k, c in amounts.items()} for n, amounts in parts.items()}
+    places = {name: by_place(outcome) for name, outcome in compared.items()}
+    counted = {name: events(outcome) for name, outcome in compared.items()}
+    lines = [*_rows("parts, us", times, _digits), "", *_rows("by cause, cycles", accounts)]
+    lines += ["", *_rows("by place, cycles", places)]
+    lines += ["", *_rows("events", counted, _digits, total=False)]
+    return [*lines, "", *_differences(accounts)]
+
+
+def _digits(value: float) -> str:
+    from microbench.report.decimals import short
+
+    return short(value)
+
+
+def _rows(
+    title: str,
+    table: Mapping[str, Mapping[str, float]],
+    text: Callable[[float], str] | None = None,
+    total: bool = True,
+) -> list[str]:
+    """A line for each name that any column has; whole numbers add up to the total as printed."""
+    from microbench.run.account import whole
+
+    shown = {s: amounts if text else whole(amounts) for s, amounts in table.items()}
+    form = text or "{:d}".format
+    width = max(13, *(len(s) for s in shown)) + 1
+    lines = [f"{title:20}" + "".join(f"{s:>{width}}" for s in shown)]
+    for name in dict.fromkeys(name for amounts in shown.values() for name in amounts):
+        if any(amounts.get(name) for amounts in shown.values()):
+            cells = (form(amounts.get(name, 0)) for amounts in shown.values())
+            lines.append(f"  {name:18}" + "".join(f"{cell:>{width}}" for cell in cells))
     if total:
-        sums = [sum(table[s].values()) for s in systems]
-        lines.append(f"  {'total':16}" + "".join(f"{value:14.0f}" for value in sums))
+        sums = (form(sum(amounts.values())) for amounts in shown.values())
+        lines.append(f"  {'total':18}" + "".join(f"{cell:>{width}}" for cell in sums))
     return lines
 
 
-def _differences(by_cause: Mapping[str, Mapping[str, float]]) -> list[str]:
+def _differences(accounts: Mapping[str, Mapping[str, float]]) -> list[str]:
+    from microbench.run.account import whole
     from microbench.run.explain import difference
 
-    systems = list(by_cause)
+    (first, base), *others = accounts.items()
     lines = []
-    for other in systems[1:]:
-        first = systems[0]
-        gap = sum(by_cause[first].values()) - sum(by_cause[other].values())
-        lines.append(f"{first} less {other}: {gap:+.0f} cycles")
-        for name, cycles in difference(by_cause[first], by_cause[other])[:5]:
-            lines.append(f"  {cycles:+10.0f}  {name}")
+    for other, amounts in others:
+        gaps = whole(dict(difference(base, amounts)))
+        lines.append(f"{first} less {other}: {sum(gaps.values()):+d} cycles")
+        lines += [f"  {cycles:+10d}  {name}" for name, cycles in gaps.items() if cycles]
     return lines

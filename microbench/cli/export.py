@@ -11,7 +11,6 @@ from microbench.cli.common import (
     announce_compilation,
     machine_options,
     note,
-    progress,
     quiet_option,
 )
 
@@ -40,22 +39,27 @@ def command(
 
     LaTeX files are complete table* environments for \\input; they need booktabs.
     """
+    from microbench.cli.table import collected, label_of
     from microbench.report.bundle import bundle
+    from microbench.report.export import Frame
     from microbench.store.files import check_folder, make_folder, write_text
     from microbench.store.provenance import provenance
-    from microbench.study.tables import OWN_TABLES, TABLES, table_rows
+    from microbench.study.tables import TABLES, Ask, find
 
-    names = tuple(dict.fromkeys(tables)) or (*TABLES, *OWN_TABLES)
+    names = tuple(dict.fromkeys(tables)) or tuple(n for n, t in TABLES.items() if t.usual)
+    chosen_tables = [find(name) for name in names]
     check_folder(out)
-    rows = {}
+    rows, frames = {}, {}
     announce_compilation(quiet)
-    with progress(len(names), quiet) as tick:
-        for name in names:
-            tick(f"table {name}")
-            rows[name] = table_rows(name, *where)
+    ask = Ask(where.own_machine, tuple(where.systems or ()), where.settings)
+    for table in chosen_tables:
+        found, notes = collected(table, ask, quiet)
+        label, machine = f"mkbench-{table.name}", label_of(table, ask)
+        rows[table.name] = found
+        frames[table.name] = Frame(table.title, table.columns, machine, tuple(notes), label)
     every = [row for lines in rows.values() for row in lines]
     chosen = forms or ("csv", "markdown", "latex")
-    files = bundle(rows, chosen, provenance(every, sys.argv[1:]))
+    files = bundle(rows, frames, chosen, provenance(every, sys.argv[1:]))
     folder = make_folder(out)
     for name, text in files.items():
         write_text(folder / name, text)

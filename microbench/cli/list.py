@@ -15,7 +15,7 @@ def command(what: str | None) -> None:
         _kernels()
         return
     from microbench.machine.load import load_machine, machine_names
-    from microbench.study.tables import OWN_TABLES, TABLES
+    from microbench.study.tables import ALL, TABLES
     from microbench.systems.registry import SYSTEMS
     from microbench.workloads.registry import BENCHMARKS
 
@@ -32,8 +32,11 @@ def command(what: str | None) -> None:
     click.echo("machines")
     for name in machine_names():
         click.echo(f"  {name:14}{load_machine(name).title}")
-    tables = (*TABLES, "all", *OWN_TABLES, *RECORDED_TABLES, "ablations", "smp")
-    click.echo(f"tables\n  {', '.join(tables)}")
+    click.echo("tables")
+    for table in (*TABLES.values(), ALL):
+        click.echo(f"  {table.name:16}{table.title}")
+    for name in RECORDED_TABLES:
+        click.echo(f"  {name:16}what Linux became: 2.6.12 and 6.1 on one machine")
 
 
 def _kernels() -> None:

@@ -50,9 +50,9 @@ def ratios_command(
     """Ratio of each row as a bar that leaves 1, the published one beside it (default: all)."""
     _ready(output, quiet)
     from microbench.report.plot_ratios import ratios
-    from microbench.study.tables import table_rows
+    from microbench.study.tables import published_tables, table_rows
 
-    names = tables or ("lmbench", "context", "reaim")
+    names = tables or published_tables()
     rows = [row for name in names for row in table_rows(name, *where)]
     title = f"lmbench-style and ReAIM-style rows: {', '.join(names)} ({where.machine})"
     _write(lambda: ratios(rows, title), output, quiet)

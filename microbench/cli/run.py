@@ -9,27 +9,24 @@ from microbench.cli.common import (
     STDOUT,
     Where,
     across_machines,
+    against_option,
     announce_compilation,
     emit_rows,
     machine_options,
     note,
     output_options,
     progress,
-    say_doubts,
+    say_caveats,
     say_idle,
+    wrapped,
 )
 from microbench.errors import UsageError
-
-RECORDED_ON = ("armv4", "armv5")
-FOREIGN = (
-    "the paths of Linux and of its server are those of ARM kernels of 2004 to 2007, replayed "
-    "instruction by instruction; another instruction set has other counts"
-)
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
 @machine_options
 @output_options
+@against_option
 @click.argument("benchmark")
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
 @across_machines
@@ -40,6 +37,7 @@ def command(
     form: str,
     output: str | None,
     quiet: bool,
+    against: str | None,
 ) -> None:
     """Run BENCHMARK with ARGS as lmbench would take them; all its variants without ARGS.
 
@@ -62,36 +60,40 @@ def command(
         run_recorded(benchmark, rest, kernel, where, form, output, quiet)
         return
     args = tuple(rest)
-    from microbench.run.rows import workload_rows
+    from microbench.reference.compare import compared_with
+    from microbench.run.caveats import FOREIGN
+    from microbench.run.rows import rows_of_run, runs_of
     from microbench.run.setup import prepare
     from microbench.study.ranges import ranged
+    from microbench.workloads.base import kind_of
     from microbench.workloads.registry import workloads
 
     found = workloads(benchmark, list(args))
     say_idle(benchmark, args, quiet)
     setup = prepare(where.machine, where.settings)
     announce_compilation(quiet)
-    say_doubts(setup.spec, quiet)
-    foreign = benchmark != "lat_ipc" and setup.spec.words.get("architecture") not in RECORDED_ON
-    if foreign:
-        note(FOREIGN, quiet)
-    rows = []
+    notes = say_caveats(setup, kind_of(found[0]), quiet)
+    runs = []
     with progress(len(found), quiet) as tick:
         for workload in found:
             tick(f"{workload.name} {workload.args}".strip())
-            rows += ranged(workload_rows(workload, where.systems, setup), setup)
-    if foreign:
+            runs.append(runs_of(workload, where.systems, setup))
+    rows = [row for one in runs for each in one for row in rows_of_run(each, setup)]
+    rows = ranged(rows, setup)
+    if kind_of(found[0]) == "linux" and FOREIGN in notes:
         from microbench.study.abroad import said
 
-        note(said(rows, setup), quiet)
-    emit_rows(rows, form, output, f"{benchmark}, lmbench-style")
-    compared = {"native", "l4"} <= {row.system for row in rows}
-    if form == "table" and output in STDOUT and compared:
-        from microbench.run.explain import reason
+        notes.append(said(rows, setup))
+        note(notes[-1], quiet)
+    rows = compared_with(rows, against) if against else rows
+    title = f"{benchmark}, lmbench-style"
+    emit_rows(rows, form, output, title, machine=setup.label, notes=notes)
+    if form == "table" and output in STDOUT:
+        from microbench.run.explain import reasons
 
-        why = [text for workload in found if (text := reason(workload, setup))]
-        if why:
-            click.echo("\n  ".join(["why", *why]))
+        why = reasons([[each[0] for each in one] for one in runs], setup)
+        for text in ["why", *why] if why else ():
+            click.echo(wrapped(text))
 
 
 def _files(
@@ -103,7 +105,6 @@ def _files(
     quiet: bool,
 ) -> None:
     """Benchmarks of files run on structures, each with counts of its own."""
-    from microbench.report.file_columns import print_files
     from microbench.run.files import file_rows
     from microbench.run.setup import prepare
     from microbench.workloads.registry import file_benches
@@ -112,19 +113,14 @@ def _files(
     found = file_benches(benchmark, [*args, *words])
     setup = prepare(where.machine, where.settings)
     announce_compilation(quiet)
-    say_doubts(setup.spec, quiet)
-    if setup.spec.words.get("architecture") not in RECORDED_ON:
-        note(FOREIGN, quiet)
+    notes = say_caveats(setup, "linux", quiet)
     rows = []
     with progress(len(found), quiet) as tick:
         for bench in found:
             tick(f"{bench.name} {bench.args}".strip())
             rows += file_rows(bench, setup)
-    title = f"{setup.spec.name} at {setup.spec.value('core.clock_hz') / 1e6:.1f} MHz"
-    if form == "table" and output in STDOUT:
-        print_files(rows, title)
-    else:
-        emit_rows(rows, form, output, title)
+    title = f"{benchmark}, on structures"
+    emit_rows(rows, form, output, title, screen="files", machine=setup.label, notes=notes)
 
 
 def _failure(

@@ -83,12 +83,14 @@ def measured(
     from microbench.run.rows import on_systems
     from microbench.run.setup import prepare
     from microbench.study.sensitivity import elasticities, jobs
-    from microbench.study.tables import TABLES, table_variants
+    from microbench.study.tables import published_tables, table_variants
     from microbench.workloads.registry import workloads
 
     setup = prepare(where.machine, where.settings)
     wanted = [row.split() for row in rows] or [
-        [name, *args.split()] for table in TABLES for name, args in table_variants(table)
+        [name, *args.split()]
+        for table in published_tables()
+        for name, args in table_variants(table)
     ]
     found = [w for words in wanted if words for w in workloads(words[0], words[1:])]
     pairs = [pair for w in found for pair in on_systems(w, where.systems, setup)]

@@ -139,7 +139,9 @@ def run_command(
     counts = None if cpus is None else cpu_list(cpus)
     where = (machine, shared, without, seed, settings, work)
     rows = smp_rows(operation, systems, counts, *where, quiet)
-    emit_rows(rows, form, output, f"{operation}, {shared} shared, seed {seed}", seed=seed)
+    emit_rows(
+        rows, form, output, f"{operation}, {shared} shared, seed {seed}", seed=seed, screen="rows"
+    )
     if form == "table" and output in STDOUT:
         emit_text(where_time_goes(rows), None)
 
@@ -255,7 +257,8 @@ def sensitivity_command(
         rows = [row for op in ops for row in hang_rows(op, where, n, setup, tick=tick)]
     if form == "table":
         rows = [row for row in rows if abs(row.value) >= LEAST_ELASTICITY]
-    emit_rows(rows, form, output, f"{operation}, {n} CPUs, elasticity of the slowdown")
+    title = f"{operation}, {n} CPUs, elasticity of the slowdown"
+    emit_rows(rows, form, output, title, screen="rows")
 
 
 def _report(name: str, summary: str) -> click.Command:
@@ -431,7 +434,7 @@ def emit_report(
         rows, text = reports.report(name, machine, counts, tick)
     on_terminal = form == "table" and output in STDOUT
     if not on_terminal or name not in reports.IN_WORDS:
-        emit_rows(rows, form, output, reports.TITLES[name], seed=1)
+        emit_rows(rows, form, output, reports.TITLES[name], seed=1, screen="rows")
     if on_terminal:
         emit_text(text + "\n", None)
 
@@ -446,7 +449,7 @@ def validate_text(form: str = "table", quiet: bool = False) -> str:
     """
     import json
 
-    from microbench.report.export import formatted
+    from microbench.report.export import Frame, formatted
     from microbench.store.provenance import provenance
     from microbench.study.smp import reports
     from microbench.study.smp.validate import summary
@@ -458,7 +461,7 @@ def validate_text(form: str = "table", quiet: bool = False) -> str:
     if form == "json":
         data = json.loads(formatted(rows, "json", provenance=facts))
         return json.dumps({**data, "summary": summary(rows)}, indent=2) + "\n"
-    return formatted(rows, "table", reports.TITLES["validate"]) + text + "\n"
+    return formatted(rows, "table", Frame(reports.TITLES["validate"], "rows")) + text + "\n"
 
 
 def plot_panels(

@@ -17,6 +17,7 @@ from microbench.cli.common import (
     output_options,
     progress,
     quiet_option,
+    say_caveats,
     system_option,
 )
 from microbench.errors import UsageError
@@ -105,7 +106,8 @@ def price_command(
     if other:
         note(f"{file} was recorded from other files than these: {', '.join(other)}")
     announce_compilation(quiet)
-    emit_rows(price(stored, setup), form, output, f"{file} on {where.machine}")
+    notes = say_caveats(setup, "linux", quiet)
+    emit_rows(price(stored, setup), form, output, file, machine=setup.label, notes=notes)
 
 
 @command.command("timeline", context_settings=LMBENCH_ARGS)

@@ -38,6 +38,23 @@ def annotate(rows: Iterable[RowT], published: Iterable[Published] | None = None)
     return [_annotated(row, index.get(_key(row), [])) for row in rows]
 
 
+def compared_with(rows: Iterable[RowT], source: str) -> list[RowT]:
+    """The rows beside what a source published, whatever machine it is about.
+
+    A row whose machine it is not about has no role: it neither predicts the value nor misses it.
+    """
+    index = {_key(p): p for p in packaged() if p.source.startswith(source)}
+    return [_beside(row, index.get(_key(row))) for row in rows]
+
+
+def _beside(row: Any, value: Published | None) -> Any:
+    if row.published is not None or value is None or value.unit != row.unit:
+        return row
+    source = f"{value.source}, about {value.machine}"
+    error = row.value / value.value - 1 if row.is_result else None
+    return replace(row, published=value.value, published_source=source, error=error)
+
+
 def about(machine: str, measured_on: str) -> bool:
     """Whether a row's machine is the measured one or a named variant of it (`NAME-...`)."""
     return machine == measured_on or machine.startswith(measured_on + "-")
@@ -72,7 +89,7 @@ def _annotated(row: Any, candidates: list[Published]) -> Any:
                 row,
                 published=value.value,
                 published_source=value.source,
-                error=row.value / value.value - 1,
+                error=row.value / value.value - 1 if getattr(row, "is_result", True) else None,
                 role=value.role,
             )
     return row

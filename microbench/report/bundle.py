@@ -10,31 +10,26 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 
 from microbench.report.dashboards import github_benchmark, junit_rows
-from microbench.report.export import formatted
+from microbench.report.export import Frame, formatted
 from microbench.row import Row
-
-TITLES = {
-    "context": "lmbench-style: switches, pipes, sockets, system call",
-    "lmbench": "lmbench-style: processes, files, memory, bandwidth",
-    "reaim": "ReAIM-style: jobs per minute and child",
-    "ipc": "L4 IPC, one way",
-    "overhead": "Overhead of a system call as IPC",
-    "smp": "Multiprocessor scaling",
-}
-"""Caption of each table; one without takes its name."""
 
 SUFFIXES = {"csv": "csv", "markdown": "md", "latex": "tex", "json": "json"}
 FORMS = (*SUFFIXES, "github-action-benchmark", "junit")
 
 
 def bundle(
-    tables: Mapping[str, Sequence[Row]], forms: Iterable[str], provenance: Mapping[str, str]
+    tables: Mapping[str, Sequence[Row]],
+    frames: Mapping[str, Frame],
+    forms: Iterable[str],
+    provenance: Mapping[str, str],
 ) -> dict[str, str]:
     """File name to text, `provenance.json` last.
 
     Parameters
     ----------
     tables : mapping of str to sequence of Row
+    frames : mapping of str to Frame
+        Table to what stands around it.
     forms : iterable of str
         Of `FORMS`. The two for dashboards hold all tables in one: github-action-benchmark as
         one file per direction there is, as the action wants it: it refuses an empty one.
@@ -45,7 +40,7 @@ def bundle(
     everything = [row for rows in tables.values() for row in rows]
     for form in dict.fromkeys(forms):
         if form in SUFFIXES:
-            files |= _per_table(tables, form, provenance)
+            files |= _per_table(tables, frames, form, provenance)
         elif form == "junit":
             files["junit.xml"] = junit_rows(everything)
         else:
@@ -55,12 +50,13 @@ def bundle(
 
 
 def _per_table(
-    tables: Mapping[str, Sequence[Row]], form: str, provenance: Mapping[str, str]
+    tables: Mapping[str, Sequence[Row]],
+    frames: Mapping[str, Frame],
+    form: str,
+    provenance: Mapping[str, str],
 ) -> dict[str, str]:
     return {
-        f"{name}.{SUFFIXES[form]}": formatted(
-            rows, form, TITLES.get(name, name), provenance, label=f"mkbench-{name}"
-        )
+        f"{name}.{SUFFIXES[form]}": formatted(rows, form, frames[name], provenance)
         for name, rows in tables.items()
     }
 

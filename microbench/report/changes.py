@@ -12,10 +12,10 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-from microbench.report.columns import CHANGE_COLUMNS
+from microbench.report.columns import CHANGE_COLUMNS, Block
 from microbench.report.dashboards import junit_comparison
 from microbench.report.export import latex, markdown
-from microbench.report.grids import Grid
+from microbench.report.grids import Grid, grid
 from microbench.report.terminal import print_changes, rendered
 from microbench.row import Row
 from microbench.store.compare import Comparison, Match
@@ -80,9 +80,7 @@ def _bullets(sentences: Iterable[str]) -> str:
 
 
 def _grid(matches: Iterable[Match]) -> Grid:
-    titles = tuple(column.title.replace("\n", " ") for column in CHANGE_COLUMNS)
-    cells = [tuple(column.text(match) for column in CHANGE_COLUMNS) for match in matches]
-    return Grid(titles, cells, tuple(not column.left for column in CHANGE_COLUMNS))
+    return grid(Block("", CHANGE_COLUMNS, list(matches)))
 
 
 def _records(comparison: Comparison) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
-"""What the tables in a terminal show: headings, cells, and what goes first when it is narrow.
+"""Columns: heading and cell once, for the terminal and for print, and what goes when it is narrow.
 
-Knows rows, pairs and changes. Refuses to know widths and colours as bytes: a style is a
-word, and repeats what a sign in the cell already says.
+Knows rows and changes. Refuses to know widths and colours as bytes: a style is a word, and
+repeats what a sign in the cell already says.
 """
 
 from __future__ import annotations
@@ -12,15 +12,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from microbench.report.decimals import percent, printed, short
-from microbench.report.pairs import Pair
 from microbench.row import Row
 from microbench.store.compare import Match
 
 MARKS = {"calibrate": "*", "check": "c"}
 ROW_LEGEND = "* calibrated on this value, c only checks user code; no mark = predicted."
-PAIR_LEGEND = (
-    "ratio: speed of l4 relative to native, above 1 = l4 faster. "
-    "error: modelled / published - 1. " + ROW_LEGEND
+BELOW = "below"
+BELOW_LEGEND = (
+    "below: no larger than what the overhead that is taken off varies by; it is no result."
 )
 
 
@@ -31,8 +30,9 @@ class Column:
     Attributes
     ----------
     title : str
+        May be broken over two lines.
     text : callable
-        Line to cell.
+        Line to cell, the same text in the terminal and in print.
     drop : int
         0: never dropped; else the larger, the sooner.
     left : bool
@@ -41,6 +41,10 @@ class Column:
         Whether the first blank may become a line break when the terminal is narrow.
     style : callable
         Line to a style word, "" for none.
+    heading : str
+        In print; the title in one line if not given.
+    on_screen_only : bool
+        Left out in print.
     """
 
     title: str
@@ -49,6 +53,13 @@ class Column:
     left: bool = False
     stack: bool = False
     style: Callable[[Any], str] = lambda line: ""
+    heading: str = ""
+    on_screen_only: bool = False
+
+    @property
+    def in_print(self) -> str:
+        """Its heading in one line."""
+        return self.heading or self.title.replace("\n", " ")
 
     def stacked(self) -> Column:
         """The same column in its narrow form: one break, after the first word."""
@@ -62,31 +73,56 @@ class Column:
         return max(len(part) for cell in cells for part in cell.split("\n"))
 
 
+@dataclass(frozen=True)
+class Block:
+    """One table of a screen.
+
+    Attributes
+    ----------
+    heading : str
+        "" for a screen of one block.
+    columns : sequence of Column
+    lines : sequence
+        What the columns are asked for.
+    legend : str
+        Below it.
+    """
+
+    heading: str
+    columns: Sequence[Column]
+    lines: Sequence[Any]
+    legend: str = ""
+
+
+def machine_in(lines: Sequence[Any]) -> str:
+    """The machine that all lines share, "" if they have none or several."""
+    found = {_machine_of(line) for line in lines}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _machine_of(line: Any) -> str:
+    """Of a row, of what holds one, or of what holds one for each metric."""
+    if isinstance(line, dict):
+        line = next(iter(line.values()))
+    found: str = getattr(getattr(line, "row", line), "machine", "")
+    return found
+
+
 def error_text(share: float | None, role: str) -> str:
     """A relative error with the mark of its role."""
     return "" if share is None else percent(share) + MARKS.get(role, " ")
 
 
-def _error_style(share: float | None) -> str:
+def error_style(share: float | None) -> str:
+    """A colour for an error that is large."""
     return "yellow" if share is not None and abs(share) > 0.25 else ""
 
 
-def _ratio_style(pair: Pair) -> str:
-    ratio = pair.ratio()
-    if ratio is None or 0.985 < ratio < 1.015:
+def value_text(row: Row | None) -> str:
+    """A row's value, or that it is none; "" where there is no row."""
+    if row is None:
         return ""
-    return "green" if ratio > 1 else "red"
-
-
-def _ratio_error(pair: Pair) -> str:
-    ratio, published = pair.ratio(), pair.published_ratio
-    return percent(ratio / published - 1) if ratio and published else ""
-
-
-def roles(pair: Pair) -> str:
-    """The role of a pair's published values; both if they differ."""
-    both = [pair.role(system) for system in ("native", "l4")]
-    return " / ".join(dict.fromkeys(role for role in both if role))
+    return short(row.value) if row.is_result else BELOW
 
 
 def range_text(row: Row | None) -> str:
@@ -96,32 +132,14 @@ def range_text(row: Row | None) -> str:
     return f"{short(row.low, 3)}-{short(row.high, 3)}"
 
 
-PAIR_COLUMNS = (
-    Column("benchmark", lambda p: p.name, left=True, stack=True),
-    Column("machine", lambda p: p.machine, drop=9, left=True),
-    Column("unit", lambda p: p.unit, drop=2, left=True),
-    Column("native", lambda p: short(p.value("native"))),
-    Column("native\n-fass", lambda p: short(p.value("native-fass")), drop=9),
-    Column("l4", lambda p: short(p.value("l4"))),
-    Column("ratio", lambda p: short(p.ratio(), 3), style=_ratio_style),
-    Column("range\nnative", lambda p: range_text(p.rows.get("native")), drop=7),
-    Column("range\nl4", lambda p: range_text(p.rows.get("l4")), drop=5),
-    Column("publ.\nnative", lambda p: printed(p.published("native")), drop=4),
-    Column("publ.\nl4", lambda p: printed(p.published("l4")), drop=3),
-    Column("publ.\nratio", lambda p: printed(p.published_ratio)),
-    Column(
-        "error\nnative",
-        lambda p: error_text(p.error("native"), p.role("native")),
-        style=lambda p: _error_style(p.error("native")),
-    ),
-    Column(
-        "error\nl4",
-        lambda p: error_text(p.error("l4"), p.role("l4")),
-        style=lambda p: _error_style(p.error("l4")),
-    ),
-    Column("error\nratio", _ratio_error, drop=6),
-    Column("role", roles, drop=8, left=True),
-)
+def legend(rows: Sequence[Row], first: str = "") -> str:
+    """What explains the marks that occur."""
+    words = [first] if first else []
+    if any(row.role not in ("", "measured") for row in rows):
+        words.append(ROW_LEGEND)
+    if not all(row.is_result for row in rows):
+        words.append(BELOW_LEGEND)
+    return " ".join(words)
 
 
 def _name(row: Row) -> str:
@@ -133,12 +151,14 @@ ROW_COLUMNS = (
     Column("machine", lambda r: r.machine, drop=3, left=True),
     Column("system", lambda r: r.system, left=True),
     Column("metric", lambda r: r.metric.replace("_", " "), drop=5, left=True),
-    Column("value", lambda r: short(r.value)),
+    Column("value", value_text),
     Column("range", range_text, drop=1),
     Column("unit", lambda r: r.unit, left=True),
-    Column("cycles", lambda r: "" if r.cycles is None else str(r.cycles), drop=2),
+    Column(
+        "cycles", lambda r: "" if r.cycles is None else str(r.cycles), drop=2, on_screen_only=True
+    ),
     Column("published", lambda r: printed(r.published)),
-    Column("error", lambda r: error_text(r.error, r.role), style=lambda r: _error_style(r.error)),
+    Column("error", lambda r: error_text(r.error, r.role), style=lambda r: error_style(r.error)),
     Column("role", lambda r: r.role, drop=4, left=True),
 )
 

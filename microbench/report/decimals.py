@@ -1,19 +1,12 @@
-"""How many digits a value is shown with: the same for people in a terminal and in print.
+"""How many digits a value is shown with, the same on a screen and in print.
 
-Knows units only. Files for machines (CSV, JSON) do not pass through here: they carry the
+Files for machines (CSV, JSON) do not pass through here: they carry the
 shortest text that reads back as the same number.
 """
 
 from __future__ import annotations
 
 import math
-
-
-def fixed(value: float | None, unit: str) -> str:
-    """The value with the terminal's digits; cycles whole; "" for None."""
-    if unit == "cycles":
-        return "" if value is None else f"{value:.0f}"
-    return short(value, 3 if unit == "ratio" else 4)
 
 
 def short(value: float | None, digits: int = 4) -> str:

@@ -5,14 +5,17 @@ Knows forms only; what a table shows is decided in `grids`, how many digits in `
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 from tabulate import tabulate
 
 from microbench.report.grids import Grid, grid
-from microbench.report.terminal import print_comparison, print_rows, rendered
+from microbench.report.screens import blocks_of
+from microbench.report.terminal import print_screen
 from microbench.row import Row
 from microbench.store.rows import csv_text, json_text
 
@@ -25,12 +28,36 @@ _LATEX = {
 }
 
 
+@dataclass(frozen=True)
+class Frame:
+    """What stands around the rows of a table, in every form.
+
+    Attributes
+    ----------
+    title : str
+        Heading, or caption.
+    screen : str
+        Of `microbench.report.screens`.
+    machine : str
+        What the one machine of the rows is called in a heading: changes, clock, calibrated.
+    notes : tuple of str
+        What must be known beside the values.
+    label : str
+        LaTeX label; made from the title if not given.
+    """
+
+    title: str = ""
+    screen: str = "systems"
+    machine: str = ""
+    notes: tuple[str, ...] = ()
+    label: str = ""
+
+
 def formatted(
     rows: Sequence[Row],
     form: str,
-    title: str = "",
+    frame: Frame | None = None,
     provenance: Mapping[str, str] | None = None,
-    label: str = "",
 ) -> str:
     """Rows as text in one of `FORMATS`.
 
@@ -39,30 +66,41 @@ def formatted(
     rows : sequence of Row
     form : str
         "table" is what a pipe gets; "csv" and "json" are tidy, one entry per row.
-    title : str
-        Heading, or caption.
+    frame : Frame
+        Its notes stand below a table, in print as on the screen, and in the header of CSV
+        and JSON.
     provenance : mapping, optional
-        Goes into JSON.
-    label : str
-        LaTeX label; made from the title if not given.
+        Header of CSV (lines that start with #) and JSON.
 
     Raises
     ------
     ValueError
         If `form` is none of `FORMATS`.
     """
+    frame = frame or Frame()
+    about = {**(provenance or {}), **_noted(frame.notes)}
     if form == "csv":
-        return csv_text(rows)
+        return csv_text(rows, about)
     if form == "json":
-        return json_text(rows, provenance or {})
-    if form == "markdown":
-        return markdown(grid(rows), title)
-    if form == "latex":
-        return latex(grid(rows), title, label or slug(title))
+        return json_text(rows, about)
     if form == "table":
-        both = {"native", "l4"} <= {row.system for row in rows}
-        return rendered(print_comparison if both else print_rows, rows, title)
-    raise ValueError(f"unknown format {form!r}")
+        out = io.StringIO()
+        print_screen(rows, frame.title, out, frame.screen, frame.machine, frame.notes)
+        return out.getvalue()
+    if form not in FORMATS:
+        raise ValueError(f"unknown format {form!r}")
+    blocks = blocks_of(rows, frame.screen)
+    grids = [grid(block, frame.machine, frame.notes) for block in blocks]
+    titles = [": ".join(filter(None, (frame.title, block.heading))) for block in blocks]
+    if form == "markdown":
+        return "\n".join(map(markdown, grids, titles))
+    labels = [frame.label or slug(title) for title in titles]
+    labels = [f"{x}-{i}" if labels.index(x) != i else x for i, x in enumerate(labels)]
+    return "\n".join(map(latex, grids, titles, labels))
+
+
+def _noted(notes: Sequence[str]) -> dict[str, str]:
+    return {f"note.{number}": text for number, text in enumerate(notes, 1)}
 
 
 def markdown(table: Grid, title: str = "") -> str:

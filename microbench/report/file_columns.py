@@ -6,11 +6,10 @@ Knows the rows of `microbench.run.files`. Refuses to know widths, which `termina
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, TextIO
+from typing import Any
 
-from microbench.report.columns import Column
+from microbench.report.columns import Block, Column
 from microbench.report.decimals import short
-from microbench.report.terminal import print_table
 from microbench.row import Row
 
 LEGEND = (
@@ -59,11 +58,10 @@ COLUMNS: Sequence[Column] = (
 )
 
 
-def print_files(rows: Iterable[Row], title: str = "", file: TextIO | None = None) -> None:
-    """Print rows of benchmarks of files, a line per structure."""
+def file_blocks(rows: Iterable[Row]) -> list[Block]:
+    """A line for each structure; the benchmark is named above where there is one."""
     lines = lines_of(rows)
     names = list(dict.fromkeys(f"{x['first'].benchmark} {x['first'].args}".strip() for x in lines))
     if len(names) == 1:
-        print_table(COLUMNS[1:], lines, f"{names[0]}, {title}", LEGEND, file)
-    else:
-        print_table(COLUMNS, lines, title, LEGEND, file)
+        return [Block(names[0], COLUMNS[1:], lines, LEGEND)]
+    return [Block("", COLUMNS, lines, LEGEND)]

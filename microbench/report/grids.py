@@ -1,18 +1,14 @@
-"""Rows as headings and cells of text, with the digits of the terminal: what goes into print.
+"""Blocks of a screen as headings and cells of text: what goes into print.
 
-Knows which columns a table in a paper has. Refuses to know Markdown and LaTeX.
+Refuses to know Markdown and LaTeX, and what a cell says: that is the column's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
-from microbench.report.columns import MARKS, roles
-from microbench.report.decimals import fixed, percent, printed
-from microbench.report.pairs import Pair, pair_rows
-from microbench.row import Row
+from microbench.report.columns import Block, Column, machine_in
 
 
 @dataclass(frozen=True)
@@ -26,7 +22,7 @@ class Grid:
     numeric : tuple of bool
         Which columns are set flush right.
     note : str
-        A sentence that explains the marks.
+        Sentences that explain the marks, and what must be known beside the table.
     subject : str
         What every line shares and no column says, e.g. "machine pxa255".
     """
@@ -52,65 +48,35 @@ class Grid:
         return f"{title} ({self.subject})" if self.subject else title
 
 
-NOTE = (
-    "Ratio: speed of l4 relative to native, above 1 = l4 faster. Error: modelled / published - 1. "
-    "* calibrated on this value; c: only checks an assumption about user code."
-)
+def grid(block: Block, machine: str = "", notes: Sequence[str] = ()) -> Grid:
+    """A block in print: columns that would be empty are left out.
 
-T = TypeVar("T")
-PairColumn = tuple[str, bool, Callable[[Pair], str]]
-
-
-def grid(rows: Iterable[Row]) -> Grid:
-    """Side by side where native and l4 were both run, else one line per row."""
-    lines = list(rows)
-    pairs = pair_rows(lines)
-    if any({"native", "l4"} <= pair.rows.keys() for pair in pairs):
-        return _kept(PAIR_COLUMNS, pairs, NOTE)
-    return _kept(ROW_COLUMNS, lines, "")
-
-
-def _kept(
-    columns: Sequence[tuple[str, bool, Callable[[T], str]]], lines: Sequence[T], note: str
-) -> Grid:
-    """Leave out columns that would be empty."""
-    kept = [c for c in columns if any(c[2](line) for line in lines)]
-    cells = [tuple(c[2](line) for c in kept) for line in lines]
-    full = Grid(tuple(c[0] for c in kept), cells, tuple(c[1] for c in kept), note)
-    machines = {getattr(line, "machine", "") for line in lines}
-    if len(machines) != 1:
-        return full
-    return replace(full.without("machine"), subject=f"machine {machines.pop()}")
+    Parameters
+    ----------
+    machine : str
+        What to call the machine that all lines share; its name in the rows if not given.
+    notes : sequence of str
+        Sentences that stand below the table with its legend.
+    """
+    shared = machine_in(block.lines)
+    hidden = {"machine"} if shared else set()
+    kept = [c for c in block.columns if _shown(c, block) and c.in_print not in hidden]
+    cells = [tuple(_cell(c, line) for c in kept) for line in block.lines]
+    subject = machine or (f"machine {shared}" if shared else "")
+    note = " ".join(_sentences([block.legend, *notes]))
+    return Grid(
+        tuple(c.in_print for c in kept), cells, tuple(not c.left for c in kept), note, subject
+    )
 
 
-def _error(share: float | None, role: str) -> str:
-    return percent(share) + MARKS.get(role, "")
+def _shown(column: Column, block: Block) -> bool:
+    return not column.on_screen_only and any(column.text(line) for line in block.lines)
 
 
-PAIR_COLUMNS: tuple[PairColumn, ...] = (
-    ("benchmark", False, lambda p: p.name),
-    ("machine", False, lambda p: p.machine),
-    ("unit", False, lambda p: p.unit),
-    ("modelled native", True, lambda p: fixed(p.value("native"), p.unit)),
-    ("modelled fass", True, lambda p: fixed(p.value("native-fass"), p.unit)),
-    ("modelled l4", True, lambda p: fixed(p.value("l4"), p.unit)),
-    ("modelled ratio", True, lambda p: fixed(p.ratio(), "ratio")),
-    ("published native", True, lambda p: printed(p.published("native"))),
-    ("published l4", True, lambda p: printed(p.published("l4"))),
-    ("published ratio", True, lambda p: printed(p.published_ratio)),
-    ("error native", True, lambda p: _error(p.error("native"), p.role("native"))),
-    ("error l4", True, lambda p: _error(p.error("l4"), p.role("l4"))),
-    ("role", False, roles),
-)
+def _cell(column: Column, line: object) -> str:
+    return " ".join(column.text(line).split())
 
-ROW_COLUMNS: tuple[tuple[str, bool, Callable[[Row], str]], ...] = (
-    ("benchmark", False, lambda r: f"{r.benchmark} {r.args}".strip()),
-    ("machine", False, lambda r: r.machine),
-    ("system", False, lambda r: r.system),
-    ("metric", False, lambda r: r.metric.replace("_", " ")),
-    ("unit", False, lambda r: r.unit),
-    ("value", True, lambda r: fixed(r.value, r.unit)),
-    ("published", True, lambda r: printed(r.published)),
-    ("error", True, lambda r: _error(r.error, r.role)),
-    ("role", False, lambda r: r.role),
-)
+
+def _sentences(texts: Sequence[str]) -> list[str]:
+    words = (" ".join(text.split()) for text in texts)
+    return [text if text.endswith(".") else f"{text}." for text in words if text]

@@ -1,20 +1,18 @@
 """The IPC table and the overhead table for people: their columns.
 
-Knows lines of `microbench.study.ipc_table` and `microbench.study.overhead`. Refuses to know
+Knows rows of `microbench.study.ipc_table` and `microbench.study.overhead`. Refuses to know
 widths, which `terminal` fits, and how a number was made.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TextIO
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from microbench.report.columns import Column, error_text
+from microbench.report.columns import Block, Column, error_text
 from microbench.report.decimals import percent, printed, short
-from microbench.report.terminal import print_table
 from microbench.row import Row
 from microbench.study.ipc_table import BLOCKS, IpcLine, blocks
-from microbench.study.overhead import SHARES, OverheadLine
+from microbench.study.overhead import SHARES
 
 IPC_LEGEND = (
     "Cycles, one way. low and high: all stated ranges of the machine and of the paths at one "
@@ -87,74 +85,67 @@ IPC_COLUMNS = (
 )
 
 
+Line = Mapping[str, Row]
+"""Metric to row of one call in the overhead table."""
+
+
 def _limit(share: float) -> Column:
-    title = f"below\n{100 * share:g} %"
-    return Column(title, lambda x: f"{short(x.service_us(share))} us", drop=1)
+    metric = f"service_{100 * share:g}_percent"
+    return Column(f"below\n{100 * share:g} %", lambda x: f"{short(x[metric].value)} us", drop=1)
+
+
+def _share(metric: str) -> Callable[[Line], str]:
+    return lambda x: percent(x[metric].value / x["native"].value).lstrip("+")
 
 
 OVERHEAD_COLUMNS = (
-    Column("system call", lambda x: x.name, left=True),
-    Column("native\ncycles", lambda x: short(x.native_cycles)),
-    Column("native", lambda x: f"{short(x.native_us)} us"),
-    Column("calls", lambda x: f"{x.calls:g}", drop=3),
-    Column("IPCs", lambda x: f"{x.ipcs:g}"),
-    Column("overhead\ncycles", lambda x: short(x.overhead_cycles)),
-    Column("share", lambda x: percent(x.share).lstrip("+")),
-    Column("share\nlow", lambda x: percent(x.low / x.native_cycles).lstrip("+"), drop=2),
-    Column("share\nhigh", lambda x: percent(x.high / x.native_cycles).lstrip("+"), drop=2),
+    Column("system call", lambda x: x["native"].args, left=True),
+    Column("native\ncycles", lambda x: short(x["native"].value)),
+    Column("native", lambda x: f"{short(x['native_time'].value)} us"),
+    Column("calls", lambda x: f"{x['calls'].value:.3g}", drop=3),
+    Column("IPCs", lambda x: f"{x['ipcs'].value:.3g}"),
+    Column("overhead\ncycles", lambda x: short(x["overhead"].value)),
+    Column("share", _share("overhead")),
+    Column("share\nlow", _share("overhead_low"), drop=2),
+    Column("share\nhigh", _share("overhead_high"), drop=2),
     *(_limit(share) for share in SHARES),
 )
 
 
-def print_ipc(rows: Iterable[Row], title: str = "", file: TextIO | None = None) -> None:
-    """Print the blocks of the IPC table.
-
-    Parameters
-    ----------
-    rows : iterable of Row
-        As `microbench.study.ipc_table.ipc_table` gives them.
-    """
+def ipc_blocks(rows: Sequence[Row]) -> list[Block]:
+    """The blocks of the IPC table, as `microbench.study.ipc_table` divides it."""
     found = list(blocks(rows).items())
+    shown = []
     for number, (heading, lines) in enumerate(found):
-        legend = IPC_LEGEND if number == len(found) - 1 else ""
-        heading = f"{title}: {heading}" if title else heading
         why = reasons(lines) if not heading.startswith(QUEUED_HEADING) else []
         notes = ["More than 10 % off:", *(f"  {text}" for text in why)] if why else []
-        print_table(IPC_COLUMNS, lines, heading, "\n".join([*notes, *filter(None, [legend])]), file)
+        last = [IPC_LEGEND] if number == len(found) - 1 else []
+        shown.append(Block(heading, IPC_COLUMNS, lines, "\n".join([*notes, *last])))
+    return shown
 
 
-def print_overhead(
-    lines: Iterable[OverheadLine], title: str = "", file: TextIO | None = None
-) -> None:
-    """Print what a server costs, call by call."""
-    print_table(OVERHEAD_COLUMNS, list(lines), title, OVERHEAD_LEGEND, file)
-
-
-def print_beside(
-    machines: Mapping[str, Sequence[OverheadLine]], title: str = "", file: TextIO | None = None
-) -> None:
-    """Print two or more machines beside one another: each call's length and overhead's share.
-
-    Parameters
-    ----------
-    machines : mapping of str to sequence of OverheadLine
-        By machine; a call that only some have is shown for those.
-    """
-    by_name = {m: {line.name: line for line in lines} for m, lines in machines.items()}
-    names = list(dict.fromkeys(line.name for lines in machines.values() for line in lines))
+def overhead_blocks(rows: Sequence[Row]) -> list[Block]:
+    """A line for each call; of several machines the lengths and shares beside one another."""
+    calls: dict[str, dict[str, dict[str, Row]]] = {}
+    for row in rows:
+        calls.setdefault(row.machine, {}).setdefault(row.args, {})[row.metric] = row
+    if len(calls) < 2:
+        lines = [line for found in calls.values() for line in found.values()]
+        return [Block("", OVERHEAD_COLUMNS, lines, OVERHEAD_LEGEND)]
+    names = list(dict.fromkeys(name for found in calls.values() for name in found))
     columns = [Column("system call", str, left=True)]
-    for machine, lines in by_name.items():
-        columns += [_length(machine, lines), _share(machine, lines)]
-    print_table(columns, names, title, BESIDE_LEGEND, file)
+    for machine, found in calls.items():
+        columns += [_length(machine, found), _part(machine, found)]
+    return [Block("", columns, names, BESIDE_LEGEND)]
 
 
-def _length(machine: str, lines: Mapping[str, OverheadLine]) -> Column:
+def _length(machine: str, found: Mapping[str, Line]) -> Column:
     return Column(
-        f"{machine}\nnative", lambda n: f"{short(lines[n].native_us)} us" if n in lines else ""
+        f"{machine}\nnative",
+        lambda n: f"{short(found[n]['native_time'].value)} us" if n in found else "",
     )
 
 
-def _share(machine: str, lines: Mapping[str, OverheadLine]) -> Column:
-    return Column(
-        f"{machine}\noverhead", lambda n: percent(lines[n].share).lstrip("+") if n in lines else ""
-    )
+def _part(machine: str, found: Mapping[str, Line]) -> Column:
+    share = _share("overhead")
+    return Column(f"{machine}\noverhead", lambda n: share(found[n]) if n in found else "")

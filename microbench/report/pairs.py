@@ -1,7 +1,7 @@
-"""Rows of two systems side by side: what a published table shows per line.
+"""Rows of some systems side by side: what a published table shows per line.
 
-Knows which way a ratio goes (above 1: the virtualised system is faster). Refuses to know
-how it is printed.
+The first system is the base of ratios: native wherever it ran. Knows which way a ratio goes
+(above 1: the other system is faster). Refuses to know how it is printed.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from microbench.reference.compare import published_ratio
-from microbench.row import Row
+from microbench.row import Row, speed_ratio
 
+BASE = "native"
 PRINCIPAL = ("latency", "bandwidth", "jobs_per_minute_per_child")
 """What a benchmark is run for. A name without a metric means one of these."""
 
@@ -24,7 +25,7 @@ def row_name(benchmark: str, args: str, metric: str) -> str:
 
 @dataclass(frozen=True)
 class Pair:
-    """One line of a table: the same benchmark on native, native-fass and l4.
+    """One line of a table: the same benchmark on some systems.
 
     Attributes
     ----------
@@ -47,9 +48,19 @@ class Pair:
         """Benchmark and arguments, as they are typed; see `row_name`."""
         return row_name(self.benchmark, self.args, self.metric)
 
+    @property
+    def base(self) -> str:
+        """The system ratios are relative to."""
+        return BASE if BASE in self.rows else next(iter(self.rows))
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The other systems."""
+        return tuple(system for system in self.rows if system != self.base)
+
     def value(self, system: str) -> float | None:
-        """The modelled value of a system [unit], None if it was not run."""
-        return self.rows[system].value if system in self.rows else None
+        """The modelled value of a system [unit], None if it was not run or is no result."""
+        return self.rows[system].result if system in self.rows else None
 
     def published(self, system: str) -> float | None:
         """The published value of a system [unit], None if there is none."""
@@ -64,8 +75,10 @@ class Pair:
         return self.rows[system].role if system in self.rows else ""
 
     def ratio(self, system: str = "l4") -> float | None:
-        """Modelled speed of `system` relative to native."""
-        return speed_ratio(self.value("native"), self.value(system), self.better)
+        """Modelled speed of `system` relative to the base; None for the base itself."""
+        if system == self.base:
+            return None
+        return speed_ratio(self.value(self.base), self.value(system), self.better)
 
     @property
     def published_ratio(self) -> float | None:
@@ -73,13 +86,6 @@ class Pair:
         if self.published("native") is None or self.published("l4") is None:
             return None
         return published_ratio(self.benchmark, self.args, self.metric, self.machine)
-
-
-def speed_ratio(native: float | None, other: float | None, better: str) -> float | None:
-    """Speed of `other` relative to `native`: above 1, `other` is the faster one."""
-    if not native or not other:
-        return None
-    return native / other if better == "smaller" else other / native
 
 
 def pair_rows(rows: Iterable[Row]) -> list[Pair]:

@@ -8,10 +8,11 @@ from typing import Any
 from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from microbench.report.columns import MARKS, roles
+from microbench.report.columns import MARKS
 from microbench.report.decimals import printed, short
 from microbench.report.pairs import PRINCIPAL, Pair, pair_rows
 from microbench.report.plot import COLOURS, DARK_TEXT, new_figure, quiet_axes
+from microbench.report.system_columns import roles
 from microbench.row import Row
 
 FASTER, SLOWER = COLOURS[0], COLOURS[1]

@@ -19,13 +19,10 @@ from rich.text import Text
 
 from microbench.report.columns import (
     CHANGE_COLUMNS,
-    PAIR_COLUMNS,
-    PAIR_LEGEND,
-    ROW_COLUMNS,
-    ROW_LEGEND,
     Column,
+    machine_in,
 )
-from microbench.report.pairs import pair_rows
+from microbench.report.screens import blocks_of
 from microbench.row import Row
 from microbench.store.compare import Match
 
@@ -49,37 +46,38 @@ def console_for(file: TextIO | None = None) -> Console:
     return Paper(file=out, width=width, highlight=False, color_system=colour)
 
 
-def print_rows(rows: Iterable[Row], title: str = "", file: TextIO | None = None) -> None:
-    """Print tidy rows, one line each.
+def print_screen(
+    rows: Sequence[Row],
+    title: str = "",
+    file: TextIO | None = None,
+    screen: str = "systems",
+    machine: str = "",
+    notes: Sequence[str] = (),
+) -> None:
+    """Print rows as a screen of `microbench.report.screens` shows them.
 
     Parameters
     ----------
-    rows : iterable of Row
+    rows : sequence of Row
+        Annotated with what is published.
     title : str
-        A heading above the table.
+        A heading above the first table.
     file : text stream, optional
         Standard output if not given.
+    screen : str
+    machine : str
+        What the one machine is called above the table; its name in the rows if not given.
+    notes : sequence of str
+        Lines below the last table.
     """
-    lines = list(rows)
-    legend = ROW_LEGEND if any(line.role not in ("", "measured") for line in lines) else ""
-    print_table(ROW_COLUMNS, lines, title, legend, file)
-
-
-def print_comparison(rows: Iterable[Row], title: str = "", file: TextIO | None = None) -> None:
-    """Print rows of native and l4 side by side, with published values, ratios and errors.
-
-    Parameters
-    ----------
-    rows : iterable of Row
-        Rows already annotated with what is published.
-    title : str
-        A heading above the table, e.g. "lmbench-style, context table".
-    file : text stream, optional
-        Standard output if not given.
-    """
-    pairs = pair_rows(rows)
-    legend = PAIR_LEGEND if any(pair.ratio() for pair in pairs) else ROW_LEGEND
-    print_table(PAIR_COLUMNS, pairs, title, legend, file)
+    blocks = blocks_of(rows, screen)
+    if not blocks:
+        print_table((), [], title, "", file)
+    for block in blocks:
+        heading = ": ".join(text for text in (title, block.heading) if text)
+        print_table(block.columns, block.lines, heading, block.legend, file, machine)
+    for text in notes:
+        console_for(file).print(Text(text))
 
 
 def print_changes(matches: Iterable[Match], title: str = "", file: TextIO | None = None) -> None:
@@ -100,6 +98,7 @@ def print_table(
     title: str = "",
     legend: str = "",
     file: TextIO | None = None,
+    machine: str = "",
 ) -> None:
     """Print any table of `Column`; empty columns are left out.
 
@@ -112,13 +111,15 @@ def print_table(
         Above and below.
     file : text stream, optional
         Standard output if not given.
+    machine : str
+        What to call the machine that all lines share.
     """
     console = console_for(file)
     columns = [c for c in columns if any(c.text(line) for line in lines)]
-    machines = {getattr(line, "machine", "") for line in lines}
-    if len(machines) == 1 and any(machines):
+    shared = machine_in(lines)
+    if shared:
         columns = [column for column in columns if column.title != "machine"]
-        title = f"{title} (machine {machines.pop()})".strip()
+        title = f"{title} ({machine or f'machine {shared}'})".strip()
     if title:
         console.print(Text(title, style="bold"))
     if not lines:

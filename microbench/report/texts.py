@@ -24,7 +24,7 @@ def table_text(
     ValueError
         If `form` is none.
     """
-    titles = [column.title.replace("\n", " ") for column in columns]
+    titles = [column.in_print for column in columns]
     cells = [tuple(column.text(line) for column in columns) for line in lines]
     if form == "csv":
         out = io.StringIO()

@@ -5,14 +5,12 @@ Knows lines of `microbench.study.today`. Refuses to know how a number was made.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TextIO
+from collections.abc import Sequence
 
-from microbench.report.columns import Column, error_text
+from microbench.report.columns import Block, Column, error_text
 from microbench.report.decimals import percent, printed, short
-from microbench.report.terminal import print_table
 from microbench.row import Row
-from microbench.study.today import Score, TodayLine, scores, today_lines
+from microbench.study.today import scores, today_lines
 
 LEGEND = (
     "Each value is modelled at its board's clock; the board in the middle is shown, the error is "
@@ -52,11 +50,10 @@ SCORE_COLUMNS = (
 )
 
 
-def print_today(rows: Iterable[Row], title: str = "", file: TextIO | None = None) -> None:
-    """Print every row of every machine, then how far each machine is to be trusted."""
-    found = list(rows)
-    lines: list[TodayLine] = today_lines(found)
-    print_table(TODAY_COLUMNS, lines, title, LEGEND, file)
-    judged: list[Score] = scores(found)
-    if judged:
-        print_table(SCORE_COLUMNS, judged, "", SCORE_LEGEND, file)
+def today_blocks(rows: Sequence[Row]) -> list[Block]:
+    """Every row of every machine, then how far each machine is to be trusted."""
+    lines, judged = today_lines(rows), scores(rows)
+    return [
+        Block("", TODAY_COLUMNS, lines, LEGEND),
+        Block("how far to trust it", SCORE_COLUMNS, judged, SCORE_LEGEND),
+    ]

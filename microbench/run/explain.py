@@ -1,63 +1,19 @@
-"""Where the cycles of one operation went, system by system, and what makes the difference."""
+"""What makes the difference between systems, from runs that were made anyway."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Mapping, Sequence
 
-from microbench.machine import engine
-from microbench.machine.pricing import Ledger
-from microbench.run.ipc import explained
-from microbench.run.runner import Measured, measure, record
+from microbench.run.account import by_cause, by_part
+from microbench.run.rows import runs_of
+from microbench.run.runner import Outcome
 from microbench.run.setup import Setup, prepare
-from microbench.systems.registry import check_systems, usual
-from microbench.workloads.base import Part, Workload
-from microbench.workloads.lat_ipc import LatIpc
 from microbench.workloads.registry import workloads
 
-IPC_PLACES = ("ipc", "domain", "map")
-NAMES = {
-    "instructions": "instructions",
-    "branches": "branches",
-    "i_refill": "I-refill",
-    "d_refill": "D-refill",
-    "tlb": "TLB",
-    "flush": "flush",
-    "write_stall": "write stalls",
-    "trap": "traps",
-    "control": "control registers",
-    "idle": "idle",
-}
-
-
-def causes(ledger: Ledger) -> dict[str, float]:
-    """Cycles by cause; instructions and branches of the microkernel's paths count as IPC."""
-    found = dict.fromkeys((*NAMES.values(), "IPC"), 0.0)
-    for number, place in enumerate(ledger.places):
-        for cause, name in enumerate(engine.CAUSES):
-            cycles = float(ledger.ticks[number, cause]) / engine.TICKS
-            inside = place in IPC_PLACES and name in ("instructions", "branches", "control")
-            found["IPC" if inside else NAMES[name]] += cycles
-    return found
-
-
-def hops(workload: Workload, part: Part) -> int:
-    """Into how many hops an iteration divides: the processes of a ring, two for a round trip."""
-    if part.name == "ring":
-        return int(getattr(workload, "processes", 1))
-    return 2 if part.name == "round trip" else 1
-
-
-def measured_parts(
-    workload: Workload, systems: Iterable[str], setup: Setup
-) -> dict[str, dict[str, Measured]]:
-    """Part to system to what it cost; an IPC has one space or two instead of systems."""
-    if isinstance(workload, LatIpc):
-        return {workload.parts()[0].name: explained(workload, setup)}
-    chosen = list(systems)
-    return {
-        part.name: {s: measure(record(workload, part, s, setup), part, setup) for s in chosen}
-        for part in workload.parts()
-    }
+BASE = "native"
+NAMED = 4
+"""Causes that a sentence names; the rest is one number."""
 
 
 def breakdown(
@@ -67,52 +23,93 @@ def breakdown(
     systems: Iterable[str] | None = None,
     settings: Iterable[str] = (),
 ) -> dict[str, dict[str, float]]:
-    """Per system, cycles by cause of one hop of the benchmark's main part.
+    """Per system, cycles by cause of one operation of the benchmark's row.
 
     Raises
     ------
     UsageError, InputError
         For unknown names, bad arguments, or a bad machine.
     """
-    workload = workloads(benchmark, args.split())[0]
     setup = prepare(machine, settings)
-    part = workload.parts()[0]
-    chosen = check_systems(usual() if systems is None else systems)
-    found = measured_parts(workload, chosen, setup)[part.name]
-    return {system: per_hop(m, hops(workload, part)) for system, m in found.items()}
+    found = columns(workloads(benchmark, args.split())[:1], systems, setup)
+    return {name: by_cause(outcome) for name, outcome in found.items()}
 
 
-def per_hop(measured: Measured, count: int) -> dict[str, float]:
-    """Cycles by cause of one hop."""
-    share = 1 / (measured.counted * count)
-    return {name: cycles * share for name, cycles in causes(measured.ledger).items()}
+def columns(
+    found: Sequence[object], systems: Iterable[str] | None, setup: Setup
+) -> dict[str, Outcome]:
+    """What is compared: one workload on some systems, or some workloads on one."""
+    chosen = None if systems is None else list(systems)
+    runs = [one[0] for w in found for one in runs_of(w, chosen, setup, beside=True)]  # type: ignore[arg-type]
+    if len(found) == 1:
+        return {outcome.system: outcome for outcome in runs}
+    return {f"{_label(outcome)}": outcome for outcome in runs}
 
 
-def places(measured: Measured, count: int) -> dict[str, float]:
-    """Cycles by place in the software, of one hop."""
-    share = 1 / (measured.counted * count)
-    return {name: cycles * share for name, cycles in measured.ledger.by_place().items()}
+def _label(outcome: Outcome) -> str:
+    label = getattr(outcome.workload, "label", outcome.workload.args)
+    return str(label or outcome.workload.name)
 
 
 def difference(first: Mapping[str, float], second: Mapping[str, float]) -> list[tuple[str, float]]:
-    """What is dearer in the first, cause by cause, the largest first; zeros left out."""
-    gaps = [(name, first[name] - second.get(name, 0.0)) for name in first]
-    return sorted((g for g in gaps if abs(g[1]) >= 0.5), key=lambda g: -abs(g[1]))
+    """What is dearer in the first, by the union of their names, the largest first; zeros left out.
+
+    The gaps add up to the difference of the sums.
+    """
+    names = dict.fromkeys((*first, *second))
+    gaps = [(name, first.get(name, 0.0) - second.get(name, 0.0)) for name in names]
+    return sorted((g for g in gaps if g[1]), key=lambda g: -abs(g[1]))
 
 
-def reason(workload: Workload, setup: Setup) -> str:
-    """One sentence: what makes the difference between native and l4 in the main part."""
-    part = workload.parts()[0]
-    count = hops(workload, part)
-    native, other = (
-        per_hop(measure(record(workload, part, system, setup), part, setup), count)
-        for system in ("native", "l4")
-    )
-    gap = sum(native.values()) - sum(other.values())
-    if abs(gap) < 1:
-        return ""
-    dearer = "native" if gap > 0 else "l4"
-    ranked = [(n, c) for n, c in difference(native, other) if (c > 0) == (gap > 0)]
-    said = ", ".join(f"{name} {cycles / gap:.0%}" for name, cycles in ranked[:4])
-    name = f"{workload.name} {workload.args}".strip()
-    return f"{name}: {dearer} pays {abs(gap):.0f} cycles more: {said}"
+def reasons(groups: Iterable[Sequence[Outcome]], setup: Setup) -> list[str]:
+    """Sentences: how each row is made up and what makes the difference between its systems."""
+    return [text for group in groups for text in _reasons(group, setup)]
+
+
+def _reasons(group: Sequence[Outcome], setup: Setup) -> list[str]:
+    base = next((o for o in group if o.system == BASE), group[0])
+    us = 1e6 / setup.spec.value("core.clock_hz")
+    return [
+        f"{_name(base)}: {_made(base, us)}; {_made(other, us)}; {_gap(base, other, us)}"
+        for other in group
+        if other is not base and abs(_total(base) - _total(other)) >= 1
+    ]
+
+
+def _name(outcome: Outcome) -> str:
+    return f"{outcome.workload.name} {outcome.workload.args}".strip()
+
+
+def _total(outcome: Outcome) -> float:
+    return sum(by_part(outcome).values())
+
+
+def _made(outcome: Outcome, us: float) -> str:
+    """ "native 262.0 us = hop 273.6 - overhead 11.6"."""
+    text = f"{outcome.system} {_digits(_total(outcome) * us)} us"
+    terms = by_part(outcome)
+    if len(terms) < 2:
+        return text
+    signed = [f"{'-' if c < 0 else '+'} {name} {_digits(abs(c) * us)}" for name, c in terms.items()]
+    return f"{text} = {' '.join(signed).removeprefix('+ ')}"
+
+
+def _gap(base: Outcome, other: Outcome, us: float) -> str:
+    """ "native pays 256.1 us more: flush +120.3, ..., the rest -1.2"."""
+    gap = _total(base) - _total(other)
+    dearer, sign = (base, 1) if gap > 0 else (other, -1)
+    ranked = difference(by_cause(base), by_cause(other))
+    named = [f"{name} {_signed(sign * cycles * us)}" for name, cycles in ranked[:NAMED]]
+    rest = sum(cycles for _, cycles in ranked[NAMED:])
+    named += [f"the rest {_signed(sign * rest * us)}"] if ranked[NAMED:] else []
+    return f"{dearer.system} pays {_digits(abs(gap) * us)} us more: {', '.join(named)}"
+
+
+def _digits(value: float) -> str:
+    """Four significant digits, never an exponent."""
+    size = math.floor(math.log10(abs(value))) if value else 0
+    return f"{value:.{min(max(3 - size, 0), 9)}f}"
+
+
+def _signed(value: float) -> str:
+    return ("" if value < 0 else "+") + _digits(value)

@@ -127,7 +127,7 @@ def file_rows(bench: FileBench, setup: Setup) -> list[Row]:
 def _rows(
     bench: FileBench, name: str, one: FileOutcome, base: FileOutcome, setup: Setup
 ) -> list[Row]:
-    row = partial(Row, bench.name, bench.args, setup.spec.name, name, machine_hash=setup.spec.hash)
+    row = partial(Row, bench.name, bench.args, setup.machine, name, machine_hash=setup.spec.hash)
     middle = one.us(setup)
     ends = sorted(bench.value(one.us(setup, level)) for level in ("low", "high"))
     rows = [

@@ -11,10 +11,10 @@ from dataclasses import replace
 
 from microbench.reference.compare import annotate
 from microbench.row import Row
-from microbench.run.recorded_ipc import recorded_message, recorded_ways
+from microbench.run.recorded_ipc import recorded_ledgers, recorded_message, recorded_ways
 from microbench.run.runner import Measured, Outcome, part_cycles, run
 from microbench.run.setup import Setup
-from microbench.workloads.base import Metric, Workload, own_systems
+from microbench.workloads.base import Workload, own_systems
 from microbench.workloads.lat_ipc import LatIpc
 
 SPACES = {"one space": True, "two spaces": False}
@@ -44,23 +44,15 @@ def rows_at_levels(outcomes: Iterable[Outcome], setup: Setup) -> list[Row]:
     outcomes : iterable of Outcome
         In the order of `LEVELS`.
     """
-    by_level = list(outcomes)
-    workload, system = by_level[0].workload, by_level[0].system
-    return _rows(workload, system, [found.metrics for found in by_level], setup)
-
-
-def _rows(
-    workload: Workload, system: str, metrics: Iterable[list[Metric]], setup: Setup
-) -> list[Row]:
     rows = []
-    for level, found in zip(LEVELS, metrics, strict=True):
-        for metric in found:
+    for level, found in zip(LEVELS, outcomes, strict=True):
+        for metric in found.metrics:
             rows.append(
                 Row(
-                    benchmark=workload.name,
-                    args=workload.args,
-                    machine=setup.spec.name,
-                    system=system,
+                    benchmark=found.workload.name,
+                    args=found.workload.args,
+                    machine=setup.machine,
+                    system=found.system,
                     metric=metric.name if level == "value" else f"{metric.name}_{level}",
                     unit=metric.unit,
                     better=metric.better,
@@ -83,15 +75,24 @@ def _with_ranges(rows: list[Row]) -> list[Row]:
     ]
 
 
-def ipc_rows(workload: LatIpc, setup: Setup) -> list[Row]:
-    """The rows of a message on its own system; as it was executed, where that was recorded."""
-    system = system_of(workload, setup)
+def outcomes(workload: Workload, system: str, setup: Setup) -> tuple[Outcome, ...]:
+    """A message at each level; as it was executed, where that was recorded."""
+    assert isinstance(workload, LatIpc)
     recorded = recorded_message(workload, system, setup.spec)
-    if recorded is not None:
-        ways = recorded_ways(*recorded, setup.spec)
-        clock = setup.spec.value("core.clock_hz")
-        return _rows(workload, system, [workload.metrics(ways[x], clock) for x in LEVELS], setup)
-    return rows_at_levels([outcome(workload, setup, level) for level in LEVELS], setup)
+    if recorded is None:
+        return tuple(run(workload, system, setup, level) for level in LEVELS)
+    clock = setup.spec.value("core.clock_hz")
+    found = recorded_ledgers(*recorded, setup.spec)
+    ways = recorded_ways(*recorded, setup.spec)
+    return tuple(
+        Outcome(
+            workload,
+            system,
+            workload.metrics(ways[x], clock),
+            {"round trip": Measured(found[x], 1, 0.0)},
+        )
+        for x in LEVELS
+    )
 
 
 def one_way_cycles(setup: Setup, level: str = "value", kernel: str = "") -> float:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from microbench.errors import UsageError
 from microbench.machine.bounds import at_level
 from microbench.recording.strings import RecordedKernel
 from microbench.row import Row
-from microbench.run.explain import hops, measured_parts, per_hop
+from microbench.run import account
+from microbench.run.explain import columns
 from microbench.run.recorded import kernel_of, priced, recorded_rows
 from microbench.run.rows import setup_rows
 from microbench.run.setup import Setup
@@ -112,9 +112,5 @@ def by_cause(
         recipe = recipes(benchmark, args, kernel.operations())[0]
         return priced(recipe, kernel, setup.spec, "value").by_cause()
     workload = workloads(benchmark, list(args))[0]
-    part = workload.parts()[0]
-    parts = measured_parts(workload, list(systems or NATIVE)[:1], setup)
-    found = next(iter(parts[part.name].values()), None)
-    if found is None:
-        raise UsageError(f"{benchmark}: nothing was priced")
-    return per_hop(found, hops(workload, part))
+    found = columns([workload], None if benchmark == "lat_ipc" else systems or NATIVE, setup)
+    return account.by_cause(next(iter(found.values())))

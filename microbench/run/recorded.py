@@ -169,7 +169,7 @@ def recorded_row(recipe: Recipe, kernel: RecordedKernel, setup: Setup) -> Row:
     return Row(
         benchmark=recipe.benchmark,
         args=recipe.args,
-        machine=setup.spec.name,
+        machine=setup.machine,
         system=kernel.name,
         metric="bandwidth" if recipe.bytes else "latency",
         unit="MB/s" if recipe.bytes else "us",

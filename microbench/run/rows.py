@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from microbench.reference.compare import annotate
-from microbench.row import Row
-from microbench.run.ipc import LEVELS, rows_at_levels
+from microbench.row import NO_RESULT, Row
+from microbench.run.ipc import outcomes, rows_at_levels
 from microbench.run.runner import Outcome, run
 from microbench.run.setup import Setup, prepare
+from microbench.run.shares import Shares, all_shares, taken_off
 from microbench.systems.registry import check_systems, talk, usual
-from microbench.workloads.base import Workload, kind_of, on_system, own_systems
+from microbench.workloads.base import Metric, Workload, kind_of, on_system, own_systems
 from microbench.workloads.registry import workloads
 
 Run = tuple[Outcome, ...]
@@ -46,18 +47,20 @@ def runs_of(
     workload: Workload, systems: Iterable[str] | None, setup: Setup, beside: bool = False
 ) -> list[Run]:
     """One workload on each of the systems; see `on_systems`."""
-    levels = LEVELS if kind_of(workload) == "message" else LEVELS[:1]
     found = on_systems(workload, systems, setup, beside)
-    return [tuple(run(w, system, setup, level) for level in levels) for w, system in found]
+    if kind_of(workload) == "message":
+        return [outcomes(w, system, setup) for w, system in found]
+    return [(run(w, system, setup),) for w, system in found]
 
 
 def rows_of(outcome: Outcome, setup: Setup) -> list[Row]:
     """The tidy rows of one outcome, not yet compared with anything."""
+    made_of = all_shares(outcome.workload)
     return [
         Row(
             benchmark=outcome.workload.name,
             args=outcome.workload.args,
-            machine=setup.spec.name,
+            machine=setup.machine,
             system=outcome.system,
             metric=metric.name,
             unit=metric.unit,
@@ -65,9 +68,20 @@ def rows_of(outcome: Outcome, setup: Setup) -> list[Row]:
             value=metric.value,
             cycles=round(metric.cycles),
             machine_hash=setup.spec.hash,
+            note=NO_RESULT if no_result(outcome, metric, made_of[metric.name]) else "",
         )
         for metric in outcome.metrics
     ]
+
+
+def no_result(outcome: Outcome, metric: Metric, made_of: Shares) -> bool:
+    """Whether a value is no larger than what the overhead taken off varies by."""
+    off = [name for name in taken_off(made_of) if name in outcome.parts]
+    varies = sum(
+        -float(made_of[name]) * outcome.parts[name].cycles * outcome.parts[name].spread
+        for name in off
+    )
+    return bool(off) and metric.cycles <= varies
 
 
 def rows_of_run(found: Run, setup: Setup) -> list[Row]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from microbench.datafiles import data_dir
 from microbench.errors import InputError
 from microbench.machine.load import load_machine, parse_settings
+from microbench.machine.naming import machine_label, machine_name
 from microbench.machine.spec import MachineSpec
 from microbench.quantity import Quantity, quantity, read_toml
 
@@ -44,11 +45,28 @@ NONE = Calibration()
 
 @dataclass(frozen=True)
 class Setup:
-    """One machine and what multiplies the paths on it."""
+    """One machine and what multiplies the paths on it.
+
+    Attributes
+    ----------
+    changes : tuple of str
+        `key=value` changes a user made; they are part of the machine's name.
+    """
 
     spec: MachineSpec
     scales: Mapping[str, float] = field(default_factory=dict)
     workload: Mapping[str, float] = field(default_factory=dict)
+    changes: tuple[str, ...] = ()
+
+    @property
+    def machine(self) -> str:
+        """What the machine is called in a row."""
+        return machine_name(self.spec, self.changes)
+
+    @property
+    def label(self) -> str:
+        """What the machine is called in a heading."""
+        return machine_label(self.spec, self.machine)
 
 
 def calibration_file() -> Path:
@@ -120,4 +138,6 @@ def prepare(
     chosen = load_calibration() if calibration is None else calibration
     base = load_machine(machine)
     base = base.with_(chosen.machine.get(base.name, {}), "calibration")
-    return Setup(base.with_(parse_settings(settings)), chosen.scales, chosen.workload)
+    changes = tuple(settings)
+    spec = base.with_(parse_settings(changes))
+    return Setup(spec, chosen.scales, chosen.workload, changes)

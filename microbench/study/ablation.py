@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from microbench.machine.load import parse_settings
-from microbench.reference.load import packaged
+from microbench.reference.load import packaged, row_name
+from microbench.row import Row, speed_ratio
 from microbench.run.runner import run
 from microbench.run.setup import Setup, prepare
+from microbench.study.tables import Ask, Step
 from microbench.study.values import winner
 from microbench.workloads.base import Metric, Workload
 from microbench.workloads.registry import BENCHMARKS, workloads
@@ -55,30 +58,13 @@ ABLATIONS = (
 )
 
 
-@dataclass(frozen=True)
-class Line:
-    """One row of the talk under every ablation.
-
-    Attributes
-    ----------
-    benchmark, args : str
-    ratios : tuple of float
-        Speed of l4 relative to native, in the order of `ABLATIONS`.
-    flips : tuple of bool
-        Whether somebody else wins than as is.
-    """
-
-    benchmark: str
-    args: str
-    ratios: tuple[float, ...]
-    flips: tuple[bool, ...]
-
-
-def table(rows: Sequence[tuple[str, str]] | None = None) -> list[Line]:
-    """Every row of the talk's lmbench tables, or the given ones."""
-    chosen = talk_rows() if rows is None else rows
-    setup = prepare("pxa255")
-    return [_line(benchmark, args, setup) for benchmark, args in chosen]
+def steps(ask: Ask) -> list[Step]:
+    """A step for each row of the talk's lmbench tables: its ratio under every ablation."""
+    setup = prepare(ask.machine or "pxa255", ask.settings, ask.calibration)
+    return [
+        (row_name(benchmark, args), partial(ratio_rows, benchmark, args, setup))
+        for benchmark, args in talk_rows()
+    ]
 
 
 def talk_rows() -> list[tuple[str, str]]:
@@ -90,15 +76,41 @@ def talk_rows() -> list[tuple[str, str]]:
     return list(dict.fromkeys(found))
 
 
-def _line(benchmark: str, args: str, setup: Setup) -> Line:
+def ratio_rows(benchmark: str, args: str, setup: Setup) -> list[Row]:
+    """Speed of what stands for l4 relative to what stands for native, by ablation.
+
+    Returns
+    -------
+    list of Row
+        `metric` is "speed relative to SYSTEM"; `note` is the ablation, and "flips" where
+        somebody else wins than as is.
+    """
     workload = workloads(benchmark, args.split())[0]
-    found = [_both(workload, ablation, setup) for ablation in ABLATIONS]
-    who = [winner(native.value, other.value, native.better) for native, other in found]
-    ratios = tuple(
-        native.value / other.value if native.better == "smaller" else other.value / native.value
-        for native, other in found
+    rows, usual = [], ""
+    for ablation in ABLATIONS:
+        native, other = _both(workload, ablation, setup)
+        ratio = speed_ratio(native.value, other.value, native.better)
+        wins = winner(native.value, other.value, native.better)
+        usual = usual or wins
+        rows.append(_row(workload, ablation, setup, ratio or 0.0, wins != usual))
+    return rows
+
+
+def _row(workload: Workload, ablation: Ablation, setup: Setup, ratio: float, flips: bool) -> Row:
+    base, other = ablation.systems
+    changes = (*setup.changes, *ablation.settings)
+    return Row(
+        benchmark=workload.name,
+        args=workload.args,
+        machine=replace(setup, changes=changes).machine,
+        system=other,
+        metric=f"speed relative to {base}",
+        unit="ratio",
+        better="larger",
+        value=ratio,
+        machine_hash=setup.spec.hash,
+        note=ablation.name + ("; flips" if flips else ""),
     )
-    return Line(benchmark, args, ratios, tuple(w != who[0] for w in who))
 
 
 def _both(workload: Workload, ablation: Ablation, setup: Setup) -> tuple[Metric, Metric]:

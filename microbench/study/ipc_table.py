@@ -6,16 +6,19 @@ tidy; `IpcLine` puts low, middle and high of one of them side by side.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from microbench.machine.load import machine_names
+from microbench.machine.naming import packaged_name
 from microbench.reference.compare import about
-from microbench.reference.load import packaged
+from microbench.reference.load import packaged, row_name
 from microbench.row import Row
-from microbench.run.ipc import ipc_rows
-from microbench.run.setup import prepare
-from microbench.workloads.lat_ipc import LatIpc, parse
+from microbench.run.rows import workload_rows
+from microbench.run.setup import Setup, prepare
+from microbench.study.tables import Ask, Step
+from microbench.workloads.lat_ipc import parse
 
 BESIDE = ("pentium", "k8-filter", "sa1100")
 """Machines of the first block that the talk has no row for: other readings of its names."""
@@ -97,35 +100,28 @@ def _own(machine: str) -> list[Case]:
     return [Case(machine, args, ("latency",)) for args in ("--same-space", "")]
 
 
-def ipc_table(
-    machine: str = "pxa255",
-    settings: Iterable[str] = (),
-    tick: Callable[[str], None] = lambda text: None,
-) -> list[Row]:
-    """Rows of the table, three for each value: the middle, low and high.
-
-    Parameters
-    ----------
-    settings : iterable of str
-        Applied to every machine of the table.
-    tick : callable
-        Told each machine before it is priced.
+def steps(ask: Ask) -> list[Step]:
+    """A step for each call: rows of its wanted values, each with low and high.
 
     Raises
     ------
     UsageError, InputError
         For a bad machine or setting.
     """
-    changes = list(settings)
-    rows = []
-    for case in chosen_cases(machine):
-        tick(f"lat_ipc {case.args} on {case.machine}")
-        (workload,) = parse(case.args.split())
-        assert isinstance(workload, LatIpc)
-        wanted = {f"{metric}{end}" for metric in case.metrics for end in ("", "_low", "_high")}
-        found = ipc_rows(workload, prepare(case.machine, changes))
-        rows += [row for row in found if row.metric in wanted]
-    return rows
+    return [
+        (
+            row_name("lat_ipc", case.args, f"on {case.machine}"),
+            partial(_case_rows, case, prepare(case.machine, ask.settings)),
+        )
+        for case in chosen_cases(ask.machine or "pxa255")
+    ]
+
+
+def _case_rows(case: Case, setup: Setup) -> list[Row]:
+    wanted = {f"{metric}{end}" for metric in case.metrics for end in ("", "_low", "_high")}
+    (workload,) = parse(case.args.split())
+    rows = workload_rows(workload, None, setup)
+    return [row for row in rows if row.metric in wanted]
 
 
 def ipc_lines(rows: Iterable[Row]) -> list[IpcLine]:
@@ -143,9 +139,12 @@ def blocks(rows: Iterable[Row]) -> dict[str, list[IpcLine]]:
     """Title to lines; the third block has those that were run synchronous and queued."""
     lines = ipc_lines(rows)
     modern = {case.machine for case in cases() if CROSS in case.args}
+    every = {x.row.machine: packaged_name(x.row.machine) for x in lines}
     queued = {line.row.machine for line in lines if "queued" in line.row.args}
     found = {
-        "talk": [x for x in lines if x.row.args in TALK_ARGS and x.row.machine not in modern],
+        "talk": [
+            x for x in lines if x.row.args in TALK_ARGS and every[x.row.machine] not in modern
+        ],
         "modern": [x for x in lines if CROSS in x.row.args],
         "queued": [x for x in lines if x.row.args in QUEUED_ARGS and x.row.machine in queued],
     }

@@ -9,8 +9,9 @@ l4, not here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -19,11 +20,12 @@ from microbench.machine.spec import MachineSpec
 from microbench.recording.strings import RecordedKernel
 from microbench.reference.load import row_name
 from microbench.row import Row
-from microbench.run.explain import hops
-from microbench.run.ipc import one_way_cycles, system_of
+from microbench.run.ipc import LEVELS, one_way_cycles, system_of
 from microbench.run.recorded import kernel_of, priced, user_entries
-from microbench.run.runner import measure, record
+from microbench.run.runner import record, run
 from microbench.run.setup import Setup, prepare
+from microbench.run.shares import main_shares, summed
+from microbench.study.tables import Ask, Step
 from microbench.trace import Trace, ops
 from microbench.workloads.lat_ipc import LatIpc
 from microbench.workloads.recorded import MAKERS, Recipe, recipes
@@ -95,6 +97,10 @@ class OverheadLine:
         return max(0.0, self.overhead_cycles) / share / self.clock_hz * 1e6
 
 
+NATIVE = "native"
+KINDS = tuple(kind for kind in ops.TRAPS if kind != "interrupt")
+
+
 def trap_cycles(spec: MachineSpec, kind: str) -> float:
     """A trap and its return, with what isolation and other mitigations add to them [cycles]."""
     isolated = spec.words.get("kernel_isolation") == "yes"
@@ -114,7 +120,7 @@ def traps(trace: Trace, counted: int) -> dict[str, float]:
     return {
         name: float(np.count_nonzero(kinds == number)) / counted
         for number, name in enumerate(ops.TRAPS)
-        if name != "interrupt"
+        if name in KINDS
     }
 
 
@@ -147,19 +153,11 @@ def overhead_lines(
         For a bad machine or setting, or an architecture without a counted IPC path.
     """
     setup = prepare(machine, settings)
-    kernel = kernel_of(setup.spec)
-    ipc = "" if kernel is None else TODAY_IPC
-    one_way = {level: one_way_cycles(setup, level, ipc) for level in ("low", "value", "high")}
-    if kernel is not None:
-        return [
-            _recorded(recipe, kernel, setup, one_way)
-            for benchmark in family
-            for recipe in _recipes(benchmark, kernel)
-        ]
+    server = Server(setup)
     lines = []
-    for benchmark, args in family_calls(family):
-        tick(row_name(benchmark, args, f"on {setup.spec.name}"))
-        lines.append(_line(benchmark, args, setup, one_way))
+    for name, make in server.lines(family):
+        tick(row_name(name, f"on {setup.machine}"))
+        lines.append(make())
     return lines
 
 
@@ -172,16 +170,15 @@ def _recipes(benchmark: str, kernel: RecordedKernel) -> list[Recipe]:
     return [recipe for recipe in found if recipe.args != "prot"]
 
 
-def _recorded(
-    recipe: Recipe, kernel: RecordedKernel, setup: Setup, one_way: dict[str, float]
-) -> OverheadLine:
+def _recorded(recipe: Recipe, kernel: RecordedKernel, server: Server) -> OverheadLine:
     """A row of the machine's own kernel, replayed as recorded."""
+    setup = server.setup
     found = user_entries(recipe, kernel, setup.spec)
-    extra = {level: _extra(at_level(setup.spec, level), one_way[level], found) for level in one_way}
+    extra = server.extra(found)
     return OverheadLine(
         name=f"{recipe.benchmark} {recipe.args}".strip(),
-        machine=setup.spec.name,
-        system=system_of(LatIpc(kernel=TODAY_IPC), setup),
+        machine=setup.machine,
+        system=server.system,
         native_cycles=priced(recipe, kernel, setup.spec, "value").cycles,
         clock_hz=setup.spec.value("core.clock_hz"),
         calls=sum(found.values()),
@@ -192,18 +189,63 @@ def _recorded(
     )
 
 
-def _line(benchmark: str, args: str, setup: Setup, one_way: dict[str, float]) -> OverheadLine:
-    workload = workloads(benchmark, args.split())[0]
-    part = workload.parts()[0]
-    trace = record(workload, part, "native")
-    count = hops(workload, part) if part.name == "ring" else 1
-    found = {kind: n / count for kind, n in traps(trace, part.counted).items()}
-    extra = {level: _extra(at_level(setup.spec, level), one_way[level], found) for level in one_way}
+class Server:
+    """What a call to a server costs on a machine; priced when first asked for.
+
+    Parameters
+    ----------
+    setup : Setup
+    """
+
+    def __init__(self, setup: Setup) -> None:
+        self.setup = setup
+        self.recorded = kernel_of(setup.spec)
+        self.kernel = "" if self.recorded is None else TODAY_IPC
+        self.system = system_of(LatIpc(kernel=self.kernel), setup)
+
+    @cached_property
+    def one_way(self) -> dict[str, float]:
+        """Cycles of one way of a message, by level."""
+        return {level: one_way_cycles(self.setup, level, self.kernel) for level in LEVELS}
+
+    def lines(self, family: Iterable[str]) -> list[tuple[str, Callable[[], OverheadLine]]]:
+        """What makes each line, by name: of the machine's own kernel where one was recorded."""
+        kernel = self.recorded
+        if kernel is None:
+            calls = family_calls(family)
+            return [(row_name(*call), partial(line_of, *call, self)) for call in calls]
+        found = [recipe for name in family for recipe in _recipes(name, kernel)]
+        return [(row_name(r.benchmark, r.args), partial(_recorded, r, kernel, self)) for r in found]
+
+    def extra(self, found: Mapping[str, float]) -> dict[str, float]:
+        """Two IPCs instead of each trap and its return [cycles], by level."""
+        return {
+            level: sum(
+                n * (IPCS * way - trap_cycles(at_level(self.setup.spec, level), kind))
+                for kind, n in found.items()
+            )
+            for level, way in self.one_way.items()
+        }
+
+
+def line_of(benchmark: str, args: str, server: Server) -> OverheadLine:
+    """One line: the row as `run` prints it, and the traps in one of its operations."""
+    workload, setup = workloads(benchmark, args.split())[0], server.setup
+    native = run(workload, NATIVE, setup)
+    counted = {
+        part.name: traps(record(workload, part, NATIVE, setup), part.counted)
+        for part in workload.parts()
+    }
+    made_of = main_shares(workload)
+    found = {
+        kind: summed(made_of, {part: counted[part][kind] for part in counted}) for kind in KINDS
+    }
+    extra = server.extra(found)
     return OverheadLine(
-        name=f"{benchmark} {args}".strip(),
-        machine=setup.spec.name,
-        system=system_of(LatIpc(), setup),
-        native_cycles=measure(trace, part, setup).cycles / count,
+        name=row_name(benchmark, args),
+        machine=setup.machine,
+        system=server.system,
+        native_cycles=native.metrics[0].cycles,
         clock_hz=setup.spec.value("core.clock_hz"),
         calls=sum(found.values()),
         overhead_cycles=extra["value"],
@@ -213,8 +255,18 @@ def _line(benchmark: str, args: str, setup: Setup, one_way: dict[str, float]) ->
     )
 
 
-def _extra(spec: MachineSpec, one_way: float, found: dict[str, float]) -> float:
-    return sum(n * (IPCS * one_way - trap_cycles(spec, kind)) for kind, n in found.items())
+def steps(ask: Ask) -> list[Step]:
+    """A step for each row of the table, on each machine of a list with commas."""
+    found: list[Step] = []
+    for machine in dict.fromkeys((ask.machine or "pxa255").split(",")):
+        server = Server(prepare(machine.strip(), ask.settings, ask.calibration))
+        for name, make in server.lines(FAMILY):
+            found.append((f"{name} on {server.setup.machine}", partial(_line_rows, make)))
+    return found
+
+
+def _line_rows(make: Callable[[], OverheadLine]) -> list[Row]:
+    return _rows(make())
 
 
 def overhead_rows(lines: Iterable[OverheadLine]) -> list[Row]:
@@ -230,6 +282,7 @@ def _rows(line: OverheadLine) -> list[Row]:
         "overhead_high": line.high,
     }
     numbers = [(name, "cycles", value) for name, value in cycles.items()]
+    numbers += [("native_time", "us", line.native_us)]
     numbers += [("calls", "count", line.calls), ("ipcs", "count", line.ipcs)]
     numbers += [("share", "ratio", line.share)]
     numbers += [(f"service_{100 * s:g}_percent", "us", line.service_us(s)) for s in SHARES]

@@ -10,10 +10,9 @@ from microbench.row import Row
 from microbench.run.setup import NONE, Setup, load_calibration, prepare
 from microbench.study.calibrate import Pair, pairs
 from microbench.study.choices import choices
-from microbench.study.ipc_table import ipc_table
 from microbench.study.leaveout import left_out
 from microbench.study.ranges import ranged
-from microbench.study.tables import value_rows
+from microbench.study.tables import table_rows, value_rows
 from microbench.study.values import Value, evaluate, informative, winners
 
 
@@ -85,7 +84,7 @@ def covered(setup: Setup) -> float:
 def ranged_values(setup: Setup) -> list[Row]:
     """Rows of all tables whose published value no number was set on, with their ranges."""
     talk = value_rows(evaluate(setup), setup)
-    rows = [*ranged(talk, setup), *ipc_table()]
+    rows = [*ranged(talk, setup), *table_rows("ipc")]
     return [row for row in rows if row.published is not None and row.role != "calibrate"]
 
 

@@ -14,7 +14,7 @@ from microbench.errors import UsageError
 from microbench.ipc.kernels import packaged_kernels
 from microbench.machine.bounds import at_level
 from microbench.machine.spec import MachineSpec
-from microbench.run.explain import causes
+from microbench.run.account import causes
 from microbench.run.ipc import measured, one_way_cycles, system_of
 from microbench.run.recorded_ipc import recorded_causes, recorded_message
 from microbench.run.setup import Setup, prepare

@@ -24,7 +24,7 @@ from microbench.run.parallel import cluster, local
 from microbench.run.rows import workload_rows
 from microbench.run.setup import Setup
 from microbench.store.provenance import provenance
-from microbench.study.tables import TABLES, table_variants
+from microbench.study.tables import published_tables, table_variants
 from microbench.workloads.registry import workloads
 
 MOST_POINTS = 1_000_000
@@ -141,13 +141,13 @@ def check_points(sweep: Sweep) -> None:
 
 def variants(sweep: Sweep) -> list[tuple[str, list[str]]]:
     """Benchmarks and arguments that are run at each point."""
-    if sweep.benchmark not in ("all", *TABLES):
+    if sweep.benchmark not in ("all", *published_tables()):
         return [(sweep.benchmark, list(sweep.args))]
     if sweep.args:
         raise UsageError(
             f"table {sweep.benchmark} takes no arguments, not {' '.join(sweep.args)!r}"
         )
-    names = TABLES if sweep.benchmark == "all" else (sweep.benchmark,)
+    names = published_tables() if sweep.benchmark == "all" else (sweep.benchmark,)
     pairs = [pair for table in names for pair in table_variants(table)]
     return [(name, args.split()) for name, args in dict.fromkeys(pairs)]
 

@@ -1,8 +1,17 @@
-"""Rows of a whole published table."""
+"""The tables, one line each: `table`, `export`, `list`, baselines and sweeps ask here.
+
+To add one, write `steps(ask)`, which returns a list of `Step`: a label for the progress line,
+and a function that makes the tidy rows of that step. Add one `Table` line that names it.
+`columns` says how it is shown, by a name of `microbench.report.screens.SCREENS`: "systems"
+(side by side), "rows" (a line each), or a screen of its own. CSV, JSON, Markdown and LaTeX
+follow from the rows and the screen.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 from microbench.errors import UsageError
 from microbench.reference.compare import annotate
@@ -12,15 +21,167 @@ from microbench.run.rows import setup_rows
 from microbench.run.setup import Calibration, Setup, prepare
 from microbench.study.containment import containment_rows
 from microbench.study.fs_table import fs_rows
-from microbench.study.ipc_table import ipc_table
-from microbench.study.overhead import overhead_lines, overhead_rows
 from microbench.study.values import Value
-from microbench.systems.registry import check_systems
+from microbench.systems.registry import check_systems, named
 
-TABLES = ("context", "lmbench", "reaim")
-OWN_TABLES = ("ipc", "overhead")
-FILE_TABLES = ("fs", "containment")
-"""Tables with machines, columns and printing of their own; not part of "all"."""
+
+@dataclass(frozen=True)
+class Ask:
+    """What a table is asked for.
+
+    Attributes
+    ----------
+    machine : str or None
+        None: the table's own.
+    systems : tuple of str
+        Empty: the table's own.
+    settings : tuple of str
+        `key=value` changes of the machine.
+    calibration : Calibration or None
+        None: the packaged one.
+    """
+
+    machine: str | None = None
+    systems: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+    calibration: Calibration | None = None
+
+
+Step = tuple[str, Callable[[], list[Row]]]
+"""What the progress line says, and what makes the rows."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table.
+
+    Attributes
+    ----------
+    name, title : str
+        As it is asked for, and its heading or caption.
+    rows : str
+        "room.module:name" of its `steps`; "" for a table as it was published.
+    columns : str
+        Screen that shows it.
+    words : str
+        "room.module:name" of the text that a terminal shows instead of the rows.
+    note : str
+        A sentence below it, or "room.module:name" of what makes one from the rows.
+    machine : str
+        Its own machine.
+    one_cpu : bool
+        Whether it is about one machine that is priced as one CPU.
+    usual : bool
+        Exported without being asked for.
+    """
+
+    name: str
+    title: str
+    rows: str = ""
+    columns: str = "systems"
+    words: str = ""
+    note: str = ""
+    machine: str = "pxa255"
+    one_cpu: bool = True
+    usual: bool = True
+
+    def steps(self, ask: Ask) -> list[Step]:
+        """What must be done to make its rows."""
+        if not self.rows:
+            return published_steps(self.name, ask)
+        found: list[Step] = named(self.rows)(ask)
+        return found
+
+    @property
+    def published(self) -> bool:
+        """Whether it shows what was published, row by row."""
+        return not self.rows or self.name == "all"
+
+    def text(self, rows: Sequence[Row]) -> str:
+        """What a terminal shows instead of the rows."""
+        return str(named(self.words)(rows))
+
+    def said(self, rows: Sequence[Row]) -> str:
+        """What stands below it."""
+        if ":" not in self.note or " " in self.note:
+            return self.note
+        return str(named(self.note)(rows))
+
+
+_LISTED = (
+    Table("context", "lmbench-style: switches, pipes, sockets, system call"),
+    Table("lmbench", "lmbench-style: processes, files, memory, bandwidth"),
+    Table("reaim", "ReAIM-style: jobs per minute and child"),
+    Table("ipc", "IPC, one way", "study.ipc_table:steps", "ipc"),
+    Table(
+        "overhead",
+        "What a server costs instead of a system call, lmbench-style",
+        "study.overhead:steps",
+        "overhead",
+    ),
+    Table(
+        "ablations",
+        "Speed of l4 relative to native, one cause changed at a time",
+        "study.ablation:steps",
+        "ablations",
+        usual=False,
+    ),
+    Table(
+        "fs",
+        "FUSE beside the kernel's own file system, FAST 2017",
+        "study.tables:fs_steps",
+        "rows",
+        one_cpu=False,
+        usual=False,
+    ),
+    Table(
+        "containment",
+        "What a request costs, and what survives a fault",
+        "study.tables:containment_steps",
+        "rows",
+        usual=False,
+    ),
+    Table(
+        "today",
+        "Kernels of today as recorded, on machines of today, lmbench-style",
+        "study.today:steps",
+        "today",
+        one_cpu=False,
+        usual=False,
+    ),
+    Table(
+        "smp",
+        "System-call slowdown on many CPUs",
+        "study.smp.table:steps",
+        "rows",
+        words="study.smp.table:matrix",
+        note="study.smp.table:said",
+        machine="numachine",
+        one_cpu=False,
+        usual=False,
+    ),
+)
+TABLES: dict[str, Table] = {table.name: table for table in _LISTED}
+ALL = Table("all", "The talk's tables, lmbench- and ReAIM-style", "study.tables:all_steps")
+"""The published tables one after another; a table, but not one more to export."""
+
+
+def find(name: str) -> Table:
+    """A table by name.
+
+    Raises
+    ------
+    UsageError
+        If there is none.
+    """
+    if name not in (*TABLES, ALL.name):
+        raise UsageError(f"no table {name!r}; there are {', '.join((*TABLES, ALL.name))}")
+    return ALL if name == ALL.name else TABLES[name]
+
+
+def published_tables() -> tuple[str, ...]:
+    """Names of the tables that show what was published, row by row."""
+    return tuple(name for name, table in TABLES.items() if not table.rows)
 
 
 def table_variants(name: str) -> list[tuple[str, str]]:
@@ -31,41 +192,57 @@ def table_variants(name: str) -> list[tuple[str, str]]:
     UsageError
         For an unknown table.
     """
-    if name not in TABLES:
-        there = ", ".join((*TABLES, *OWN_TABLES, "all"))
-        raise UsageError(f"no table {name!r}; there are {there}")
+    if name not in published_tables():
+        raise UsageError(f"no published table {name!r}; there are {', '.join(published_tables())}")
     found = [(p.benchmark, p.args) for p in packaged() if p.table == name]
     return list(dict.fromkeys(found))
 
 
+def published_steps(name: str, ask: Ask) -> list[Step]:
+    """One step for each row of a published table."""
+    setup = prepare(ask.machine or "pxa255", ask.settings, ask.calibration)
+    check_systems(ask.systems)
+    return [
+        (
+            f"{benchmark} {args}".strip(),
+            partial(setup_rows, benchmark, args.split(), ask.systems, setup),
+        )
+        for benchmark, args in table_variants(name)
+    ]
+
+
+def fs_steps(ask: Ask) -> list[Step]:
+    """One step: the published shares and what is counted for them."""
+    return [("fs", fs_rows)]
+
+
+def containment_steps(ask: Ask) -> list[Step]:
+    """One step for the machine."""
+    setup = prepare(ask.machine or "pxa255", ask.settings, ask.calibration)
+    return [(f"containment on {setup.machine}", partial(containment_rows, setup))]
+
+
+def all_steps(ask: Ask) -> list[Step]:
+    """The steps of all published tables."""
+    return [step for name in published_tables() for step in published_steps(name, ask)]
+
+
 def table_rows(
     name: str,
-    machine: str = "pxa255",
+    machine: str | None = None,
     systems: Iterable[str] | None = None,
     settings: Iterable[str] = (),
     calibration: Calibration | None = None,
 ) -> list[Row]:
-    """Rows of a published table, or of all of them.
+    """Rows of a table.
 
     Raises
     ------
     UsageError, InputError
         For an unknown table, or a bad machine or setting.
     """
-    if name in OWN_TABLES:
-        if name == "ipc":
-            return ipc_table(machine, settings)
-        names = dict.fromkeys(name.strip() for name in machine.split(","))
-        return [r for one in names for r in overhead_rows(overhead_lines(one, settings))]
-    if name in FILE_TABLES:
-        return fs_rows() if name == "fs" else containment_rows(prepare(machine, settings))
-    chosen = check_systems(systems or ())
-    setup = prepare(machine, settings, calibration)
-    rows = []
-    for table in TABLES if name == "all" else (name,):
-        for benchmark, args in table_variants(table):
-            rows += setup_rows(benchmark, args.split(), chosen, setup)
-    return rows
+    ask = Ask(machine, tuple(systems or ()), tuple(settings), calibration)
+    return [row for _, make in find(name).steps(ask) for row in make()]
 
 
 def value_rows(values: Sequence[Value], setup: Setup) -> list[Row]:
@@ -74,7 +251,7 @@ def value_rows(values: Sequence[Value], setup: Setup) -> list[Row]:
         Row(
             benchmark=v.published.benchmark,
             args=v.published.args,
-            machine=setup.spec.name,
+            machine=setup.machine,
             system=v.published.system,
             metric=v.published.metric,
             unit=v.published.unit,

@@ -6,8 +6,9 @@ number was calibrated on is never counted as predicted.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 from statistics import median
@@ -17,18 +18,28 @@ from microbench.reference.today import MeasuredValue, measured_boards
 from microbench.row import Row
 from microbench.run.recorded import kernel_of, recorded_rows
 from microbench.run.setup import Setup, prepare
+from microbench.study.tables import Ask, Step
 
 APART = 1.1
 """Two measured values stand in an order if one is a tenth larger than the other."""
 
 
+def steps(ask: Ask) -> list[Step]:
+    """A step for each measured value, of one machine or of all."""
+    return value_steps(ask.machine or "", ask.settings)
+
+
 def today_rows(
-    machine: str = "",
-    settings: Iterable[str] = (),
-    tick: Callable[[str], None] = lambda text: None,
-    path: Path | None = None,
+    machine: str = "", settings: Iterable[str] = (), path: Path | None = None
 ) -> list[Row]:
-    """One row for every measured value, of one machine or of all.
+    """The rows of all steps; see `value_steps`."""
+    return [row for _, make in value_steps(machine, settings, path) for row in make()]
+
+
+def value_steps(
+    machine: str = "", settings: Iterable[str] = (), path: Path | None = None
+) -> list[Step]:
+    """A step for each measured value.
 
     Parameters
     ----------
@@ -47,12 +58,18 @@ def today_rows(
     if machine and machine not in machines:
         raise UsageError(f"no board of {machine!r} was measured; there are {', '.join(machines)}")
     setups = {name: prepare(name, settings) for name in machines if machine in ("", name)}
-    rows = []
-    for value in found:
-        if value.board.machine in setups:
-            tick(f"{value.benchmark} {value.args} on {value.board.name}")
-            rows.append(_row(value, setups[value.board.machine]))
-    return rows
+    return [
+        (
+            f"{value.benchmark} {value.args} on {value.board.name}",
+            partial(_rows, value, setups[value.board.machine]),
+        )
+        for value in found
+        if value.board.machine in setups
+    ]
+
+
+def _rows(value: MeasuredValue, setup: Setup) -> list[Row]:
+    return [_row(value, setup)]
 
 
 def at_clock(setup: Setup, clock_hz: float) -> Setup:

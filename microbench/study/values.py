@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from microbench.machine.engine import IDLE, INSTRUCTIONS, TICKS
 from microbench.reference.load import Published, packaged
+from microbench.row import speed_ratio
 from microbench.run.runner import Outcome, run
 from microbench.run.setup import Setup
 from microbench.study.calibrate import MACHINE
@@ -116,9 +117,9 @@ def pairs(values: Iterable[Value]) -> dict[tuple[str, str], dict[str, Value]]:
 
 
 def winner(native: float, other: float, better: str) -> str:
-    """Who is faster; a difference of up to 1.5 per cent is a tie."""
-    ratio = native / other if better == "smaller" else other / native
-    if abs(ratio - 1) <= TIE_SHARE:
+    """Who is faster; a difference of up to 1.5 per cent is a tie, and so is what has no ratio."""
+    ratio = speed_ratio(native, other, better)
+    if ratio is None or abs(ratio - 1) <= TIE_SHARE:
         return "tie"
     return "l4" if ratio > 1 else "native"
 

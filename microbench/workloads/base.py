@@ -42,6 +42,8 @@ class Part:
         What the part itself reads of the stage, beside what the player reads.
     ways : tuple of str
         Prefixes of places by which an iteration divides; `metrics` gets cycles by way then.
+    unit : str
+        What the share of an iteration in one operation is called, if not by the part's name.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Part:
     kind: str = "linux"
     needs: tuple[str, ...] = ()
     ways: tuple[str, ...] = ()
+    unit: str = ""
 
     @property
     def iterations(self) -> int:

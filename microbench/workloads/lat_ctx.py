@@ -43,7 +43,7 @@ class LatCtx:
         overhead = Part("overhead", partial(_overhead, size, count), 3 * count)
         if count == 1:
             return [overhead]
-        ring = Part("ring", partial(_ring, size, count), counted=6)
+        ring = Part("ring", partial(_ring, size, count), counted=6, unit="hop")
         return [ring, overhead]
 
     def metrics(self, cycles: Mapping[str, float], clock_hz: float) -> list[Metric]:

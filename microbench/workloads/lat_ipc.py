@@ -60,6 +60,12 @@ class LatIpc:
         ]
         self.args = " ".join(text for text in said if text)
 
+    @property
+    def label(self) -> str:
+        """What tells variants apart: the spaces, and what else was given."""
+        rest = self.args.replace("--same-space", "").strip()
+        return " ".join(filter(None, ("one space" if self.same_space else "two spaces", rest)))
+
     def parts(self) -> list[Part]:
         """The round trip, cut where the reply starts."""
         build = Message(self.words, self.same_space, self.slow)

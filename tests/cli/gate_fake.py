@@ -17,7 +17,6 @@ from microbench.row import Row
 Run = Callable[..., int]
 """`mkbench WORDS`, called with the words; its exit code."""
 TABLES = ("context", "lmbench", "reaim")
-OWN_TABLES: tuple[str, ...] = ()
 
 
 @dataclass
@@ -64,17 +63,37 @@ class Fake:
         ]
 
 
+@dataclass(frozen=True)
+class FakeTable:
+    """A table of the registry whose rows are a fake's."""
+
+    fake: Fake
+    name: str
+    title: str
+    rows: str = ""
+    columns: str = "systems"
+    machine: str = "pxa255"
+    one_cpu: bool = True
+    usual: bool = True
+
+    def steps(self, ask: Any) -> list[Any]:
+        """One step."""
+        return [(self.name, lambda: self.fake.table_rows(self.name))]
+
+    def said(self, rows: Any) -> str:
+        """Nothing below it."""
+        return ""
+
+
 def install(monkeypatch: pytest.MonkeyPatch) -> Fake:
     """Put a `Fake` in the place of the modules that make rows, and fixed file hashes."""
     hashes = {"kernel.real.toml": "34", "calibration": "none"}
     monkeypatch.setattr("microbench.store.provenance._file_hashes", lambda data: hashes)
     fake = Fake()
-    module: Any = types.ModuleType("rows and tables")
-    module.table_rows, module.benchmark_rows = fake.table_rows, fake.benchmark_rows
-    module.TABLES = TABLES
-    module.OWN_TABLES = OWN_TABLES
-    for place in ("microbench.run.rows", "microbench.study.tables"):
-        monkeypatch.setitem(sys.modules, place, module)
+    monkeypatch.setattr("microbench.run.rows.benchmark_rows", fake.benchmark_rows)
+    monkeypatch.setattr("microbench.study.tables.table_rows", fake.table_rows)
+    listed = {name: FakeTable(fake, name, f"table {name}") for name in TABLES}
+    monkeypatch.setattr("microbench.study.tables.TABLES", listed)
     compiled: Any = types.ModuleType("microbench.run.compiled")
     compiled.announce = lambda say: None
     monkeypatch.setitem(sys.modules, "microbench.run.compiled", compiled)

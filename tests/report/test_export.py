@@ -10,7 +10,7 @@ import pytest
 from sample_rows import sample_rows
 
 from microbench.report.dashboards import github_benchmark, junit_rows
-from microbench.report.export import FORMATS, formatted, latex_escape, slug
+from microbench.report.export import FORMATS, Frame, formatted, latex_escape, slug
 from microbench.report.frames import frame, read_frame, rows_of, wide
 from microbench.store.rows import csv_text, parse_results
 
@@ -25,7 +25,7 @@ LINES = {
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_every_form_has_a_line_for_each_row(form: str) -> None:
-    text = formatted(sample_rows("context"), form, "lmbench-style", {"seed": "0"})
+    text = formatted(sample_rows("context"), form, Frame("lmbench-style"), {"seed": "0"})
     assert text.endswith("\n")
     rows = 3 if form in ("csv", "json") else 1
     assert text.count(LINES[form]) == rows

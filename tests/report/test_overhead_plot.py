@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from microbench.report.ipc_columns import FAR, print_ipc, print_overhead, reasons
+from microbench.report.ipc_columns import FAR, reasons
 from microbench.report.plot_overhead import overhead_figure
+from microbench.report.terminal import print_screen
 from microbench.row import Row
-from microbench.study.ipc_table import IpcLine, ipc_table
-from microbench.study.overhead import SHARES, OverheadLine
+from microbench.study.ipc_table import IpcLine
+from microbench.study.overhead import SHARES, OverheadLine, overhead_rows
+from microbench.study.tables import table_rows
 
 
 def line(name: str, native: float, overhead: float, calls: float = 1.0) -> OverheadLine:
@@ -42,12 +44,12 @@ def test_a_machine_without_overhead_is_named_instead() -> None:
 
 
 def test_the_tables_print_every_line(capsys: pytest.CaptureFixture[str]) -> None:
-    print_overhead(CHEAP, "heading")
+    print_screen(overhead_rows(CHEAP), "heading", screen="overhead")
     text = capsys.readouterr().out
     assert "heading" in text
     assert "lat_pipe" in text
     assert "50.0 %" in text
-    print_ipc(ipc_table("k8"))
+    print_screen(table_rows("ipc", "k8"), screen="ipc")
     text = capsys.readouterr().out
     assert "k8-filter" in text
     assert "queued, two spaces" in text

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from microbench.study.ablation import ABLATIONS, table
+from microbench.run.setup import prepare
+from microbench.study.ablation import ABLATIONS, ratio_rows
 
 NAMES = [a.name for a in ABLATIONS]
 
 
 def flips(benchmark: str, args: str) -> dict[str, bool]:
-    line = table([(benchmark, args)])[0]
-    return dict(zip(NAMES, line.flips, strict=True))
+    rows = ratio_rows(benchmark, args, prepare("pxa255"))
+    return dict(zip(NAMES, ("flips" in row.note for row in rows), strict=True))
 
 
 def test_tagged_switching_takes_the_switch_rows_from_l4() -> None:

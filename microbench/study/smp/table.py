@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from microbench.row import Row
 from microbench.smp.operation import system_names
 from microbench.smp.runs import run
 from microbench.study.smp.principles import FLAT
+from microbench.study.tables import Ask, Step
 
 CPUS = (1, 2, 4, 8, 16)
 OPERATIONS = ("fault", "fstat", "thread")
@@ -21,6 +23,7 @@ WHOSE = {"process": "threads of one process", "none": "separate processes"}
 KEPT = ("slowdown", "latency", "throughput")
 OF_1999 = ("unix-1999", "linux-2.2")
 LATER = ("linux-2.4", "linux-2.6.10", "linux-6.4", "big-lock")
+SYSTEMS = ("tornado", *OF_1999, *LATER)
 TALK = "talk: system-call slowdown against CPUs, only the Tornado microkernel constant"
 NOTE = (
     "The values of the paper's own curves are not available and none are shown. Every system is "
@@ -32,7 +35,7 @@ NOTE = (
 
 
 def table_rows(
-    systems: Sequence[str] = ("tornado", *OF_1999, *LATER),
+    systems: Sequence[str] = SYSTEMS,
     machine: str = "numachine",
     cpus: Sequence[int] = CPUS,
     tick: Callable[[str], None] = lambda label: None,
@@ -49,13 +52,25 @@ def table_rows(
     rows: list[Row] = []
     for name in OPERATIONS:
         for shared in SHARINGS:
-            found = run(name, _known(name, systems), cpus, machine, shared, tick=tick)
-            rows += [r for r in found if r.metric.startswith(KEPT)]
-            last = f"--cpus {max(cpus)} "
-            slow = [r for r in found if r.metric == "slowdown"]
-            rows += [_flat_to(slow, r) for r in slow if r.args.startswith(last)]
-            rows += [_constant(r) for r in slow if r.args.startswith(last)]
+            rows += panel_rows(name, shared, systems, machine, cpus, tick)
     return rows
+
+
+def panel_rows(
+    name: str,
+    shared: str,
+    systems: Sequence[str],
+    machine: str,
+    cpus: Sequence[int],
+    tick: Callable[[str], None] = lambda label: None,
+) -> list[Row]:
+    """The rows of one panel."""
+    found = run(name, _known(name, systems), cpus, machine, shared, tick=tick)
+    last = f"--cpus {max(cpus)} "
+    slow = [r for r in found if r.metric == "slowdown"]
+    flat = [_flat_to(slow, r) for r in slow if r.args.startswith(last)]
+    constant = [_constant(r) for r in slow if r.args.startswith(last)]
+    return [r for r in found if r.metric.startswith(KEPT)] + flat + constant
 
 
 def _known(name: str, systems: Sequence[str]) -> list[str]:
@@ -113,6 +128,22 @@ def _panel(rows: Sequence[Row]) -> list[str]:
 
 def _short(value: float) -> str:
     return f"{value:.2f}" if value < 10 else f"{value:.1f}" if value < 100 else f"{value:.0f}"
+
+
+def steps(ask: Ask) -> list[Step]:
+    """A step for each panel."""
+    machine = ask.machine or "numachine"
+    return [
+        (f"{name}, {shared} shared", partial(panel_rows, name, shared, SYSTEMS, machine, CPUS))
+        for name in OPERATIONS
+        for shared in SHARINGS
+    ]
+
+
+def said(rows: Sequence[Row]) -> str:
+    """What stands below the table."""
+    panels = ", ".join(f"{name} {k} of 6" for name, k in only_constant(rows).items())
+    return f"Constant panels: {panels}.\n{NOTE}"
 
 
 def _constant(row: Row) -> Row:
