@@ -54,7 +54,7 @@ def ratios_command(
 
     names = tables or published_tables()
     rows = [row for name in names for row in table_rows(name, *where)]
-    title = f"lmbench-style and ReAIM-style rows: {', '.join(names)} ({where.machine})"
+    title = f"lmbench-style and ReAIM-style rows: {', '.join(names)}\n({_label(where)})"
     _write(lambda: ratios(rows, title), output, quiet)
 
 
@@ -92,7 +92,8 @@ def breakdown_command(
 
     text = " ".join(args)
     cycles = breakdown(benchmark, text, *where)
-    title = f"{benchmark} {text}".strip() + f" on {where.machine}: cycles of one operation by cause"
+    title = f"{benchmark} {text}".strip() + ": cycles of one operation by cause"
+    title += f"\n({_label(where)})"
     _write(lambda: breakdown_figure(cycles, title), output, quiet)
 
 
@@ -119,7 +120,7 @@ def ctx_command(
         for size, n in points:
             tick(f"lat_ctx -s {size} {n}")
             rows += benchmark_rows("lat_ctx", f"-s {size} {n}", *where)
-    title = f"lat_ctx on {where.machine} (lmbench-style)"
+    title = f"lat_ctx, lmbench-style\n({_label(where)})"
     _write(lambda: ctx_figure(rows, title), output, quiet)
 
 
@@ -191,8 +192,15 @@ def sensitivity_command(
     from microbench.report.plot_sensitivity import heat_map
 
     found = measured(rows, where, step, None, quiet)
-    title = f"What each row hangs on, {where.machine} (lmbench- and ReAIM-style)"
+    title = f"What each row hangs on, lmbench- and ReAIM-style\n({_label(where)})"
     _write(lambda: heat_map(found, title), output, quiet)
+
+
+def _label(where: Where) -> str:
+    """The machine as a heading names it: what was changed, its clock, whether calibrated."""
+    from microbench.run.setup import prepare
+
+    return prepare(where.machine, where.settings).label
 
 
 def _ready(output: str, quiet: bool) -> None:

@@ -18,7 +18,8 @@ def breakdown_figure(cycles: Mapping[str, Mapping[str, float]], title: str) -> A
     Parameters
     ----------
     cycles : mapping of system to mapping of cause to cycles
-        Non-negative; what is below 1.5 % everywhere is drawn as "other".
+        What is below 1.5 % everywhere is drawn as "other"; what an overhead takes off more
+        than there is hangs below zero.
     title : str
 
     Returns
@@ -57,8 +58,8 @@ def gathered(cycles: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, f
     for stack in cycles.values():
         total = sum(stack.values()) or 1
         for cause, spent in stack.items():
-            peak[cause] = max(peak.get(cause, 0), spent / total)
-            most[cause] = max(most.get(cause, 0), spent)
+            peak[cause] = max(peak.get(cause, 0), abs(spent / total))
+            most[cause] = max(most.get(cause, 0), abs(spent))
     room = len(COLOURS) - 1
     big = sorted((c for c in peak if peak[c] >= SMALL_SHARE), key=lambda c: -most[c])[:room]
     found = {}
@@ -74,17 +75,19 @@ def _stack(axes: Any, stacks: Mapping[str, Mapping[str, float]], relative: bool)
     quiet_axes(axes)
     names = list(stacks)
     totals = [sum(stacks[name].values()) for name in names]
-    bottoms = [0.0] * len(names)
+    bottoms, hanging = [0.0] * len(names), [0.0] * len(names)
     for number, cause in enumerate(next(iter(stacks.values()))):
         heights = [stacks[name][cause] for name in names]
         if relative:
             heights = [h / t if t else 0 for h, t in zip(heights, totals, strict=True)]
         look = {"color": COLOURS[number], "hatch": HATCHES[number]}
         edge = {"edgecolor": DARK_TEXT, "linewidth": 0.6}
-        axes.bar(range(len(names)), heights, 0.8, bottoms, label=cause, **look, **edge)
+        starts = [b if h >= 0 else a for h, b, a in zip(heights, bottoms, hanging, strict=True)]
+        axes.bar(range(len(names)), heights, 0.8, starts, label=cause, **look, **edge)
         if relative:
-            _label(axes, cause, heights, bottoms)
-        bottoms = [b + h for b, h in zip(bottoms, heights, strict=True)]
+            _label(axes, cause, heights, starts)
+        bottoms = [b + max(h, 0.0) for b, h in zip(bottoms, heights, strict=True)]
+        hanging = [a + min(h, 0.0) for a, h in zip(hanging, heights, strict=True)]
     if not relative:
         for at, total in enumerate(totals):
             axes.annotate(

@@ -44,6 +44,7 @@ def ctx_figure(rows: Sequence[Row], title: str) -> Any:
     panels = by_system(rows)
     if not panels:
         raise ValueError("no lat_ctx row to draw")
+    none = below(rows)
     figure = new_figure(2.4 + 2.6 * len(panels), 4.0)
     grid = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
     values = [value for s in panels.values() for points in s.values() for _, value in points]
@@ -51,6 +52,9 @@ def ctx_figure(rows: Sequence[Row], title: str) -> Any:
     for axes, (system, series) in zip(grid, panels.items(), strict=True):
         _panel(axes, series, spread)
         axes.set_title(SYSTEM_NAMES.get(system, system), fontsize=10)
+        if none.get(system):
+            says = "below the overhead:\n" + "\n".join(none[system])
+            axes.text(0.03, 0.02, says, transform=axes.transAxes, fontsize=7, color=DARK_TEXT)
     grid[0].set_ylabel("latency of one switch [us] (log scale)")
     figure.suptitle(title, fontsize=11)
     return figure
@@ -59,20 +63,29 @@ def ctx_figure(rows: Sequence[Row], title: str) -> Any:
 def by_system(rows: Sequence[Row]) -> dict[str, Series]:
     """System to working set [KB] to (processes, latency [us]), sorted.
 
-    A value that is not positive (lmbench subtracts its overhead) cannot stand on a log scale
-    and is left out.
+    What is no result (no larger than the overhead that is taken off varies by) is left out;
+    see `below`.
     """
     panels: dict[str, Series] = {}
     for row in rows:
         match = re.fullmatch(r"-s (\d+)k? (\d+)", row.args)
         what = (row.benchmark, row.metric)
-        if what == ("lat_ctx", "latency") and match and row.value > 0:
+        if what == ("lat_ctx", "latency") and match and row.is_result and row.value > 0:
             size, processes = int(match[1]), int(match[2])
             panels.setdefault(row.system, {}).setdefault(size, []).append((processes, row.value))
     return {
         system: {size: sorted(points) for size, points in sorted(series.items())}
         for system, series in panels.items()
     }
+
+
+def below(rows: Sequence[Row]) -> dict[str, list[str]]:
+    """System to arguments of the points that are no result."""
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        if (row.benchmark, row.metric) == ("lat_ctx", "latency") and not row.is_result:
+            found.setdefault(row.system, []).append(row.args)
+    return found
 
 
 def _panel(axes: Any, series: Series, spread: float) -> None:

@@ -59,8 +59,8 @@ class Table:
     ----------
     name, title : str
         As it is asked for, and its heading or caption.
-    rows : str
-        "room.module:name" of its `steps`; "" for a table as it was published.
+    rows : str or callable
+        Its `steps`, or "room.module:name" of them; "" for a table as it was published.
     columns : str
         Screen that shows it.
     words : str
@@ -77,7 +77,7 @@ class Table:
 
     name: str
     title: str
-    rows: str = ""
+    rows: str | Callable[[Ask], list[Step]] = ""
     columns: str = "systems"
     words: str = ""
     note: str = ""
@@ -89,8 +89,8 @@ class Table:
         """What must be done to make its rows."""
         if not self.rows:
             return published_steps(self.name, ask)
-        found: list[Step] = named(self.rows)(ask)
-        return found
+        make = named(self.rows) if isinstance(self.rows, str) else self.rows
+        return list(make(ask))
 
     @property
     def published(self) -> bool:

@@ -11,9 +11,10 @@ from microbench.row import speed_ratio
 from microbench.run.runner import Outcome, run
 from microbench.run.setup import Setup
 from microbench.study.calibrate import MACHINE
+from microbench.systems.registry import talk
 from microbench.workloads.registry import BENCHMARKS, workloads
 
-SYSTEMS = ("native", "l4")
+SYSTEMS = talk()
 TIE_SHARE = 0.015
 LEAST_KERNEL, SAME_KERNEL = 0.10, 0.02
 

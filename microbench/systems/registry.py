@@ -36,21 +36,22 @@ class Play:
 
     Attributes
     ----------
-    function : str
-        "room.module:name" of the player.
+    function : str or callable
+        The player, or "room.module:name" of it, imported when it is first called.
     needs : tuple of str
         What it reads of the stage.
     given : tuple of (str, value)
         Its further arguments.
     """
 
-    function: str
+    function: str | Callable[..., Any]
     needs: tuple[str, ...] = ()
     given: tuple[tuple[str, Any], ...] = ()
 
     def __call__(self, part: Any, stage: Mapping[str, Any]) -> Any:
         """What the part does on this system, as a machine can price it."""
-        return named(self.function)(part, stage, **dict(self.given))
+        player = named(self.function) if isinstance(self.function, str) else self.function
+        return player(part, stage, **dict(self.given))
 
 
 @dataclass(frozen=True)
