@@ -2,36 +2,61 @@
 
 from __future__ import annotations
 
+import pytest
+
 from microbench.run.setup import load_calibration, prepare
-from microbench.study.choices import Choice, choices, medians, text, uncalibrated, without
-from microbench.study.values import evaluate, informative
+from microbench.study.choices import Choice, Without, choices, text, uncalibrated
+from microbench.study.values import evaluate, informative, talk_values
 
 
 def named(name: str) -> Choice:
     return next(choice for choice in choices() if choice.name == name)
 
 
+def moved(choice: str, row: str) -> float:
+    """A row with the neutral side of a choice over the same row as it stands."""
+    wanted = [p for p in talk_values() if p.name == row]
+    before, after = (
+        evaluate(setup, wanted)[0].modelled
+        for setup in (uncalibrated(), named(choice).without(uncalibrated()))
+    )
+    return after / before
+
+
 def test_every_calibrated_number_is_listed_once() -> None:
-    groups = {"clock_hz": 1}
-    numbers = {key.rpartition(".")[2] for key in load_calibration().rows}
-    assert sum(c.calibrated for c in choices()) == len(numbers) - 1 + groups["clock_hz"]
+    rows = load_calibration().rows
+    clocks = [key for key in rows if key.endswith("clock_hz")]
+    assert sum(c.calibrated for c in choices()) == len(rows) - len(clocks) + 1
 
 
 def test_equal_priorities_take_two_switches_from_a_socket_round_trip() -> None:
-    setup = uncalibrated()
-    equal = named("forked partner").without(setup)
-    wanted = [v.published for v in evaluate(setup) if v.name == "lat_unix native"]
-    before, after = (evaluate(s, wanted)[0].modelled for s in (setup, equal))
-    assert 0.45 < after / before < 0.75
+    assert 0.45 < moved("forked partner", "lat_unix native") < 0.75
+    assert moved("forked partner", "lat_syscall null native") == 1.0
 
 
-def test_the_pipe_decides_its_bandwidth_and_little_else() -> None:
-    base = medians(prepare("pxa255"))
-    found = without(named("pipe"), base[2])
-    assert set(found.rows) == {"bw_pipe native", "bw_pipe l4"}
-    said = text([found], base[:2])
-    assert "64 KB" in said
-    assert "bw_pipe native" in said
+@pytest.mark.parametrize(
+    ("choice", "row", "least"),
+    [
+        ("pipe", "bw_pipe native", 2.0),
+        ("stores under L4", "bw_unix l4", 1.3),
+        ("user loops", "lat_ctx -s 4 1 native", 0.5),
+    ],
+)
+def test_the_neutral_side_moves_the_row_that_hangs_on_it(
+    choice: str, row: str, least: float
+) -> None:
+    found = moved(choice, row)
+    assert found != pytest.approx(1.0, abs=0.1)
+    assert found > least
+    assert moved(choice, "lat_syscall null native") == 1.0
+
+
+def test_the_table_says_what_was_taken_and_what_hangs_on_it() -> None:
+    rows = ["bw_pipe native", "bw_pipe l4", "a", "b"]
+    said = text([Without(named("pipe"), 0.034, 0.04, rows)], (0.036, 0.038)).splitlines()
+    assert "3.6%" in said[1]
+    assert "64 KB" in said[2]
+    assert said[2].endswith("bw_pipe native, bw_pipe l4, a and 1 more")
 
 
 def test_values_that_could_not_miss_are_not_counted_as_telling() -> None:
