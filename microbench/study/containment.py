@@ -6,6 +6,8 @@ runs. A daemon and a Linux server are not put through a campaign; what is known 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from microbench.row import Row
 from microbench.run.failure import MIX
 from microbench.run.files import file_rows
@@ -50,3 +52,9 @@ def containment_rows(setup: Setup) -> list[Row]:
 
 def _noted(row: Row, note: str) -> Row:
     return Row(**{**row.as_dict(), "note": note})
+
+
+def what_survives(rows: Sequence[Row]) -> str:
+    """A line per structure: what a campaign counted there."""
+    notes = {row.system: row.note for row in rows}
+    return "\n".join(f"{system}: {note}" for system, note in notes.items())

@@ -139,6 +139,7 @@ _LISTED = (
         "What a request costs, and what survives a fault",
         "study.tables:containment_steps",
         "rows",
+        note="study.containment:what_survives",
         usual=False,
     ),
     Table(
