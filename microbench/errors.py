@@ -5,7 +5,9 @@ Every error prints as one line. Nothing here knows where the text goes.
 
 from __future__ import annotations
 
+import re
 import reprlib
+from collections.abc import Iterable
 
 LONGEST = 1000
 """Of a sentence to a user, whatever the input was."""
@@ -36,6 +38,37 @@ class UsageError(MkbenchError):
     """A mistake in the call: unknown name, bad argument."""
 
     exit_code = 2
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """What of the known names was most likely meant: "did you mean a, b?", or "".
+
+    A part of a name counts, too: `ways` finds `l1d.ways`.
+    """
+    from difflib import get_close_matches
+
+    names, asked = list(dict.fromkeys(known)), name.strip().lower()[:LONGEST]
+    found = get_close_matches(asked, names, n=3, cutoff=0.7)
+    parts = [n for n in names if len(asked) > 2 and asked in re.split(r"[.\-_ ]", n.lower())]
+    meant = list(dict.fromkeys([*found, *parts]))[:3]
+    return f"did you mean {', '.join(meant)}?" if meant else ""
+
+
+def unknown(kind: str, name: str, known: Iterable[str], what: str = "") -> UsageError:
+    """A name that is none: what it was, what was meant, else what there is.
+
+    Parameters
+    ----------
+    kind : str
+        Of what there is none of this name: "benchmark", "machine" ...
+    known : iterable of str
+    what : str
+        Said behind the name.
+    """
+    names = list(known)
+    return UsageError(
+        f"no {kind} {name!r}{what}; {near(name, names) or 'there are ' + ', '.join(names)}"
+    )
 
 
 class InputError(UsageError):

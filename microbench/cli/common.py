@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 import click
 
-from microbench.datafiles import data_names
-from microbench.errors import UsageError, printable
+from microbench.cli import _complete
+from microbench.errors import printable, unknown
 from microbench.systems.registry import SYSTEMS
 
 if TYPE_CHECKING:
@@ -88,7 +88,11 @@ def machine_options(command: Command) -> Command:
         return command(where=Where(machine, systems, settings), **others)
 
     changed = click.option(
-        *("--set", "settings"), multiple=True, metavar="KEY=VALUE", help="Change the machine."
+        *("--set", "settings"),
+        multiple=True,
+        metavar="KEY=VALUE",
+        shell_complete=_complete.keys,
+        help="Change the machine; `mkbench list settings` has the keys.",
     )(gathered)
     return cast(Command, machine_option(system_option(changed)))
 
@@ -124,7 +128,7 @@ def system_option(command: Command) -> Command:
         multiple=True,
         metavar="NAME[,NAME]",
         callback=_systems,
-        shell_complete=lambda ctx, param, text: [s for s in SYSTEMS if s.startswith(text)],
+        shell_complete=_complete.systems,
         help="Systems of `mkbench list`.",
     )(command)
 
@@ -136,7 +140,7 @@ def machine_option(command: Command) -> Command:
         default=DEFAULT_MACHINE,
         show_default=True,
         metavar="NAME|FILE[,NAME]",
-        shell_complete=_complete_machine,
+        shell_complete=_complete.machines,
         help="A machine of `mkbench list`, or a TOML file.",
     )(command)
 
@@ -298,14 +302,10 @@ def _systems(
     names = [name.strip() for value in values for name in value.split(",")]
     for name in names:
         if name not in SYSTEMS:
-            raise UsageError(f"--system = {name!r}: unknown system; one of {', '.join(SYSTEMS)}")
+            raise unknown("system", name, SYSTEMS)
     return list(dict.fromkeys(names)) or None
 
 
 def machine_list(text: str) -> list[str]:
     """The machines of `--machine NAME[,NAME]`, each once."""
     return list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
-
-
-def _complete_machine(context: click.Context, parameter: click.Parameter, text: str) -> list[str]:
-    return [name for name in data_names("machines", ".toml") if name.startswith(text)]

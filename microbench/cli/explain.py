@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from microbench.cli._complete import benchmarks
 from microbench.cli._measured import explain_between
 from microbench.cli._recorded import explain_recorded, plays_recorded, split_kernel
 from microbench.cli.common import (
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 @click.option(
     *("--between",), nargs=2, metavar="A B", help="Causes of a difference of two measured files."
 )
-@click.argument("benchmark", required=False)
+@click.argument("benchmark", required=False, shell_complete=benchmarks)
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
 def command(
     between: tuple[str, str] | None,

@@ -2,50 +2,85 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from microbench.cli._recorded import RECORDED_TABLES
+from microbench.cli.common import emit_text, output_option
+from microbench.errors import unknown
+
+if TYPE_CHECKING:
+    from microbench.study.inventory import Item
+
+KINDS = ("benchmarks", "systems", "kernels", "machines", "tables", "settings")
+WIDTH = 80
+NARROWEST, WIDEST = 14, 32
+
+
+def _complete(context: click.Context, parameter: click.Parameter, text: str) -> list[str]:
+    return [kind for kind in KINDS if kind.startswith(text)]
 
 
 @click.command()
-@click.argument("what", required=False, type=click.Choice(["kernels"]))
-def command(what: str | None) -> None:
-    """List benchmarks, systems, machines and tables; or the recorded kernels alone."""
-    if what == "kernels":
-        _kernels()
-        return
-    from microbench.machine.load import load_machine, machine_names
-    from microbench.study.tables import ALL, TABLES
-    from microbench.systems.registry import SYSTEMS
-    from microbench.workloads.registry import BENCHMARKS
+@click.argument("kind", required=False, shell_complete=_complete)
+@click.option(
+    "--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True
+)
+@output_option
+def command(kind: str | None, form: str, output: str | None) -> None:
+    """List what there is: all names, or one KIND.
 
-    click.echo("benchmarks")
-    for name, entry in BENCHMARKS.items():
-        click.echo(
-            f"  {name:14}{entry.summary}" + (f"\n{'':16}{entry.usage}" if entry.usage else "")
+    benchmarks, systems, kernels, machines, tables; settings: every key of --set, with unit and
+    meaning.
+    """
+    from microbench.study import inventory
+
+    if kind is not None and kind not in KINDS:
+        raise unknown("kind", kind, KINDS)
+    shown = [kind] if kind else [k for k in KINDS if form == "json" or k != "settings"]
+    found = {name: inventory.KINDS[name]() for name in shown}
+    text = _json(found, kind) if form == "json" else _text(found, kind)
+    emit_text(text, output)
+
+
+def _json(found: dict[str, list[Item]], kind: str | None) -> str:
+    import json
+    from dataclasses import asdict
+
+    body = {name: [asdict(item) for item in items] for name, items in found.items()}
+    return json.dumps(body[kind] if kind else body, indent=1) + "\n"
+
+
+def _text(found: dict[str, list[Item]], kind: str | None) -> str:
+    """A heading and a line or two for each name, in eighty columns."""
+    lines = []
+    for name, items in found.items():
+        lines.append(name)
+        longest = max(len(item.name) for item in items) + 2
+        room = min(max(longest, NARROWEST), WIDEST)
+        for item in items:
+            lines += _lines(item, room, name == "settings")
+    if kind is None:
+        lines.append("`mkbench list settings` has every key of --set.")
+    return "\n".join(lines) + "\n"
+
+
+def _lines(item: Item, room: int, unit_first: bool) -> list[str]:
+    import textwrap
+
+    says = item.summary
+    if unit_first:
+        says = f"[{item.usage}] {says}"
+    elif item.usage:
+        says += f"\n{item.usage}"
+    indent = " " * (room + 2)
+    name = item.name.ljust(room)
+    first = f"  {name}" if len(item.name) < room else f"  {item.name}\n{indent}"
+    found = [
+        part
+        for text in says.split("\n")
+        for part in textwrap.wrap(
+            text, WIDTH - len(indent), break_long_words=False, break_on_hyphens=False
         )
-    click.echo(f"  {'smp_*':14}many CPUs at once; `mkbench smp list` has operations and systems")
-    click.echo("systems")
-    for name, system in SYSTEMS.items():
-        click.echo(f"  {name:16}{system.summary}")
-    _kernels()
-    click.echo("machines")
-    for name in machine_names():
-        click.echo(f"  {name:14}{load_machine(name).title}")
-    click.echo("tables")
-    for table in (*TABLES.values(), ALL):
-        click.echo(f"  {table.name:16}{table.title}")
-    for name in RECORDED_TABLES:
-        click.echo(f"  {name:16}what Linux became: 2.6.12 and 6.1 on one machine")
-
-
-def _kernels() -> None:
-    """Kernels there are recordings of, and their variants."""
-    from microbench.recording.strings import recorded_kernel, recorded_names
-
-    click.echo("kernels")
-    for name in recorded_names():
-        kernel = recorded_kernel(name)
-        others = [variant for variant in kernel.variants if variant != "plain"]
-        beside = f"; variants {', '.join(others)}" if others else ""
-        click.echo(f"  {name:18}{kernel.title}{beside}")
+    ]
+    return [first + found[0], *(indent + part for part in found[1:])]

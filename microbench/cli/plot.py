@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from microbench.cli._complete import benchmarks
 from microbench.cli.common import (
     Command,
     Where,
@@ -75,7 +76,7 @@ def smp_command(
 
 
 @command.command("breakdown", context_settings=LMBENCH_ARGS)
-@click.argument("benchmark")
+@click.argument("benchmark", shell_complete=benchmarks)
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
 @figure_options("breakdown.svg")
 def breakdown_command(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from microbench.cli import _complete
 from microbench.cli.common import progress, quiet_option
 
 STEPS = 8
@@ -11,8 +12,14 @@ STEPS = 8
 
 
 @click.command()
-@click.argument("benchmarks", nargs=-1)
-@click.option("--machine", default="pxa255", show_default=True, help="One, or several with commas.")
+@click.argument("benchmarks", nargs=-1, shell_complete=_complete.benchmarks)
+@click.option(
+    "--machine",
+    default="pxa255",
+    show_default=True,
+    shell_complete=_complete.machines,
+    help="One, or several with commas.",
+)
 @click.option("--out", "output", default="report.html", show_default=True, metavar="FILE")
 @quiet_option
 def command(benchmarks: tuple[str, ...], machine: str, output: str, quiet: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from microbench.cli._complete import benchmarks
 from microbench.cli._recorded import plays_recorded, run_recorded, split_kernel
 from microbench.cli.common import (
     STDOUT,
@@ -27,7 +28,7 @@ from microbench.errors import UsageError
 @machine_options
 @output_options
 @against_option
-@click.argument("benchmark")
+@click.argument("benchmark", shell_complete=benchmarks)
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
 @across_machines
 def command(

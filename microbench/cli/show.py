@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from microbench.errors import UsageError
+from microbench.errors import unknown
 
 
 @click.group()
@@ -61,7 +61,7 @@ def kernel(name: str) -> None:
     described = [n for n in data_names("kernels", ".toml") if not n.endswith(".cuts")]
     if not recorded and name not in described:
         names = data_names("kernels", ".npz") + described
-        raise UsageError(f"no kernel {name!r}; there are {', '.join(names)}")
+        raise unknown("kernel", name, names)
     click.echo(f"{'path':28}{'instr':>7}{'loads':>7}{'stores':>7}{'I-lines':>8}  certainty; source")
     for found in recorded:
         _recorded(found)
@@ -109,5 +109,5 @@ def source(key: str) -> None:
     key = next((name for name in known if name.lower() == key.lower()), key)
     if key not in known:
         names = [name for name in known if name not in ("KEY", "key") and not name.startswith("-")]
-        raise UsageError(f"no source {key!r}; there are {', '.join(names)}")
+        raise unknown("source", key, names)
     click.echo(f"{key}: {known[key]}")

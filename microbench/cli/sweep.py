@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from microbench.cli._complete import benchmarks
 from microbench.cli.common import (
     STDOUT,
     Where,
@@ -30,7 +31,7 @@ SUFFIXES = (".csv", ".parquet")
 @machine_options
 @output_option
 @quiet_option
-@click.argument("benchmark")
+@click.argument("benchmark", shell_complete=benchmarks)
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
 def command(
     vary: tuple[str, ...],

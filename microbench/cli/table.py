@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from microbench.cli._complete import tables
 from microbench.cli._recorded import RECORDED_TABLES, emit_kernels
 from microbench.cli.common import (
     STDOUT,
@@ -26,18 +27,12 @@ if TYPE_CHECKING:
     from microbench.study.tables import Ask, Table
 
 
-def _complete(context: click.Context, parameter: click.Parameter, text: str) -> list[str]:
-    from microbench.study.tables import ALL, TABLES
-
-    return [name for name in (*TABLES, ALL.name) if name.startswith(text)]
-
-
 @click.command()
 @machine_options
 @output_options
 @against_option
 @click.option("--uncalibrated", is_flag=True, help="Nothing calibrated, nominal clock.")
-@click.argument("name", default="all", shell_complete=_complete)
+@click.argument("name", default="all", shell_complete=tables)
 @across_machines
 def command(
     name: str,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import click
 
+from microbench.cli._complete import benchmarks
 from microbench.cli.common import (
     Command,
     Where,
@@ -59,7 +60,7 @@ def out_option(what: str) -> Callable[[Command], Command]:
 @system_option
 @out_option("The trace file to write, NAME.npz.")
 @quiet_option
-@click.argument("benchmark")
+@click.argument("benchmark", shell_complete=benchmarks)
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
 def record_command(
     systems: list[str] | None, output: str, quiet: bool, benchmark: str, args: tuple[str, ...]
@@ -115,7 +116,7 @@ def price_command(
 @out_option("The Trace Event file to write, NAME.json.")
 @machine_options
 @quiet_option
-@click.argument("benchmark")
+@click.argument("benchmark", shell_complete=benchmarks)
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
 def timeline_command(
     part: str | None,

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from microbench.datafiles import data_dir, data_names
-from microbench.errors import InputError, UsageError
+from microbench.errors import InputError, UsageError, near, unknown
 from microbench.machine import schema
 from microbench.machine.check import check
 from microbench.machine.spec import MachineSpec
@@ -74,7 +74,7 @@ def _find(name: str, many: bool) -> Path:
     if name.endswith(".toml") or "/" in name:
         return Path(name)
     if name not in sheet_names():
-        raise UsageError(f"no machine {name!r}; there are {', '.join(machine_names(many))}")
+        raise unknown("machine", name, machine_names(many))
     return _packaged(name)
 
 
@@ -140,7 +140,8 @@ def _take(
     if units is not None:
         numbers[key] = quantity(value, path, key, units)
     elif allowed is None:
-        raise InputError(path, key, value, "unknown key")
+        meant = near(key, (*schema.all_numbers(), *schema.all_words()))
+        raise InputError(path, key, value, f"unknown key; {meant}".rstrip("; "))
     elif value not in allowed:
         raise InputError(path, key, value, "one of " + ", ".join(allowed))
     else:

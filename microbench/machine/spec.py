@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from microbench.errors import InputError
+from microbench.errors import InputError, near
 from microbench.machine import schema
 from microbench.machine.check import check
 from microbench.quantity import LARGEST, Quantity
@@ -103,7 +103,9 @@ class MachineSpec:
     def _number(self, key: str, value: str | float | Quantity, source: str) -> Quantity:
         units = schema.all_numbers().get(key)
         if units is None:
-            raise InputError(source, key, value, "unknown key")
+            known = (*schema.all_numbers(), *schema.all_words())
+            meant = near(key, known) or "`mkbench list settings` has them"
+            raise InputError(source, key, value, f"unknown key; {meant}")
         if isinstance(value, Quantity):
             return value
         found = parse_number(key, value, source) if isinstance(value, str) else float(value)

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from microbench.datafiles import data_dir
-from microbench.errors import InputError, UsageError
+from microbench.errors import InputError, UsageError, unknown
 from microbench.quantity import read_toml
 
 FETCH, LOAD, STORE, COST, FLUSH = range(5)
@@ -458,7 +458,7 @@ def recorded_kernel(name: str) -> RecordedKernel:
         If there is none.
     """
     if name not in recorded_names():
-        raise UsageError(f"no recorded kernel {name!r}; there are {', '.join(recorded_names())}")
+        raise unknown("recorded kernel", name, recorded_names())
     return RecordedKernel(name)
 
 

@@ -12,17 +12,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
-from microbench.errors import UsageError
-from microbench.reference.compare import annotate
-from microbench.reference.load import packaged
+from microbench.errors import UsageError, unknown
 from microbench.row import Row
-from microbench.run.rows import setup_rows
-from microbench.run.setup import Calibration, Setup, prepare
-from microbench.study.containment import containment_rows
-from microbench.study.fs_table import fs_rows
-from microbench.study.values import Value
 from microbench.systems.registry import check_systems, named
+
+if TYPE_CHECKING:
+    from microbench.run.setup import Calibration, Setup
+    from microbench.study.values import Value
 
 
 @dataclass(frozen=True)
@@ -176,7 +174,7 @@ def find(name: str) -> Table:
         If there is none.
     """
     if name not in (*TABLES, ALL.name):
-        raise UsageError(f"no table {name!r}; there are {', '.join((*TABLES, ALL.name))}")
+        raise unknown("table", name, (*TABLES, ALL.name))
     return ALL if name == ALL.name else TABLES[name]
 
 
@@ -195,13 +193,17 @@ def table_variants(name: str) -> list[tuple[str, str]]:
     """
     if name not in published_tables():
         raise UsageError(f"no published table {name!r}; there are {', '.join(published_tables())}")
+    from microbench.reference.load import packaged
+
     found = [(p.benchmark, p.args) for p in packaged() if p.table == name]
     return list(dict.fromkeys(found))
 
 
 def published_steps(name: str, ask: Ask) -> list[Step]:
     """One step for each row of a published table."""
-    setup = prepare(ask.machine or "pxa255", ask.settings, ask.calibration)
+    from microbench.run.rows import setup_rows
+
+    setup = _setup(ask)
     check_systems(ask.systems)
     return [
         (
@@ -214,13 +216,23 @@ def published_steps(name: str, ask: Ask) -> list[Step]:
 
 def fs_steps(ask: Ask) -> list[Step]:
     """One step: the published shares and what is counted for them."""
+    from microbench.study.fs_table import fs_rows
+
     return [("fs", fs_rows)]
 
 
 def containment_steps(ask: Ask) -> list[Step]:
     """One step for the machine."""
-    setup = prepare(ask.machine or "pxa255", ask.settings, ask.calibration)
+    from microbench.study.containment import containment_rows
+
+    setup = _setup(ask)
     return [(f"containment on {setup.machine}", partial(containment_rows, setup))]
+
+
+def _setup(ask: Ask) -> Setup:
+    from microbench.run.setup import prepare
+
+    return prepare(ask.machine or "pxa255", ask.settings, ask.calibration)
 
 
 def all_steps(ask: Ask) -> list[Step]:
@@ -248,6 +260,8 @@ def table_rows(
 
 def value_rows(values: Sequence[Value], setup: Setup) -> list[Row]:
     """The tidy rows of values that were evaluated for the scoreboard."""
+    from microbench.reference.compare import annotate
+
     rows = [
         Row(
             benchmark=v.published.benchmark,

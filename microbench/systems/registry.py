@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from microbench.errors import UsageError
+from microbench.errors import unknown
 
 LINUX = ("numbers",)
 MESSAGE = ("architecture", "isolated", "level")
@@ -198,5 +198,5 @@ def check_systems(names: Iterable[str], kind: str = "linux") -> list[str]:
     there = [s.name for s in SYSTEMS.values() if kind in s.play]
     for name in found:
         if name not in there:
-            raise UsageError(f"no system {name!r} for this; there are {', '.join(there)}")
+            raise unknown("system", name, there, " for this")
     return found

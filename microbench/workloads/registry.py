@@ -5,12 +5,14 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from microbench.errors import UsageError
+from microbench.errors import UsageError, unknown
 from microbench.workloads.arguments import Call, read_call
-from microbench.workloads.base import Workload
-from microbench.workloads.files import FileBench
+
+if TYPE_CHECKING:
+    from microbench.workloads.base import Workload
+    from microbench.workloads.files import FileBench
 
 
 @dataclass(frozen=True)
@@ -158,7 +160,7 @@ def call_of(name: str, args: Sequence[str]) -> Call:
     """
     entry = BENCHMARKS.get(name)
     if entry is None:
-        raise UsageError(f"no benchmark {name!r}; there are {', '.join(BENCHMARKS)}")
+        raise unknown("benchmark", name, BENCHMARKS)
     return read_call(name, args, entry.options, entry.file_after, entry.variants)
 
 

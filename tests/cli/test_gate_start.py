@@ -38,6 +38,8 @@ def test_command_modules_import_nothing_heavy() -> None:
         ("mkbench baseline s", "plain,save"),
         ("mkbench export --system nat", "plain,native"),
         ("mkbench export --machine pxa2", "plain,pxa255"),
+        ("mkbench run lat_ct", "plain,lat_ctx"),
+        ("mkbench table over", "plain,overhead"),
         ("mkbench check --format ju", "plain,junit"),
     ],
 )
