@@ -25,7 +25,7 @@ LEVELS = (
     {"l4", "linux", "machine", "smp", "recording"},
     {"trace"},
     {"row", "quantity"},
-    {"reading", "ahead", "jit"},
+    {"reading", "ahead", "jit", "provenance"},
     {"errors", "datafiles", "said", ""},
 )
 """Rooms from the roof down: one imports only what stands on a level below its own, or itself."""

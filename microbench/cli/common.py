@@ -256,11 +256,16 @@ def against_option(command: Command) -> Command:
     )(command)
 
 
+def columns() -> int | None:
+    """Columns of the terminal that stdout is, or None if it is none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
 def wrapped(text: str) -> str:
     """A sentence over as many lines as the terminal needs, broken at blanks; one line if piped."""
-    if not sys.stdout.isatty():
+    width = columns()
+    if width is None:
         return text
-    width = shutil.get_terminal_size().columns
     return textwrap.fill(
         text, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
     )

@@ -98,16 +98,33 @@ def _described(name: str, body: dict[str, Any]) -> str:
 @command.command()
 @click.argument("key")
 def source(key: str) -> None:
-    """Say what source KEY is."""
-    from microbench.datafiles import data_dir
+    """Say what source KEY is; with a place ("MACHINES 7.2"), print that section of the facts.
 
-    known = {}
-    for line in (data_dir() / "SOURCES.md").read_text(encoding="utf-8").splitlines():
-        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
-        if line.startswith("|") and len(cells) >= 2:
-            known[cells[0]] = " ".join(cells[1:])
-    key = next((name for name in known if name.lower() == key.lower()), key)
-    if key not in known:
-        names = [name for name in known if name not in ("KEY", "key") and not name.startswith("-")]
-        raise unknown("source", key, names)
-    click.echo(f"{key}: {known[key]}")
+    KEY may be a whole source as another command prints it: what follows its place is left out.
+    """
+    from microbench.cli.common import wrapped
+    from microbench.provenance import facts, key_of, sources
+
+    known, word = sources(), key_of(key)
+    named = next((name for name in known if name.lower() == word.lower()), None)
+    if named is None:
+        raise unknown("source", word, known)
+    said = _facts(named, key[len(word) :]) if facts(named) else []
+    for line in [wrapped(f"{named}: {known[named]}"), *said]:
+        click.echo(line)
+
+
+def _facts(key: str, rest: str) -> list[str]:
+    """Sections of the facts of `key` that `rest` begins with; what there is, if with none."""
+    from microbench.cli._section import section_lines
+    from microbench.cli.common import columns, wrapped
+    from microbench.provenance import cited, sections
+
+    found, lines = sections(key), []
+    for _, place in (cite for cite in cited(key + rest) if cite[0] == key):
+        if place and place not in found:
+            raise unknown(f"section of {key}", place, found)
+        for section in [found[place]] if place else found.values():
+            lines.append(wrapped(f"{key} {section.place}  {section.title}".rstrip()))
+            lines += section_lines(section.lines if place else (), columns())
+    return lines
