@@ -32,13 +32,17 @@ STDOUT = (None, "-", "/dev/stdout", "/dev/fd/1")
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-def output_options(command: Command) -> Command:
-    """Add `--format`, `-o` and `--quiet` as arguments `form`, `output` and `quiet`."""
-    command = quiet_option(command)
-    command = output_option(command)
-    return click.option(
-        "--format", "form", type=click.Choice(FORMATS), default="table", show_default=True
-    )(command)
+def output_options(command: Command, more: Sequence[str] = ()) -> Command:
+    """Add `--format`, `-o` and `--quiet` as arguments `form`, `output` and `quiet`.
+
+    Parameters
+    ----------
+    more : sequence of str
+        Forms beside `FORMATS`.
+    """
+    forms = click.Choice((*FORMATS, *more))
+    command = output_option(quiet_option(command))
+    return click.option("--format", "form", type=forms, default="table", show_default=True)(command)
 
 
 def output_option(command: Command) -> Command:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import click
 
 from microbench.cli._complete import benchmarks
@@ -26,7 +28,7 @@ from microbench.errors import UsageError
 
 @click.command(context_settings={"ignore_unknown_options": True})
 @machine_options
-@output_options
+@partial(output_options, more=["lmbench"])
 @against_option
 @click.argument("benchmark", shell_complete=benchmarks)
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
@@ -43,6 +45,8 @@ def command(
     """Run BENCHMARK with ARGS as lmbench would take them; all its variants without ARGS.
 
     mkbench run lat_ctx -s 0 2 10
+
+    --format lmbench prints what lmbench's programs print, one system a file.
     """
     if benchmark.startswith("smp_"):
         from microbench.cli.smp import run_benchmark

@@ -120,6 +120,7 @@ class _Series:
         self.kind = ""
         self.heading: tuple[str, str, str] = ("", "", "")
         self.about = ""
+        self.size = ""
 
     def line(self, gathered: Gathered, line: str) -> bool:
         """Take a heading or a line below one; whether it was either."""
@@ -132,8 +133,8 @@ class _Series:
         elif bare == "File system latency":
             self.kind = "files"
         elif ring:
-            self.kind, self.about = "ring", ring["kib"]
-            gathered.add("lat_ctx", f"-s {self.about} 1", float(ring["overhead"]), "us")
+            self.kind, self.size = "ring", ring["kib"]
+            gathered.add("lat_ctx", f"-s {self.size} 1", float(ring["overhead"]), "us")
         elif stride:
             self.kind, self.heading = "chase", ("lat_mem_rd", stride["stride"], "ns")
         elif pair and self.kind in ("sizes", "ring", "chase"):
@@ -148,7 +149,7 @@ class _Series:
 
     def _pair(self, gathered: Gathered, x: float, y: float) -> None:
         if self.kind == "ring":
-            gathered.add("lat_ctx", f"-s {self.about} {x:.0f}", y, "us")
+            gathered.add("lat_ctx", f"-s {self.size} {x:.0f}", y, "us")
             return
         benchmark, args, unit = self.heading
         size = size_bytes(x)

@@ -14,6 +14,8 @@ from itertools import groupby
 from tabulate import tabulate
 
 from microbench.report.grids import Grid, grid
+from microbench.report.lmbench_text import FORMAT as LMBENCH
+from microbench.report.lmbench_text import lmbench_text
 from microbench.report.screens import blocks_of
 from microbench.report.terminal import print_screen
 from microbench.row import Row
@@ -75,7 +77,7 @@ def formatted(
     Raises
     ------
     ValueError
-        If `form` is none of `FORMATS`.
+        If `form` is none of `FORMATS`, nor "lmbench".
     """
     frame = frame or Frame()
     about = {**(provenance or {}), **_noted(frame.notes)}
@@ -87,6 +89,8 @@ def formatted(
         out = io.StringIO()
         print_screen(rows, frame.title, out, frame.screen, frame.machine, frame.notes)
         return out.getvalue()
+    if form == LMBENCH:
+        return lmbench_text(rows)
     if form not in FORMATS:
         raise ValueError(f"unknown format {form!r}")
     blocks = blocks_of(rows, frame.screen)
