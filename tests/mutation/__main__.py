@@ -19,52 +19,38 @@ from random import Random
 
 from tests.mutation.changes import Change, changed, changes
 from tests.mutation.rooms import EQUIVALENT, LEFT_OUT, TESTS
-from tests.mutation.trial import REPOSITORY, Written, copy, passes, preload
+from tests.mutation.trial import Written, copy, passes, preload
 
 
-def files(room: str, only: str = "") -> list[Path]:
+def files(place: Path, room: str, only: str = "") -> list[Path]:
     """The files of a room that are changed."""
-    found = (REPOSITORY / "microbench" / room).rglob("*.py")
+    found = (place / "microbench" / room).rglob("*.py")
     return sorted(p for p in found if p.name not in LEFT_OUT and only in p.name)
 
 
-def name_of(change: Change) -> str:
-    """The file as one types it."""
-    return str(change.path.relative_to(REPOSITORY / "microbench"))
-
-
-def tests_for(room: str, path: Path) -> list[str]:
+def tests_for(place: Path, room: str, path: Path) -> list[str]:
     """The room's test files, those named after the changed file first."""
     found: list[Path] = []
     for name in TESTS[room]:
-        place = REPOSITORY / name
-        found += sorted(place.rglob("test_*.py")) if place.is_dir() else [place]
+        test = place / name
+        found += sorted(test.rglob("test_*.py")) if test.is_dir() else [test]
     found = [test for test in found if test.exists()]
     ordered = sorted(found, key=lambda test: path.stem not in test.stem)
-    return [str(test.relative_to(REPOSITORY)) for test in ordered]
+    return [str(test.relative_to(place)) for test in ordered]
 
 
 def score(room: str, given: argparse.Namespace) -> tuple[int, int]:
-    """Faults killed and tried; those that live are printed."""
-    everything = [change for path in files(room, given.only) for change in changes(path)]
-    drawn = Random(given.seed).sample(everything, min(given.sample, len(everything)))
-    tried = [c for c in drawn if (name_of(c), c.kind, c.text) not in EQUIVALENT]
-    start, dead = time.monotonic(), 0
+    """Faults killed and tried."""
+    start = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         copy(place)
-        if not passes(place, tests_for(room, Path("none"))):
+        everything = [c for path in files(place, room, given.only) for c in changes(path)]
+        drawn = Random(given.seed).sample(everything, min(given.sample, len(everything)))
+        tried = [c for c in drawn if (name_of(c, place), c.kind, c.text) not in EQUIVALENT]
+        if not passes(place, tests_for(place, room, Path("none"))):
             sys.exit(f"{room}: the tests fail without any change")
-        sys.dont_write_bytecode = True
-        for change in tried:
-            target = place / change.path.relative_to(REPOSITORY)
-            with Written(target, changed(change)):
-                lives = passes(place, tests_for(room, change.path))
-            dead += not lives
-            if lives:
-                print(f"lives: {name_of(change)}:{change.line} {change.kind}: {change.text}")
-                sys.stdout.flush()
-        sys.dont_write_bytecode = False
+        dead = sum(is_killed(place, room, change) for change in tried)
     same, seconds = len(drawn) - len(tried), time.monotonic() - start
     left = f", {same} drawn that change nothing" if same else ""
     print(
@@ -72,6 +58,23 @@ def score(room: str, given: argparse.Namespace) -> tuple[int, int]:
         f"{seconds:.0f} s)"
     )
     return dead, len(tried)
+
+
+def name_of(change: Change, place: Path) -> str:
+    """The file as one types it."""
+    return str(change.path.relative_to(place / "microbench"))
+
+
+def is_killed(place: Path, room: str, change: Change) -> bool:
+    """Whether a test notices the change; one that lives is printed."""
+    sys.dont_write_bytecode = True
+    with Written(change.path, changed(change)):
+        lives = passes(place, tests_for(place, room, change.path))
+    sys.dont_write_bytecode = False
+    if lives:
+        text = change.text.partition("\n")[0]
+        print(f"lives: {name_of(change, place)}:{change.line} {change.kind}: {text}", flush=True)
+    return not lives
 
 
 def main() -> None:

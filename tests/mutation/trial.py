@@ -15,14 +15,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[2]
-LINKED = ("tests", "data", "results", "pyproject.toml", "README.md")
+COPIED = ("microbench", "tests")
+LINKED = ("data", "results", "pyproject.toml", "README.md")
 LONGEST_SECONDS = 120
 OPTIONS = ("-q", "-x", "-p", "no:cacheprovider", "-p", "no:randomly", "-m", "not slow")
 
 
 def copy(place: Path) -> None:
-    """The repository in another folder: a package of its own, the rest by link."""
-    shutil.copytree(REPOSITORY / "microbench", place / "microbench")
+    """The repository in another folder: package and tests by copy, the rest by link."""
+    for name in COPIED:
+        shutil.copytree(REPOSITORY / name, place / name)
     for name in LINKED:
         (place / name).symlink_to(REPOSITORY / name)
 

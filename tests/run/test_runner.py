@@ -15,7 +15,6 @@ from microbench.machine.pricing import Ledger
 from microbench.run import runner
 from microbench.run.runner import Measured, machine_of, measure, part_cycles, player, record, run
 from microbench.run.setup import Setup
-from microbench.systems import registry
 from microbench.systems.registry import SYSTEMS, Play, System
 from microbench.trace import Trace
 from microbench.workloads.base import Metric, Part
@@ -88,12 +87,11 @@ def play(part: Part, stage: Mapping[str, Any]) -> Trace:
 def toy_system(monkeypatch: pytest.MonkeyPatch) -> None:
     PLAYED.clear()
     kinds = {
-        "linux": Play("toy:play"),
-        "message": Play("toy:play", ("numbers",)),
-        "files": Play("toy:play", ("architecture",)),
+        "linux": Play(play),
+        "message": Play(play, ("numbers",)),
+        "files": Play(play, ("architecture",)),
     }
     monkeypatch.setitem(SYSTEMS, "toy", System("toy", "a toy", kinds, ("core.clock_hz=50m",)))
-    monkeypatch.setattr(registry, "named", lambda function: play)
     monkeypatch.setattr(runner, "_TRACES", {})
 
 
