@@ -56,6 +56,9 @@ class Host(Protocol):
     def start(self, process: Process) -> None:
         """A process that never ran enters user mode for the first time."""
 
+    def tick(self, process: Process) -> None:
+        """The timer interrupts the user code of `process`, which goes on afterwards."""
+
     def switch(self, previous: Process, following: Process) -> None:
         """Between the two halves of a schedule: another process's space and stack."""
 

@@ -33,6 +33,8 @@ class Linux:
         merge on every host; user loops are those of an optimising compiler.
     sleep : float
         Factor on how long ReAIM-style jobs sleep.
+    ticks : float
+        0: the timer never interrupts.
 
     Attributes
     ----------
@@ -50,13 +52,14 @@ class Linux:
         stores_merge: float = 0,
         plain_loops: float = 0,
         sleep: float = 1.0,
+        ticks: float = 1,
     ) -> None:
         self.host = host
         self.scheduler = Scheduler(host)
         self.processes: list[Process] = []
         self.pipe_bytes = int(pipe_bytes)
         self.equal_priorities = equal_priorities
-        self.plain_loops, self.sleep = plain_loops, sleep
+        self.plain_loops, self.sleep, self.ticks = plain_loops, sleep, ticks
         if stores_merge:
             host.recorder.emit(ops.COALESCING, 1)
         self.image_pages = image_pages

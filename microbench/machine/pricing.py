@@ -131,6 +131,5 @@ class Pricer:
         conserve.check_state(self.parameters, self.state, self._totals)
 
     def iterations(self) -> list[Ledger]:
-        """The ledger of each marked iteration, in order."""
-        ends = self.trace.marks
-        return [self.run(a, b) for a, b in zip([0, *ends[:-1]], ends, strict=True)]
+        """The ledger of each of `Trace.slices`: marked iterations, then what follows."""
+        return [self.run(a, b) for a, b in self.trace.slices]

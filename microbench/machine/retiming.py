@@ -41,9 +41,9 @@ class Outline:
     events : numpy.ndarray
         int64, see `engine.retime`.
     ends : list of int
-        Where in it each iteration ends.
+        Where in it each slice ends.
     counters : list of numpy.ndarray
-        Of each iteration.
+        Of each slice.
     """
 
     events: np.ndarray
@@ -79,7 +79,7 @@ def geometry(parameters: np.ndarray) -> Geometry:
 def price(
     spec: MachineSpec, trace: Trace, scales: Mapping[str, float] | None = None
 ) -> list[Ledger]:
-    """The ledger of each marked iteration: what `Pricer.iterations` gives.
+    """The ledger of each marked iteration and of what follows: what `Pricer.iterations` gives.
 
     Parameters
     ----------
@@ -125,11 +125,10 @@ def keep(
     if len(_SCRATCH[0]) < room:
         _SCRATCH[0] = np.empty(room, np.int64)
     pricer.events = _SCRATCH[0]
-    ledgers, ends, first = [], [0], 0
-    for last in trace.marks:
+    ledgers, ends = [], [0]
+    for first, last in trace.slices:
         ledgers.append(pricer.run(first, last))
         ends.append(int(pricer.state[engine.S_EVENTS]))
-        first = last
     kept = sum(len(k.outline.events) for k in _KNOWN.values() if k.outline is not None)
     if ends[-1] > MOST_WORDS or kept + ends[-1] > MOST_KEPT:
         return ledgers, None

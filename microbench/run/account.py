@@ -13,6 +13,7 @@ from microbench.machine import engine
 from microbench.machine.pricing import Ledger
 from microbench.run.runner import Outcome, part_cycles
 from microbench.run.shares import main_shares
+from microbench.trace.recorder import TICK
 
 IPC_PLACES = ("ipc", "domain", "map")
 NAMES = {
@@ -27,19 +28,27 @@ NAMES = {
     "control": "control registers",
     "idle": "idle",
 }
+TICKS = "timer ticks"
 COUNTERS = ("i_misses", "d_misses", "i_walks", "d_walks", "flushed_dirty", "branch_misses")
 Amounts = dict[str, float]
 
 
 def causes(ledger: Ledger) -> Amounts:
-    """Cycles by cause; instructions and branches of the microkernel's paths count as IPC."""
-    found = dict.fromkeys((*NAMES.values(), "IPC"), 0.0)
+    """Cycles by cause; instructions and branches of the microkernel's paths count as IPC, and
+    whatever the timer's interrupts took as its own cause."""
+    found = dict.fromkeys((*NAMES.values(), "IPC", TICKS), 0.0)
     for number, place in enumerate(ledger.places):
         for cause, name in enumerate(engine.CAUSES):
             cycles = float(ledger.ticks[number, cause]) / engine.TICKS
-            inside = place in IPC_PLACES and name in ("instructions", "branches", "control")
-            found["IPC" if inside else NAMES[name]] += cycles
+            found[_cause(place, name)] += cycles
     return found
+
+
+def _cause(place: str, name: str) -> str:
+    if place == TICK:
+        return TICKS
+    inside = place in IPC_PLACES and name in ("instructions", "branches", "control")
+    return "IPC" if inside else NAMES[name]
 
 
 def by_cause(outcome: Outcome) -> Amounts:

@@ -14,6 +14,7 @@ from microbench.machine.retiming import price
 from microbench.run import tracecache
 from microbench.run.identity import identity
 from microbench.run.setup import Setup, load_calibration
+from microbench.run.ticks import interrupted
 from microbench.systems.registry import SYSTEMS, Play, System
 from microbench.trace import Trace
 from microbench.workloads.base import Metric, Part, Workload
@@ -132,14 +133,17 @@ def player(system: str, part: Part) -> Play:
 
 
 def measure(trace: Trace, part: Part, setup: Setup) -> Measured:
-    """Price a trace and keep the counted iterations."""
+    """Price a trace and keep the counted iterations, with the timer's ticks in them."""
     ledgers = price(setup.spec, trace, setup.scales)
-    kept = ledgers[-part.counted :]
+    end = len(trace.marks)
+    kept, after = ledgers[end - part.counted : end], ledgers[end:]
     total = kept[0]
     for ledger in kept[1:]:
         total = total + ledger
     cycles = [ledger.cycles for ledger in kept]
     spread = (max(cycles) - min(cycles)) / (sum(cycles) / len(cycles))
+    if after:
+        total = interrupted(total, part.counted, after, setup.spec.value("core.clock_hz"))
     return Measured(total, len(kept), spread)
 
 

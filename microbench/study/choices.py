@@ -88,6 +88,7 @@ def choices() -> list[Choice]:
                _option("stores_merge", 1)),
         Choice("ReAIM's sleep", "mix with a job that sleeps", "no sleep", False,
                _option("sleep", 0)),
+        Choice("timer ticks", "100 a second, all systems", "none", False, _option("ticks", 0)),
     ]  # fmt: skip
 
 

@@ -13,6 +13,7 @@ TEXT_BYTES = 1 << 16
 BURST_BYTES, BURST_INSTRUCTIONS = 16, 3  # LNX-PATHS 5: 801 instructions for a page of bursts
 LOOP_BYTES, STUB_BYTES, STUBS_AT, FUNCTION_AT = 64, 160, 0xA000, 0x1800
 DAEMON_AT, DAEMON_BYTES = 0x4000, 0x400
+TIMER_BYTES = 4096
 USER_STACK, USER_DATA = 0xBEDC_0000 & 0x01FF_F000, 0x0002_0000
 
 
@@ -39,6 +40,7 @@ class BaseHost:
         )
         self._arena: Region | None = None
         self._arena_used = 0
+        self._timer: Region | None = None
         self._texts: dict[tuple[str, str], Region] = {}
         self._spaces = self.kernel_space
         self._user = described("user", "servers", scale="")
@@ -101,6 +103,12 @@ class BaseHost:
         if name in self.paths.shapes:
             given["text"] = self.text(self.paths, name, self.kernel_space)
         self.recorder.path(template, **{role: given[role] for role in template.roles})
+
+    def tick_path(self, process: Process) -> None:
+        """What Linux does at a timer interrupt; its data are laid out at the first."""
+        if self._timer is None:
+            self._timer = self.kernel_memory("timer", TIMER_BYTES)
+        self.path("timer_tick", process, timer=self._timer)
 
     def user_call(self, process: Process, call: str) -> None:
         """The caller's loop and the library's wrapper of a system call."""

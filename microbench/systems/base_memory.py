@@ -18,7 +18,8 @@ LINE_BYTES, LINE_WORDS = 32, 8
 
 @cache
 def arch(name: str = "arch-xscale") -> dict[str, int]:
-    """Instructions per 32 bytes of each loop, and the size from which a flush is whole."""
+    """Instructions per 32 bytes of each loop, the size from which a flush is whole, and how
+    often the timer interrupts [Hz]."""
     path = data_dir() / "kernels" / f"{name}.toml"
     raw = read_toml(path)
     found = {
@@ -26,7 +27,8 @@ def arch(name: str = "arch-xscale") -> dict[str, int]:
         for key, body in raw["loop"].items()
     }
     whole = quantity(raw["range"]["whole_bytes"], path, "range.whole_bytes", {"bytes"})
-    return {**found, "whole_bytes": int(whole.value)}
+    tick = quantity(raw["tick"]["hz"], path, "tick.hz", {"Hz"})
+    return {**found, "whole_bytes": int(whole.value), "tick_hz": int(tick.value)}
 
 
 class MemoryViews(BaseHost, ABC):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from microbench.l4.calls import (
     Exception_,
+    Interrupt,
     SpaceCreate,
     ThreadCreate,
     ThreadStart,
@@ -16,7 +17,7 @@ from microbench.l4.calls import (
     reply_wait,
 )
 from microbench.l4.kernel import Kernel
-from microbench.l4.model import REGISTERS, Message
+from microbench.l4.model import REGISTERS, Message, irq_partner
 from microbench.l4.policy import policy
 from microbench.linux.process import Process
 from microbench.systems.fass import SLOT_BYTES
@@ -25,11 +26,13 @@ from microbench.systems.l4_sink import TraceSink, kind_of
 from microbench.trace import Region, ops
 from microbench.trace.catalogue import described
 from microbench.trace.layout import PAGE_BYTES
+from microbench.trace.recorder import TICK
 
 SERVER = 1
 SERVER_SPACE = 1
 FRAMES = 1 << 14
 USER_PRIORITY = 100
+TIMER = 0
 
 
 class L4Linux(L4Memory):
@@ -45,6 +48,7 @@ class L4Linux(L4Memory):
         found = described(paths, variant=variant, scale="l4", kind_of=kind_of)
         self.sink = TraceSink(self.recorder, found, self._to_trace, tagged)
         self.l4 = Kernel(FRAMES, sink=self.sink, policy=policy(found.variant))
+        self.l4.state.irq_handler[TIMER] = SERVER  # attached at boot, before anything is told
         self._threads: dict[int, int] = {}
         self._glue = described("l4linux", scale="l4linux")
         self._server_data = self.kernel_memory("server data", 4096)
@@ -84,6 +88,15 @@ class L4Linux(L4Memory):
         self._server_path(process, "server_leave")
         answer = Message(0, (0,) * REGISTERS)
         self.l4.do(reply_wait(self._threads[process.pid], answer))
+
+    def tick(self, process: Process) -> None:
+        """The interrupt becomes a message to the server, which preempts; its acknowledgement
+        unmasks the line, and its wait lets the process go on."""
+        self.l4.do(Interrupt(TIMER))
+        with self.recorder.place(TICK):
+            self.tick_path(process)
+        self.l4.do(reply_wait(irq_partner(TIMER)))
+        assert self.l4.current == self._threads[process.pid]
 
     def switch(self, previous: Process, following: Process) -> None:
         """Another kernel stack inside the server; no space changes."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from microbench.linux.process import Process
 from microbench.systems.native_memory import NativeMemory
 from microbench.trace import ops
+from microbench.trace.recorder import TICK
 
 
 class Native(NativeMemory):
@@ -28,6 +29,13 @@ class Native(NativeMemory):
     def start(self, process: Process) -> None:
         """First return to user mode, without a call before it."""
         self.leave(process)
+
+    def tick(self, process: Process) -> None:
+        """Interrupt, and return."""
+        with self.recorder.place(TICK):
+            self.recorder.emit(ops.TRAP, ops.TRAPS.index("interrupt"))
+            self.tick_path(process)
+            self.recorder.emit(ops.TRAP_RETURN)
 
     def switch(self, previous: Process, following: Process) -> None:
         """Install the other space."""

@@ -28,7 +28,7 @@ def play_linux(
     arguments: Iterable[tuple[str, Any]] = (),
     options: Iterable[tuple[str, Any]] = (),
 ) -> Trace:
-    """Run the programs of a part and keep what they did.
+    """Run the programs of a part and keep what they did, and one timer interrupt behind it.
 
     Parameters
     ----------
@@ -41,6 +41,8 @@ def play_linux(
     linux.images = stage.get("images", {})
     part.build(part.iterations, linux)
     linux.run()
+    if linux.ticks:
+        linux.host.tick(linux.processes[0])
     trace: Trace = linux.host.recorder.finish()
     return trace
 

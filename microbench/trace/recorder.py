@@ -14,6 +14,11 @@ from microbench.trace.packed import pack
 from microbench.trace.template import Template
 from microbench.trace.work import Work, work_of
 
+TICK = "tick"
+"""Place of a timer interrupt, which lies behind the last mark of a trace."""
+FEW = 4
+"""Iterations from which on one more after a tick says what it lost by it."""
+
 
 @dataclass(frozen=True, eq=False)
 class Trace:
@@ -61,6 +66,21 @@ class Trace:
     def marks(self) -> list[int]:
         """Positions just after each MARK."""
         return [int(i) + 1 for i in np.flatnonzero(self.operations[:, 0] == ops.MARK)]
+
+    @property
+    def slices(self) -> list[tuple[int, int]]:
+        """What is priced, in order: first operation and one past the last of each piece.
+
+        The iterations; then, where it was recorded, the tick behind the last mark: once to get
+        warm, an iteration (none where there is but one), again, an iteration (none where there
+        are few, and long ones).
+        """
+        ends = self.marks
+        found = list(zip([0, *ends[:-1]], ends, strict=True))
+        if not ends or TICK not in self.places:
+            return found
+        tick, last = (ends[-1], len(self.operations)), found[-1]
+        return [*found, tick, *[last] * (len(ends) > 1), tick, *[last] * (len(ends) >= FEW)]
 
 
 class _Place:
