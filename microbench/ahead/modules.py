@@ -81,6 +81,12 @@ ENGINES = (
         {LIST: "mach quant", TABLE: "steps"},
         {LIST: "out", TABLE: "cpu line heap", CUBE: "slots"},
     ),
+    Engine(
+        "microbench.machine.core_engine",
+        (),
+        {TABLE: "rows geometry"},
+        {LIST: "tags stamps dirty state", TABLE: "counts costs"},
+    ),
 )
 
 

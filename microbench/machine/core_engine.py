@@ -8,17 +8,28 @@ on or off. One file, because a cached compilation does not notice a helper that 
 
 Arrays: `rows` the string (see `microbench.recording.strings`), `geometry` sets, ways, random
 replacement and offset of each structure, `tags`, `stamps` and `dirty` of all of them, `state`
-scalars, `counts` [group, counter], `costs` [group, cost].
+scalars, `counts` [group, counter], `costs` [group, cost]. `microbench.ahead` says what may
+stand in the text of an engine.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
-from microbench.jit import keeps
+from microbench.ahead.choose import choose
 
-_jit = njit(cache=keeps(), error_model="numpy", _nrt=False)
+
+def _numba():
+    """Arrays are not counted: nothing here allocates."""
+    from numba import njit
+
+    from microbench.jit import keeps
+
+    return njit(cache=keeps(), error_model="numpy", _nrt=False), int
+
+
+CHOICE = choose(__name__, _numba)
+_jit, _entry = CHOICE.helper, CHOICE.entry
 
 STRUCTURES = ("l1i", "l1d", "l2", "l3", "itlb", "dtlb", "second", "targets")
 L1I, L1D, L2, L3, ITLB, DTLB, SECOND, TARGETS = range(8)
@@ -77,7 +88,10 @@ def _find(geometry, tags, stamps, dirty, state, which, key, written):
     """Look a key up and place it: 1 where it was, 0 where not, 2 if a dirty one had to go."""
     ways = geometry[which, WAYS]
     sets = geometry[which, SETS]
-    first = geometry[which, OFFSET] + (key % sets) * ways
+    at = key % sets
+    if at < 0:  # addresses of the kernel are negative, and C rounds towards zero
+        at += sets
+    first = geometry[which, OFFSET] + at * ways
     state[S_CLOCK] += 1
     oldest, victim = stamps[first], first
     for place in range(first, first + ways):
@@ -208,7 +222,7 @@ def _drop(geometry, tags, stamps, state):
             stamps[place] = 0
 
 
-@_jit
+@_entry
 def count(rows, geometry, tags, stamps, dirty, state, counts, costs):
     """Replay a string once, adding to state, counts and costs."""
     for r in range(len(rows)):
