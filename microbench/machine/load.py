@@ -95,6 +95,18 @@ def read_machine(path: Path, seen: tuple[str, ...] = ()) -> MachineSpec:
     InputError
         Naming file, key and value.
     """
+    if path.parent == data_dir() / "machines":
+        return _packaged_machine(path, seen)
+    return _read(path, seen)
+
+
+@cache
+def _packaged_machine(path: Path, seen: tuple[str, ...]) -> MachineSpec:
+    """A packaged machine, read once."""
+    return _read(path, seen)
+
+
+def _read(path: Path, seen: tuple[str, ...]) -> MachineSpec:
     raw = read_toml(path)
     numbers, words = _inherited(raw, path, seen)
     for key, value in _flatten({k: v for k, v in raw.items() if k not in _TOP}):

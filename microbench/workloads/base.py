@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from microbench.errors import UsageError
-from microbench.linux.kernel import Linux
 from microbench.reading import whole
+
+if TYPE_CHECKING:
+    from microbench.linux.kernel import Linux
 
 WARM_UP, COUNTED = 6, 4
 MOST_BYTES = 64 << 20
