@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from microbench.errors import UsageError
 from microbench.machine.bounds import at_level
 from microbench.machine.load import parse_settings
 from microbench.machine.pricing import Ledger
 from microbench.machine.retiming import price
+from microbench.machine.spec import MachineSpec
 from microbench.run import tracecache
 from microbench.run.identity import identity
 from microbench.run.setup import Setup, load_calibration
@@ -58,6 +60,10 @@ class Outcome:
 
 
 _TRACES: dict[str, Trace] = {}
+_PRICED: WeakKeyDictionary[Trace, tuple[MachineSpec, Mapping[str, float], list[Ledger]]] = (
+    WeakKeyDictionary()
+)
+"""The last machine and scales a trace was priced on, and what came out."""
 
 
 def stage_of(workload: Workload, setup: Setup | None, level: str = "value") -> dict[str, Any]:
@@ -134,7 +140,7 @@ def player(system: str, part: Part) -> Play:
 
 def measure(trace: Trace, part: Part, setup: Setup) -> Measured:
     """Price a trace and keep the counted iterations, with the timer's ticks in them."""
-    ledgers = price(setup.spec, trace, setup.scales)
+    ledgers = _ledgers(trace, setup)
     end = len(trace.marks)
     kept, after = ledgers[end - part.counted : end], ledgers[end:]
     total = kept[0]
@@ -145,6 +151,16 @@ def measure(trace: Trace, part: Part, setup: Setup) -> Measured:
     if after:
         total = interrupted(total, part.counted, after, setup.spec.value("core.clock_hz"))
     return Measured(total, len(kept), spread)
+
+
+def _ledgers(trace: Trace, setup: Setup) -> list[Ledger]:
+    """The ledger of each iteration; not priced again on the machine it was last priced on."""
+    spec, scales, found = _PRICED.get(trace, (None, {}, []))
+    if spec is not setup.spec or scales != setup.scales:
+        scales = dict(setup.scales)
+        found = price(setup.spec, trace, scales)
+        _PRICED[trace] = setup.spec, scales, found
+    return found
 
 
 def machine_of(system: System, setup: Setup) -> Setup:
