@@ -65,6 +65,16 @@ def test_large_sends_are_cut_into_messages() -> None:
     assert pair.ends[1].unread == MESSAGE_BYTES + 1
 
 
+def test_a_message_is_at_most_half_the_send_buffer_less_its_head() -> None:
+    """So that one can be read while the next is filled; a tiny buffer still takes a byte."""
+    for buffer, sizes in ((1128, [500, 500, 1]), (130, [1, 1])):
+        story = Story()
+        pair = SocketPair(story.linux.scheduler, send_buffer=buffer)
+        story.cast("one", send(pair, 0, bytes(sum(sizes))))
+        story.run()
+        assert [len(m.data) for m in pair.ends[1].queue] == sizes
+
+
 def test_the_buffer_freed_last_is_used_first() -> None:
     story = Story()
     pair = pair_of(story)
