@@ -56,24 +56,22 @@ def changes(path: Path) -> list[Change]:
     """Every change of a file, in the order of the source."""
     found = []
     tree = ast.parse(path.read_text())
-    hints = _annotations(tree)
+    left = _left_out(tree)
     for number, node in enumerate(ast.walk(tree)):
         kind = kind_of(node)
-        if kind and node not in hints:
+        if kind and node not in left:
             seen = node.test if isinstance(node, ast.If | ast.While) else node
             found.append(Change(path, number, node.lineno, kind, ast.unparse(seen)))  # type: ignore[attr-defined]
     return sorted(found, key=lambda c: (c.line, c.number))
 
 
-def _annotations(tree: ast.AST) -> set[ast.AST]:
-    """Nodes of type hints, which nobody evaluates."""
-    hints = [
-        hint
-        for node in ast.walk(tree)
-        for name in ("annotation", "returns")
-        if (hint := getattr(node, name, None)) is not None
-    ]
-    return {inner for hint in hints for inner in ast.walk(hint)}
+def _left_out(tree: ast.AST) -> set[ast.AST]:
+    """Nodes of type hints, which nobody evaluates, and of decorators: frozen, room of a cache."""
+    found: list[ast.AST] = []
+    for node in ast.walk(tree):
+        found += [h for name in ("annotation", "returns") if (h := getattr(node, name, None))]
+        found += getattr(node, "decorator_list", [])
+    return {inner for outer in found for inner in ast.walk(outer)}
 
 
 def changed(change: Change) -> str:
