@@ -27,6 +27,7 @@ _DOTTED = re.compile(rf"""(?<![\w"'.-]){_WORD}(?:[ \t]*\.[ \t]*{_WORD}){{{DEEPES
 _DIGITS = re.compile(rf"[0-9](?:_?[0-9]){{{MOST_DIGITS},}}")
 _NESTED = re.compile(rf"(?:[\[{{]\s*){{{DEEPEST},}}")
 _SIZED = re.compile(r"([0-9]{1,18})([kKmMgG]?)")
+_DECIMAL = re.compile(r"[0-9]{1,18}(?:\.[0-9]{0,18})?|\.[0-9]{1,18}")
 _FACTORS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 LONGEST_NAME = 200
 NO_START = " =+-@"
@@ -167,6 +168,14 @@ def whole(text: str, least: int, most: int, suffixes: bool = False) -> int | Non
     if match is None or (match[2] and not suffixes):
         return None
     value = int(match[1]) * _FACTORS[match[2].lower()]
+    return value if least <= value <= most else None
+
+
+def decimal(text: str, least: float, most: float) -> float | None:
+    """The decimal number a word of a call is, None where it is none from `least` to `most`."""
+    if not _DECIMAL.fullmatch(text):
+        return None
+    value = float(text)
     return value if least <= value <= most else None
 
 

@@ -9,6 +9,7 @@ from microbench.datafiles import data_dir
 from microbench.errors import UsageError
 from microbench.machine.retiming import price
 from microbench.quantity import Quantity, quantity, read_toml
+from microbench.reading import decimal, whole
 from microbench.row import Row
 from microbench.run.setup import Setup
 from microbench.servers import campaign, monolith
@@ -27,6 +28,14 @@ NOT_RECOVERED = (
 KILLS = 4
 MIX = {"exit": 65.0, "exception": 31.0, "hang": 4.0}
 UNITS = {"ms": 1_000_000, "s": SECOND_NS, "h": 3600 * SECOND_NS}
+TIMES = {
+    "heartbeat": (SECOND_NS // 10, UNITS["h"]),
+    "every": (SECOND_NS // 10, 60 * SECOND_NS),
+    "mttf": (SECOND_NS, 1_000_000 * UNITS["h"]),
+}
+"""Least and most of an option [ns]; a stream is run for the whole of `every`, several times."""
+LEAST = {"n": 1}
+MOST_WEIGHT = 1_000_000
 OPTIONS = {
     "restart": ("component", "fault", "policy", "heartbeat", "deaths", "disk"),
     "bw_kill": ("component", "every", "policy", "disk"),
@@ -77,20 +86,26 @@ def time_ns(benchmark: str, key: str, text: str) -> int:
     Raises
     ------
     UsageError
-        If it is not that.
+        If it is not that, or not within `TIMES`.
     """
-    for unit in sorted(UNITS, key=len, reverse=True):
-        digits = text.removesuffix(unit)
-        if text.endswith(unit) and digits.replace(".", "", 1).isdigit() and float(digits) > 0:
-            return round(float(digits) * UNITS[unit])
-    raise UsageError(f"{benchmark}: --{key} {text}: a time is a number with ms, s or h")
+    unit = next((u for u in sorted(UNITS, key=len, reverse=True) if text.endswith(u)), "")
+    least, most = TIMES[key]
+    factor = UNITS.get(unit, 1)
+    found = decimal(text.removesuffix(unit), least / factor, most / factor) if unit else None
+    if found is None:
+        ends = f"{least / SECOND_NS:g} to {most / SECOND_NS:g} s"
+        raise UsageError(
+            f"{benchmark}: --{key} {text[:40]}: a time is a number with ms, s or h, {ends}"
+        )
+    return round(found * factor)
 
 
 def _whole(benchmark: str, given: Mapping[str, str], key: str, usual: int, most: int) -> int:
-    text = given.get(key, str(usual))
-    if not text.isdigit() or int(text) > most:
-        raise UsageError(f"{benchmark}: --{key} {text}: a whole number up to {most}")
-    return int(text)
+    text, least = given.get(key, str(usual)), LEAST.get(key, 0)
+    found = whole(text, least, most)
+    if found is None:
+        raise UsageError(f"{benchmark}: --{key} {text[:40]}: a whole number, {least} to {most}")
+    return found
 
 
 def _policy(benchmark: str, given: Mapping[str, str]) -> Policy:
@@ -99,12 +114,20 @@ def _policy(benchmark: str, given: Mapping[str, str]) -> Policy:
     return policy(given.get("policy", "minix"), beat_ns)
 
 
+def _only(what: str, given: Mapping[str, str], used: tuple[str, ...]) -> None:
+    """Refuse options that would change nothing."""
+    for key in given:
+        if key not in used:
+            raise UsageError(f"{what}: takes no --{key}")
+
+
 def _restart(row: partial[Row], given: Mapping[str, str], setup: Setup) -> list[Row]:
     component = given.get("component", "disk")
     fault = given.get("fault", "exit")
     one_or_more("restart --component", [component], (*COMPONENTS, "fuse"))
     one_or_more("restart --fault", [fault], tuple(campaign.FAULTS))
     if component == "fuse":
+        _only("restart --component fuse", given, ("component", "fault", "disk"))
         found_dead = daemon_death(given.get("disk", "ram"))
         return [row("native-fuse", k, u, "smaller", float(v)) for k, u, v in found_dead]
     deaths = _whole("restart", given, "deaths", 0, 10)
@@ -156,22 +179,25 @@ def mix_of(text: str) -> dict[str, float]:
     found: dict[str, float] = {}
     for part in text.split(","):
         words = part.split()
-        if len(words) != 2 or words[0] not in MIX or not words[1].isdigit():
-            raise UsageError(f"faults: --mix {part!r}: a fault of {', '.join(MIX)} and a weight")
-        found[words[0]] = float(words[1])
+        weight = decimal(words[1], 0, MOST_WEIGHT) if len(words) == 2 else None
+        if weight is None or words[0] not in MIX:
+            known = f"a fault of {', '.join(MIX)} and a weight up to {MOST_WEIGHT}"
+            raise UsageError(f"faults: --mix {part[:40]!r}: {known}")
+        found[words[0]] = weight
     if not any(found.values()):
         raise UsageError("faults: --mix: all weights are 0")
     return found
 
 
 def _faults(row: partial[Row], given: Mapping[str, str], setup: Setup) -> list[Row]:
-    n = _whole("faults", given, "n", 200, 1_000_000)
+    n = _whole("faults", given, "n", 200, 100_000)
     seed = _whole("faults", given, "seed", 1, 1 << 31)
     mix = mix_of(given["mix"]) if "mix" in given else MIX
     where = given.get("structure", "l4-server")
     one_or_more("faults --structure", [where], ("l4-server", "native"))
     one = partial(row, where)
     if where == "native":
+        _only("faults --structure native", given, ("structure", "n", "seed", "mix"))
         outcomes, wrong, lost = monolith.campaign(n, mix, seed)
         total = {o: sum(n for key, n in outcomes.items() if key[1] == o) for o in monolith.OUTCOMES}
         rows = [one(o, "faults", "smaller", float(count)) for o, count in total.items()]

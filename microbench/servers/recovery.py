@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from microbench.errors import UsageError
 from microbench.l4.kernel import Kernel
 from microbench.linux.disk import Disk, disk_model
 from microbench.servers.campaign import FAULTS
@@ -121,7 +122,8 @@ def _until(machine: Machine, reached: Callable[[], bool]) -> None:
         if reached():
             return
         machine.step()
-    raise RuntimeError("the system did not come back")
+    beat = "a heartbeat shorter than a restart declares it dead again"
+    raise UsageError(f"not served again within {MOST_STEPS} steps: {beat}")
 
 
 def killed_stream(
