@@ -72,12 +72,18 @@ def _ranks(column: np.ndarray) -> np.ndarray:
     return np.argsort(np.argsort(column, kind="stable"), kind="stable")
 
 
+GEOMETRY = (".size_bytes", ".ways")
+
+
 def machine_guesses(setup: Setup) -> dict[str, Quantity]:
-    """Numbers of the machine that are recalled or estimated, with a range."""
+    """Numbers of the machine that are recalled or estimated, with a range.
+
+    Sizes and ways of caches are not drawn: what lies between two of them is no cache.
+    """
     return {
         key: number
         for key, number in setup.spec.numbers.items()
-        if number.low < number.high and number.certainty in GUESSES
+        if number.low < number.high and number.certainty in GUESSES and not key.endswith(GEOMETRY)
     }
 
 

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from microbench.cli._group import cli
 from microbench.errors import InputError, UsageError
 from microbench.report.bundle import bundle
+from microbench.report.export import Frame
 from microbench.report.sweep_table import _typed
 from microbench.row import COLUMNS, Row
 from microbench.store.baseline import read_results
@@ -44,7 +45,7 @@ def test_names_of_a_result_file_are_checked_where_read(
 
 def test_no_empty_list_for_the_benchmark_action() -> None:
     row = Row("lat_x", "", "m", "l4", "latency", "us", "smaller", 1.0, 100)
-    files = bundle({"t": [row]}, ["github-action-benchmark"], {})
+    files = bundle({"t": [row]}, {"t": Frame("t")}, ["github-action-benchmark"], {})
     assert sorted(files) == ["benchmark-smaller.json", "provenance.json"]
     assert len(json.loads(files["benchmark-smaller.json"])) == 1
 

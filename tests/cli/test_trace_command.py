@@ -51,7 +51,8 @@ def test_a_file_gives_the_integers_of_a_direct_run(
         *SETTINGS[: 2 if machine != "pxa255" else 4],
     )
     stored = table(call("trace", "price", file, *options))
-    assert stored == table(call("run", *words, "--system", "native,l4", *options))
+    direct = table(call("run", *words, "--system", "native,l4", *options))
+    assert stored == [{**row, "low": "", "high": ""} for row in direct], "a file has no ranges"
 
 
 def test_one_system_of_a_file(tmp_path: Path) -> None:
@@ -76,8 +77,8 @@ def test_a_file_from_other_kernel_files_is_priced_with_a_note(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("trace", "price", "pyproject.toml"), "pyproject.toml: not a trace file"),
-        (("trace", "price", "nowhere.npz"), "nowhere.npz: cannot read"),
+        (("trace", "price", "pyproject.toml"), "pyproject.toml: not an archive"),
+        (("trace", "price", "nowhere.npz"), "nowhere.npz: no such file"),
         (("trace", "record", "lat_pipe", "-o", "t.txt"), ".npz"),
         (("trace", "record", "nothing", "-o", "t.npz"), "nothing"),
         (("trace", "nothing", "--out", "t.json"), "nothing"),

@@ -18,7 +18,7 @@ from microbench.workloads.registry import BENCHMARKS, workloads
 ROWS = [
     (name, args)
     for name, entry in BENCHMARKS.items()
-    if not entry.files and name not in ("reaim", "bw_unix")
+    if entry.family not in ("files", "failure") and name not in ("reaim", "bw_unix")
     for args in entry.variants
 ]
 SEVERAL = [("lat_ctx", "-s 0 2"), ("lat_sig", "prot"), ("lat_pagefault", ""), ("lat_ipc", "")]
