@@ -47,7 +47,7 @@ def score(room: str, given: argparse.Namespace) -> tuple[int, int]:
         copy(place)
         everything = [c for path in files(place, room, given.only) for c in changes(path)]
         drawn = Random(given.seed).sample(everything, min(given.sample, len(everything)))
-        tried = [c for c in drawn if (name_of(c, place), c.kind, c.text) not in EQUIVALENT]
+        tried = [c for c in drawn if (name_of(c, place), c.source, c.text) not in EQUIVALENT]
         if not passes(place, tests_for(place, room, Path("none"))):
             sys.exit(f"{room}: the tests fail without any change")
         dead = sum(is_killed(place, room, change) for change in tried)
@@ -73,7 +73,8 @@ def is_killed(place: Path, room: str, change: Change) -> bool:
     sys.dont_write_bytecode = False
     if lives:
         text = change.text.partition("\n")[0]
-        print(f"lives: {name_of(change, place)}:{change.line} {change.kind}: {text}", flush=True)
+        where = f"{name_of(change, place)}:{change.line}"
+        print(f"lives: {where} {change.kind} {text!r} in {change.source!r}", flush=True)
     return not lives
 
 

@@ -26,8 +26,8 @@ class Change:
         Of the node, in the order of `ast.walk`.
     line : int
     kind : str
-    text : str
-        The node as it reads unchanged.
+    text, source : str
+        The node as it reads unchanged, and the line it begins in.
     """
 
     path: Path
@@ -35,6 +35,7 @@ class Change:
     line: int
     kind: str
     text: str
+    source: str
 
 
 def kind_of(node: ast.AST) -> str:
@@ -55,13 +56,16 @@ def kind_of(node: ast.AST) -> str:
 def changes(path: Path) -> list[Change]:
     """Every change of a file, in the order of the source."""
     found = []
-    tree = ast.parse(path.read_text())
+    content = path.read_text()
+    tree, lines = ast.parse(content), content.splitlines()
     left = _left_out(tree)
     for number, node in enumerate(ast.walk(tree)):
         kind = kind_of(node)
         if kind and node not in left:
+            line: int = node.lineno  # type: ignore[attr-defined]
             seen = node.test if isinstance(node, ast.If | ast.While) else node
-            found.append(Change(path, number, node.lineno, kind, ast.unparse(seen)))  # type: ignore[attr-defined]
+            text, source = ast.unparse(seen), lines[line - 1].strip()
+            found.append(Change(path, number, line, kind, text, source))
     return sorted(found, key=lambda c: (c.line, c.number))
 
 
