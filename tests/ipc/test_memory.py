@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from microbench.ipc.memory import (
@@ -100,3 +102,10 @@ def test_addresses_of_a_space_and_a_thread_are_its_own() -> None:
     code = found.user("user_loop", 1, 1)
     assert va(recorder, code) == USER_PAGES["user_loop"] + SPACE_BYTES + CODE_AT["user_loop"]
     assert code.size == OBJECT_BYTES
+
+
+def test_user_pages_begin_at_pages_of_their_own() -> None:
+    assert {at % PAGE_BYTES for at in USER_PAGES.values()} == {0}
+    gap = min(b - a for a, b in pairwise(sorted(USER_PAGES.values())))
+    assert gap >= 256 * PAGE_BYTES
+    assert max(USER_PAGES.values()) + gap < SPACE_BYTES
