@@ -143,10 +143,20 @@ class IpcSink:
             with self.recorder.place(f"{self.direction}: kernel"):
                 self.recorder.emit(ops.TRAP_RETURN)
 
+    def _before_copy(self, shape: Shape) -> None:
+        """What the path does only if there are words to copy."""
+        bind = {role: self.memory.kernel(role) for role in shape.objects}
+        text = self.memory.text(shape.name, LINE * shape.code_lines)
+        with self.recorder.place(f"{self.direction}: copy"):
+            self.recorder.path(self._template(shape), text=text, **bind)
+
     def copy(self, words: int, source: Ref, target: Ref) -> None:
         """Words beyond the registers; the receiver's are reached through the kernel."""
         if words <= 0:
             return
+        ahead = self.kernel.find("ipc_copy")
+        if ahead is not None:
+            self._before_copy(ahead)
         assert self._last_text is not None
         step = self.kernel.word_bytes
         alias = self.memory.kernel("utcb_alias", target.number, UTCB_BYTES)

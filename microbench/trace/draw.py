@@ -15,6 +15,7 @@ from microbench.trace.shapes import LINE, Shape
 from microbench.trace.template import Template
 
 Lines = Mapping[str, Sequence[int]]
+RETURNS = {"load": ops.RETURN_LOAD, "register": ops.RETURN_REGISTER}
 
 
 def draw(shape: Shape, scale: str, lines: Lines | None = None) -> Template:
@@ -36,7 +37,7 @@ def draw(shape: Shape, scale: str, lines: Lines | None = None) -> Template:
     refs: list[tuple[int, int, int, int, int]] = []
     at = 0
     for line, count in enumerate(visits):
-        jump = ops.BRANCH if _crosses(line, shape.taken, shape.code_lines) else ops.FALL_THROUGH
+        jump = _jump(shape, line)
         refs.append((ops.FETCH, 0, LINE * line, min(count, 8), jump))
         extra = count - min(count, 8)
         while extra > 0:  # a loop within the line
@@ -53,6 +54,14 @@ def draw(shape: Shape, scale: str, lines: Lines | None = None) -> Template:
 
 def _spread(total: int, bins: int) -> list[int]:
     return [total * (i + 1) // bins - total * i // bins for i in range(bins)]
+
+
+def _jump(shape: Shape, line: int) -> int:
+    """How a line of code is left; a return is the last taken branch but one, the caller's loop."""
+    if not _crosses(line, shape.taken, shape.code_lines):
+        return ops.FALL_THROUGH
+    last_but_one = shape.taken * (line + 1) // shape.code_lines == shape.taken - 1
+    return RETURNS[shape.returns] if shape.returns and last_but_one else ops.BRANCH
 
 
 def _crosses(i: int, count: int, bins: int) -> bool:

@@ -24,8 +24,9 @@ MOST = 200_000
 _COUNTS = ("instructions", "loads", "stores", "taken", "code_lines")
 _RANGE = ("low_instructions", "high_instructions")
 _INSNS = ("load_insns", "store_insns")
+_RETURNS = ("", "load", "register")
 _PATH_KEYS = {*_COUNTS, *_RANGE, *_INSNS, "coprocessor", "objects", "globals", "source",
-              "certainty", "note"}  # fmt: skip
+              "certainty", "note", "returns"}  # fmt: skip
 _OBJECT_KEYS = {"size_bytes", "align_bytes", "hot_lines", "source", "certainty", "note"}
 _VARIANT_KEYS = {"about", "path", "object"}
 _FILE_KEYS = {"title", "default_variant", "sources", "kernel", "variant", "object", "path"}
@@ -50,6 +51,9 @@ class Shape:
         Load and store instructions; 0 where each moves one word.
     once : tuple of str
         Roles of things that exist once, which the path finds by itself.
+    returns : str
+        "load" or "register": the last but one of the taken branches is a return that way, which
+        no branch target buffer knows. "": none.
     """
 
     name: str
@@ -68,6 +72,7 @@ class Shape:
     load_insns: int = 0
     store_insns: int = 0
     once: tuple[str, ...] = ()
+    returns: str = ""
 
 
 @dataclass(frozen=True)
@@ -160,6 +165,11 @@ def _shape(path: Path, where: str, name: str, body: Any) -> Shape:
         raise InputError(path, f"{where}.code_lines", lines, "from 1 to instructions")
     if certainty == "estimate" and low == high:
         raise InputError(path, f"{where}.certainty", certainty, "an estimate needs a range")
+    returns = body.get("returns", "")
+    if returns not in _RETURNS or (returns and not 2 <= counts["taken"] <= lines):
+        raise InputError(
+            path, f"{where}.returns", returns, "load or register, with a line of code a branch"
+        )
     once = _objects(path, f"{where}.globals", body.get("globals", {}))
     return Shape(
         name=name,
@@ -171,6 +181,7 @@ def _shape(path: Path, where: str, name: str, body: Any) -> Shape:
         certainty=certainty,
         note=str(body.get("note", "")),
         once=tuple(once),
+        returns=str(returns),
         **counts,
         **{key: _count(path, f"{where}.{key}", body.get(key, 0)) for key in _INSNS},
     )
