@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,6 +18,9 @@ from microbench.cli.common import (
     quiet_option,
 )
 from microbench.errors import UsageError
+
+if TYPE_CHECKING:
+    from microbench.row import Row
 
 LMBENCH_ARGS = {"ignore_unknown_options": True}
 
@@ -55,6 +58,7 @@ def ratios_command(
 
     names = tables or published_tables()
     rows = [row for name in names for row in table_rows(name, *where)]
+    rows = _ranged(rows, where)
     title = f"lmbench-style and ReAIM-style rows: {', '.join(names)}\n({_label(where)})"
     _write(lambda: ratios(rows, title), output, quiet)
 
@@ -121,6 +125,7 @@ def ctx_command(
         for size, n in points:
             tick(f"lat_ctx -s {size} {n}")
             rows += benchmark_rows("lat_ctx", f"-s {size} {n}", *where)
+    rows = _ranged(rows, where)
     title = f"lat_ctx, lmbench-style\n({_label(where)})"
     _write(lambda: ctx_figure(rows, title), output, quiet)
 
@@ -129,7 +134,7 @@ def ctx_command(
 @click.option(
     "--machine",
     "machines",
-    default="pxa255,pentium3,k8,itanium2,r4700,skylake,skylake-pti,zen3,cortex-a53",
+    default="pxa255,pentium3,r4700,skylake,zen3,cortex-a53",
     show_default=True,
     metavar="NAME[,NAME]",
     help="Machines, a curve each; the calls are named at the first.",
@@ -195,6 +200,13 @@ def sensitivity_command(
     found = measured(rows, where, step, None, quiet)
     title = f"What each row hangs on, lmbench- and ReAIM-style\n({_label(where)})"
     _write(lambda: heat_map(found, title), output, quiet)
+
+
+def _ranged(rows: list[Row], where: Where) -> list[Row]:
+    from microbench.run.setup import prepare
+    from microbench.study.ranges import ranged
+
+    return ranged(rows, prepare(where.machine, where.settings))
 
 
 def _label(where: Where) -> str:

@@ -8,6 +8,8 @@ place where there is room.
 from __future__ import annotations
 
 import io
+import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from microbench.store.files import write_bytes
 
 SUFFIXES = (".svg", ".pdf", ".png")
 DARK_TEXT = "#1a1a1a"
+SIGNED = "modelled by mkbench"
 COLOURS = (
     *("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442"),
     *("#999999", "#332288", "#117733", "#aa4499", "#dddddd"),
@@ -61,10 +64,15 @@ def check_name(path: str) -> None:
 
 def save(figure: Any, path: str) -> None:
     """Write a figure, form by suffix; the same figure gives the same bytes."""
+    check_name(path)
+    write_bytes(path, drawn(figure, Path(path).suffix.lower()[1:]))
+
+
+def drawn(figure: Any, kind: str) -> bytes:
+    """A figure as "svg", "pdf" or "png"; in its corner stands that it is modelled."""
     import matplotlib as mpl
 
-    check_name(path)
-    kind = Path(path).suffix.lower()[1:]
+    figure.text(0.998, 0.004, SIGNED, ha="right", va="bottom", fontsize=6.5, color=DARK_TEXT)
     dates: dict[str, dict[str, Any]] = {
         "svg": {"Date": None},
         "pdf": {"CreationDate": None},
@@ -74,7 +82,19 @@ def save(figure: Any, path: str) -> None:
     settings: Any = {"svg.hashsalt": "mkbench", "svg.fonttype": "path", "hatch.linewidth": 0.6}
     with mpl.rc_context(settings):
         figure.savefig(out, format=kind, dpi=150, metadata=dates[kind])
-    write_bytes(path, out.getvalue())
+    return out.getvalue()
+
+
+def apart(heights: Sequence[float], least: float) -> list[float]:
+    """The heights, each moved up until it lies at least so far above the one below it.
+
+    In the order given; one that need not move stays.
+    """
+    found, lowest = dict[int, float](), -math.inf
+    for index in sorted(range(len(heights)), key=lambda i: heights[i]):
+        found[index] = max(heights[index], lowest)
+        lowest = found[index] + least
+    return [found[index] for index in range(len(heights))]
 
 
 def quiet_axes(axes: Any) -> None:

@@ -15,6 +15,7 @@ from microbench.report.plot import (
     DASHES,
     MARKERS,
     SYSTEM_NAMES,
+    apart,
     new_figure,
     quiet_axes,
 )
@@ -41,7 +42,7 @@ def ctx_figure(rows: Sequence[Row], title: str) -> Any:
     ValueError
         If no row has such arguments and a positive latency.
     """
-    panels = by_system(rows)
+    panels, spans = by_system(rows), ranges(rows)
     if not panels:
         raise ValueError("no lat_ctx row to draw")
     none = below(rows)
@@ -50,12 +51,18 @@ def ctx_figure(rows: Sequence[Row], title: str) -> Any:
     values = [value for s in panels.values() for points in s.values() for _, value in points]
     spread = math.log10(max(values) / min(values)) or 1.0
     for axes, (system, series) in zip(grid, panels.items(), strict=True):
+        _bars(axes, spans.get(system, []))
         _panel(axes, series, spread)
         axes.set_title(SYSTEM_NAMES.get(system, system), fontsize=10)
         if none.get(system):
             says = "below the overhead:\n" + "\n".join(none[system])
             axes.text(0.03, 0.02, says, transform=axes.transAxes, fontsize=7, color=DARK_TEXT)
     grid[0].set_ylabel("latency of one switch [us] (log scale)")
+    if any(spans.values()):
+        grid[-1].text(
+            0.98, 0.02, "bar: what the guesses allow", transform=grid[-1].transAxes,
+            ha="right", fontsize=7, color=DARK_TEXT,
+        )  # fmt: skip
     figure.suptitle(title, fontsize=11)
     return figure
 
@@ -77,6 +84,26 @@ def by_system(rows: Sequence[Row]) -> dict[str, Series]:
         system: {size: sorted(points) for size, points in sorted(series.items())}
         for system, series in panels.items()
     }
+
+
+Span = tuple[int, float, float]
+"""Processes, then low and high of the latency [us]."""
+
+
+def ranges(rows: Sequence[Row]) -> dict[str, list[Span]]:
+    """System to what the guesses allow each point, where that is known and above nothing."""
+    found: dict[str, list[Span]] = {}
+    for row in rows:
+        known = row.low is not None and row.high is not None and 0 < row.low < row.high
+        if row.metric == "latency" and row.is_result and known:
+            span = (int(row.args.split()[-1]), row.low, row.high)
+            found.setdefault(row.system, []).append(span)  # type: ignore[arg-type]
+    return found
+
+
+def _bars(axes: Any, spans: Sequence[Span]) -> None:
+    for x, low, high in spans:
+        axes.plot([x, x], [low, high], linewidth=3.2, color="#999999", alpha=0.45, zorder=1)
 
 
 def below(rows: Sequence[Row]) -> dict[str, list[str]]:
@@ -116,12 +143,8 @@ def _label_places(series: Series, spread: float) -> list[tuple[int, tuple[int, f
 
     `spread` is log10 of largest to smallest latency over all panels.
     """
-    ends = sorted(((points[-1], size) for size, points in series.items()), key=lambda e: e[0][1])
-    places: list[tuple[int, tuple[int, float], float]] = []
-    lowest = -math.inf
-    for end, size in ends:
-        natural = math.log10(end[1]) / spread * PANEL_POINTS
-        placed = max(natural, lowest)
-        places.append((size, end, placed - natural))
-        lowest = placed + LABEL_POINTS
-    return places
+    ends = [points[-1] for points in series.values()]
+    natural = [math.log10(latency) / spread * PANEL_POINTS for _, latency in ends]
+    placed = apart(natural, LABEL_POINTS)
+    moved = [to - at for to, at in zip(placed, natural, strict=True)]
+    return list(zip(series, ends, moved, strict=True))

@@ -10,7 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from microbench.report.plot import COLOURS, DASHES, MARKERS, new_figure, quiet_axes
+from microbench.report.plot import (
+    COLOURS,
+    DARK_TEXT,
+    DASHES,
+    MARKERS,
+    apart,
+    new_figure,
+    quiet_axes,
+)
 
 FROM_US, TO_US = 1.0, 30_000.0
 SIMILAR = 0.9
@@ -37,7 +45,8 @@ def similar_figure(latencies_us: Mapping[str, float], base: str, title: str) -> 
     for number, name in enumerate(others):
         share = (latencies_us[base] + service) / (latencies_us[name] + service)
         style = {"color": COLOURS[number % len(COLOURS)], "ls": DASHES[number % len(DASHES)]}
-        axes.plot(service, share, label=name, **style)
+        axes.plot(service, share, **style)
+    _start_names(axes, {name: latencies_us[base] / latencies_us[name] for name in others})
     axes.axhline(SIMILAR, color="0.7", lw=0.8)
     axes.text(FROM_US * 1.1, SIMILAR, "within 10 %", fontsize=8, va="bottom", color="0.4")
     for where, text in MARKS:
@@ -47,9 +56,16 @@ def similar_figure(latencies_us: Mapping[str, float], base: str, title: str) -> 
     axes.set_ylim(0, max(1.1, latencies_us[base] / min(latencies_us.values()) * 1.05))
     axes.set_xlabel("time the device or the service takes besides [us]")
     axes.set_ylabel(f"speed relative to {base}")
-    axes.legend(fontsize=8, frameon=False, loc="center left")
     axes.set_title(title, fontsize=11)
     return figure
+
+
+def _start_names(axes: Any, shares: Mapping[str, float]) -> None:
+    """Each curve's name above its start, none over another."""
+    for (name, at), to in zip(shares.items(), apart(list(shares.values()), 0.042), strict=True):
+        style = {"fontsize": 8, "color": DARK_TEXT, "va": "center", "ha": "right"}
+        axes.annotate(name, (FROM_US, at), (FROM_US * 0.85, to), annotation_clip=False, **style)
+    axes.set_xlim(FROM_US * 0.12, TO_US * 1.2)
 
 
 def kill_figure(losses: Mapping[str, Sequence[tuple[float, float]]], title: str) -> Any:
@@ -67,13 +83,16 @@ def kill_figure(losses: Mapping[str, Sequence[tuple[float, float]]], title: str)
     quiet_axes(axes)
     for number, (name, points) in enumerate(losses.items()):
         seconds, shares = zip(*points, strict=True)
+        axes.annotate(
+            name, (seconds[-1], shares[-1]), (6, 0), textcoords="offset points", va="center",
+            fontsize=8, color=DARK_TEXT, annotation_clip=False,
+        )  # fmt: skip
         axes.plot(
-            seconds, shares, label=name, color=COLOURS[number % len(COLOURS)],
+            seconds, shares, color=COLOURS[number % len(COLOURS)],
             marker=MARKERS[number % len(MARKERS)], ls=DASHES[number % len(DASHES)],
         )  # fmt: skip
     axes.set_ylim(0, 1.05)
     axes.set_xlabel("killed every so many seconds")
     axes.set_ylabel("throughput relative to undisturbed")
-    axes.legend(fontsize=8, frameon=False, loc="lower right")
     axes.set_title(title, fontsize=11)
     return figure

@@ -6,6 +6,7 @@ the length of the call; where a row has several calls its point stands at their 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,6 +18,7 @@ from microbench.report.plot import (
     DARK_TEXT,
     DASHES,
     MARKERS,
+    apart,
     new_figure,
     quiet_axes,
 )
@@ -24,6 +26,7 @@ from microbench.study.overhead import SHARES, OverheadLine
 
 ROOM = 1.25
 NAME_ROOM = 1.13
+AXES_POINTS, LABEL_POINTS = 330.0, 10.0
 TICKS = (0.001, 0.01, 0.1, 1.0, 10.0)
 
 
@@ -49,7 +52,7 @@ def overhead_figure(lines: Mapping[str, Sequence[OverheadLine]], title: str) -> 
     if not drawn:
         raise ValueError("no overhead to draw")
     cheap = [machine for machine, found in lines.items() if found and machine not in drawn]
-    figure = new_figure(8.6, 5.4)
+    figure = new_figure(9.2, 5.4)
     axes = figure.subplots()
     _axes(axes)
     every = [line for found in drawn.values() for line in found]
@@ -57,12 +60,12 @@ def overhead_figure(lines: Mapping[str, Sequence[OverheadLine]], title: str) -> 
         min(_per_call(line.native_us, line) for line in every) / ROOM,
         max(_per_call(line.native_us, line) for line in every) * ROOM,
     )
-    for number, (machine, found) in enumerate(drawn.items()):
-        _curve(axes, number, machine, found, ends)
+    for number, found in enumerate(drawn.values()):
+        _curve(axes, number, found, ends)
     _limits(axes, ends)
     _names(axes, next(iter(drawn.values())))
     axes.set_xlim(*ends)
-    axes.legend(fontsize=8, frameon=False, loc="upper right", title="machine (IPC kernel)")
+    _labels(axes, drawn, ends[1])
     axes.set_title(title, fontsize=11)
     if cheap:
         text = f"{', '.join(cheap)}: two IPCs cost less than a trap and its return, no curve"
@@ -77,12 +80,11 @@ def _per_call(value: float, line: OverheadLine) -> float:
 def _curve(
     axes: Any,
     number: int,
-    machine: str,
     lines: Sequence[OverheadLine],
     ends: tuple[float, float],
 ) -> None:
     first = lines[0]
-    cost_us = _per_call(first.overhead_cycles, first) / first.clock_hz * 1e6
+    cost_us = _cost_us(first)
     lengths = np.geomspace(*ends, 200)
     colour = COLOURS[number % len(COLOURS)]
     style: dict[str, Any] = {"color": colour, "linewidth": 1.2}
@@ -97,8 +99,30 @@ def _curve(
         color=colour,
         markeredgecolor=DARK_TEXT,
         markeredgewidth=0.4,
-        label=f"{machine} ({first.system}), {cost_us:.2g} us a call",
     )
+
+
+def _labels(axes: Any, drawn: Mapping[str, Sequence[OverheadLine]], end: float) -> None:
+    """Each curve's machine, IPC kernel and cost of a call, behind its end."""
+    low, high = axes.get_ylim()
+    decade = AXES_POINTS / math.log10(high / low)
+    costs = [_cost_us(found[0]) for found in drawn.values()]
+    natural = [decade * math.log10(cost / end / low) for cost in costs]
+    for number, (machine, found) in enumerate(drawn.items()):
+        moved = apart(natural, LABEL_POINTS)[number] - natural[number]
+        axes.annotate(
+            f"{machine} ({found[0].system}), {costs[number]:.2g} us",
+            (end, costs[number] / end), (4, moved), textcoords="offset points",
+            va="center", fontsize=8, color=DARK_TEXT, annotation_clip=False,
+        )  # fmt: skip
+    axes.annotate(
+        "machine (IPC kernel),\ncost of a call", (1.0, 1.0), (4, 0), xycoords="axes fraction",
+        textcoords="offset points", va="top", fontsize=8, style="italic", color=DARK_TEXT,
+    )  # fmt: skip
+
+
+def _cost_us(line: OverheadLine) -> float:
+    return _per_call(line.overhead_cycles, line) / line.clock_hz * 1e6
 
 
 def _axes(axes: Any) -> None:

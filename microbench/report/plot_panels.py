@@ -15,6 +15,8 @@ from microbench.run.many import worked
 from microbench.smp.machine import load_machine
 from microbench.smp.runs import run
 
+SEEDS = (1, 2, 3)
+"""Of the order in which CPUs come; the line is the first, the band all of them."""
 CPUS = (1, 2, 4, 6, 8, 12, 16)
 OPERATIONS = {"fault": "in-core page fault", "fstat": "fstat", "thread": "thread creation"}
 SHARINGS = {"process": "threads of one process", "none": "separate processes"}
@@ -138,12 +140,27 @@ def figure(
     axes = drawing.subplots(2, 3, sharex=True, sharey=True)
     for i, shared in enumerate(SHARINGS):
         for j, operation in enumerate(OPERATIONS):
-            rows = run(operation, list(SYSTEMS), cpus, machine, shared, tick=tick)
+            rows, *others = (
+                run(operation, list(SYSTEMS), cpus, machine, shared, tick=tick, seed=seed)
+                for seed in SEEDS
+            )
+            _band(axes[i][j], [rows, *others])
             _panel(axes[i][j], rows, cpus)
             _label(axes[i][j], i, j, shared, operation)
     ran = ", where only Tornado ever ran" if machine == "numachine" else ""
     _finish(drawing, axes, f"Modelled: every system on {where.title}{ran}")
     save(drawing, path)
+
+
+def _band(axes: Any, seeds: Sequence[Sequence[Row]]) -> None:
+    """From least to most of the seeds, behind each system's line."""
+    for system, (colour, *_) in STYLES.items():
+        found: dict[int, list[float]] = {}
+        for row in (r for rows in seeds for r in rows if r.system == system):
+            if row.metric == "slowdown":
+                found.setdefault(_cpus(row), []).append(row.value)
+        low, high = [min(v) for v in found.values()], [max(v) for v in found.values()]
+        axes.fill_between(list(found), low, high, color=colour, alpha=0.25, linewidth=0)
 
 
 def _panel(axes: Any, rows: Sequence[Row], cpus: Sequence[int]) -> None:

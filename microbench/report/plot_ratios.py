@@ -90,6 +90,17 @@ class Bar:
         """The ratio printed in the talk, which is that of l4."""
         return self.pair.published_ratio if self.system == "l4" else None
 
+    @property
+    def span(self) -> tuple[float, float] | None:
+        """Least and most the ratio may be, both ranges at their far ends."""
+        pair = self.pair
+        base, own = pair.rows[pair.base], pair.rows[self.system]
+        ends = (base.low, base.high, own.low, own.high)
+        if any(end is None or end <= 0 for end in ends):
+            return None
+        low, high = base.low / own.high, base.high / own.low  # type: ignore[operator]
+        return (low, high) if own.better == "smaller" else (1 / high, 1 / low)
+
 
 def drawn_systems(pair: Pair) -> tuple[str, ...]:
     """The systems that get a bar: what only stands beside the talk's gets none beside them."""
@@ -110,6 +121,8 @@ def _draw(axes: Any, bars: Sequence[Bar]) -> None:
         ratio, published = bar.ratio, bar.published
         look = {"color": FASTER} if ratio >= 1 else {"color": SLOWER, "hatch": "////"}
         axes.barh(at, ratio - 1, left=1, height=0.62, edgecolor=DARK_TEXT, linewidth=0.7, **look)
+        if bar.span:
+            axes.plot(bar.span, [at, at], color=DARK_TEXT, linewidth=1.6, zorder=4)
         if published:
             axes.plot(published, at, **_DIAMOND)
         axes.text(1.01, at, short(ratio, 3), transform=axes.get_yaxis_transform(), **_CELL)
@@ -123,6 +136,7 @@ def _frame(axes: Any, bars: Sequence[Bar], several: bool, none: Sequence[str]) -
     axes.set_xscale("log")
     values = [r for bar in bars for r in (bar.ratio, bar.published) if r]
     names = [_name(bar.pair) + (f": {bar.system}" if several else "") for bar in bars]
+    values += [end for bar in bars for end in bar.span or ()]
     axes.set_xlim(min(0.5, *values) / 1.3, max(2.0, *values) * 1.3)
     axes.xaxis.set_major_locator(FixedLocator(TICKS))
     axes.xaxis.set_minor_locator(NullLocator())
@@ -134,6 +148,7 @@ def _frame(axes: Any, bars: Sequence[Bar], several: bool, none: Sequence[str]) -
     marked = {_name(bar.pair)[-3:] for bar in bars}
     notes = [text for mark, text in NOTES.items() if f"({mark})" in marked]
     notes += [f"below the overhead, no result: {', '.join(none)}"] if none else []
+    notes += ["line: both ranges at their far ends"] if any(bar.span for bar in bars) else []
     says = f"speed of {_who(bars)} relative to {bars[0].pair.base} (log scale)"
     axes.set_xlabel("\n".join([says, *notes]))
 
