@@ -29,6 +29,7 @@ MOST_DRAWS = 10_000
     metavar="N",
     help="Draw every guess N times.",
 )
+@click.option("--all", "details", is_flag=True, help="Every row, cliffs, calibration, clocks.")
 @click.option("--choices", is_flag=True, help="Every choice, and the rows without it (minutes).")
 @click.option("--seed", default=SEED, show_default=True, help="Of the draws.")
 @click.option(
@@ -39,13 +40,17 @@ MOST_DRAWS = 10_000
 def command(
     what: str,
     uncertainty: int | None,
+    details: bool,
     choices: bool,
     seed: int,
     form: str,
     output: str | None,
     quiet: bool,
 ) -> None:
-    """Print every error, the summary, and what the calibrated numbers hang on."""
+    """Print how far to trust the model: the summary and the worst rows.
+
+    With --all every error, and what the calibrated numbers hang on.
+    """
     if what not in ("talk", "smp"):
         raise UsageError(f"validate {what!r}: talk or smp")
     from microbench.run.setup import prepare
@@ -71,9 +76,36 @@ def command(
     if form == "json":
         emit_text(_json(values, found, setup), output)
         return
+    if not details:
+        emit_text("\n".join(_screen(values, found, setup)) + "\n", output)
+        return
     lines = [*_errors(values), "", *_summary(found), "", *_cliffs(values, setup)]
     lines += ["", *_calibration(values, setup), "", *_clocks()]
     emit_text("\n".join(lines) + "\n", output)
+
+
+WORST = 8
+WIDTH = 80
+
+
+def _screen(values: Sequence[Value], found: Summary, setup: Setup) -> list[str]:
+    """One screen: the summary, then the rows that miss most, then where the rest stands."""
+    import textwrap
+
+    predicted = [v for v in values if v.published.role == "predict"]
+    worst = sorted(predicted, key=lambda v: -abs(v.error))[:WORST]
+    lines = [f"How far to trust the talk's rows on {setup.label}", ""]
+    for text in _summary(found):
+        lines += textwrap.wrap(text, WIDTH, subsequent_indent="  ", break_on_hyphens=False)
+    lines += ["", f"the {len(worst)} predicted values of {len(predicted)} that miss most"]
+    lines += [line.partition("  spread")[0] for line in _errors(worst)]
+    return [
+        *lines,
+        "",
+        "mkbench validate --all      every row, capacity cliffs, calibration, clocks",
+        "mkbench validate --choices  every choice, and the rows without it (minutes)",
+        "mkbench validate smp        many CPUs;  mkbench table today|fs|ipc: the others",
+    ]
 
 
 def _errors(values: Sequence[Value]) -> list[str]:

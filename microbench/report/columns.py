@@ -16,7 +16,7 @@ from microbench.row import Row
 from microbench.store.compare import Match
 
 MARKS = {"calibrate": "*", "check": "c"}
-ROW_LEGEND = "* calibrated on this value, c only checks user code; no mark = predicted."
+MARK_WORDS = {"calibrate": "* calibrated on this value", "check": "c only checks user code"}
 BELOW = "below"
 BELOW_LEGEND = (
     "below: no larger than what the overhead that is taken off varies by; it is no result."
@@ -45,6 +45,10 @@ class Column:
         In print; the title in one line if not given.
     on_screen_only : bool
         Left out in print.
+    narrow : callable or None
+        Line to cell where the terminal is narrow: what other columns say on lines of its own.
+    folded : bool
+        Whether another column's narrow cell says it, so that it goes there.
     """
 
     title: str
@@ -55,6 +59,8 @@ class Column:
     style: Callable[[Any], str] = lambda line: ""
     heading: str = ""
     on_screen_only: bool = False
+    narrow: Callable[[Any], str] | None = None
+    folded: bool = False
 
     @property
     def in_print(self) -> str:
@@ -62,7 +68,9 @@ class Column:
         return self.heading or self.title.replace("\n", " ")
 
     def stacked(self) -> Column:
-        """The same column in its narrow form: one break, after the first word."""
+        """The same column in its narrow form: its own, or one break, after the first word."""
+        if self.narrow is not None:
+            return replace(self, text=self.narrow)
         if not self.stack:
             return self
         return replace(self, text=lambda line: self.text(line).replace(" ", "\n", 1))
@@ -135,8 +143,10 @@ def range_text(row: Row | None) -> str:
 def legend(rows: Sequence[Row], first: str = "") -> str:
     """What explains the marks that occur."""
     words = [first] if first else []
-    if any(row.role not in ("", "measured") for row in rows):
-        words.append(ROW_LEGEND)
+    roles = {row.role for row in rows}
+    marks = [text for role, text in MARK_WORDS.items() if role in roles]
+    if marks:
+        words.append(f"{', '.join(marks)}; no mark = predicted.")
     if not all(row.is_result for row in rows):
         words.append(BELOW_LEGEND)
     return " ".join(words)

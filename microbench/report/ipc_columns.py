@@ -16,7 +16,7 @@ from microbench.study.overhead import SHARES
 
 IPC_LEGEND = (
     "Cycles, one way. low and high: all stated ranges of the machine and of the paths at one "
-    "end; published is inside, below or above that. error: middle / published - 1."
+    "end; published lies inside that, below low or above high. error: middle / published - 1."
 )
 OVERHEAD_LEGEND = (
     "A call to a server is two IPCs instead of one trap and its return; overhead is the "
@@ -71,6 +71,10 @@ def _message(line: IpcLine) -> str:
     return f"{kind}{spaces}{count}{slow}{metric}"
 
 
+def _place(line: IpcLine) -> str:
+    return {"below": "below low", "above": "above high"}.get(line.place, line.place)
+
+
 IPC_COLUMNS = (
     Column("machine", lambda x: x.row.machine, left=True),
     Column("kernel", lambda x: x.row.system, drop=2, left=True),
@@ -80,7 +84,7 @@ IPC_COLUMNS = (
     Column("high", lambda x: short(x.high), drop=1),
     Column("published", lambda x: printed(x.row.published)),
     Column("error", lambda x: error_text(x.row.error, x.row.role)),
-    Column("range", lambda x: x.place, drop=3, left=True),
+    Column("published\nlies", _place, drop=3, left=True),
     Column("role", lambda x: x.row.role, drop=4, left=True),
 )
 
@@ -102,8 +106,8 @@ OVERHEAD_COLUMNS = (
     Column("system call", lambda x: x["native"].args, left=True),
     Column("native\ncycles", lambda x: short(x["native"].value)),
     Column("native", lambda x: f"{short(x['native_time'].value)} us"),
-    Column("calls", lambda x: f"{x['calls'].value:.3g}", drop=3),
-    Column("IPCs", lambda x: f"{x['ipcs'].value:.3g}"),
+    Column("calls", lambda x: f"{x['calls'].value:.4g}", drop=3),
+    Column("IPCs", lambda x: f"{x['ipcs'].value:.4g}"),
     Column("overhead\ncycles", lambda x: short(x["overhead"].value)),
     Column("share", _share("overhead")),
     Column("share\nlow", _share("overhead_low"), drop=2),

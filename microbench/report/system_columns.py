@@ -47,7 +47,8 @@ def _columns(systems: Sequence[str]) -> Iterable[Column]:
     yield Column("machine", lambda p: p.machine, drop=9, left=True)
     yield Column("unit", lambda p: p.unit, drop=2, left=True)
     for system in systems:
-        yield _column(system, "", "modelled", partial(_value, system), drop=_last(system))
+        text, narrow = partial(_value, system), partial(_with_range, system)
+        yield _column(system, "", "modelled", text, drop=_last(system), narrow=narrow)
     for system in others:
         name = "" if len(others) == 1 else system
         ratio = partial(_ratio, system)
@@ -55,17 +56,21 @@ def _columns(systems: Sequence[str]) -> Iterable[Column]:
         yield Column(
             f"ratio\n{_broken(name)}".strip(), ratio, drop=_last(system), style=style,
             heading=f"modelled ratio {name}".strip(),
+            narrow=partial(_ratio_of, system),
         )  # fmt: skip
     for system in systems:
         drop = 7 if system == base else 5
-        yield _column(system, "range", "range", partial(_range, system), drop=drop)
+        text = partial(_range, system)
+        yield _column(system, "range", "range", text, drop=drop, folded=True)
     for system in systems:
         drop = 4 if system == base else 3
-        yield _column(system, "publ.", "published", partial(_published, system), drop=drop)
-    yield Column("publ.\nratio", lambda p: printed(p.published_ratio), heading="published ratio")
+        text = partial(_published, system)
+        yield _column(system, "publ.", "published", text, drop=drop, folded=True)
+    yield Column("publ.\nratio", _published_ratio, heading="published ratio", folded=True)
     for system in systems:
+        text, narrow = partial(_error, system), partial(_error_of, system)
         style = partial(_error_style, system)
-        yield _column(system, "error", "error", partial(_error, system), style=style)
+        yield _column(system, "error", "error", text, style=style, narrow=narrow)
     yield Column("error\nratio", _ratio_error, drop=6, on_screen_only=True)
     yield Column("role", roles, drop=8, left=True)
 
@@ -97,6 +102,27 @@ def _range(system: str, pair: Pair) -> str:
 
 def _ratio(system: str, pair: Pair) -> str:
     return short(pair.ratio(system), 3)
+
+
+def _with_range(system: str, pair: Pair) -> str:
+    return f"{_value(system, pair)}\n{_range(system, pair)}".rstrip("\n")
+
+
+def _bracketed(text: str, published: str) -> str:
+    return f"{text}\n({published})" if published else text
+
+
+def _ratio_of(system: str, pair: Pair) -> str:
+    published = _published_ratio(pair) if system == PUBLISHED[1] else ""
+    return _bracketed(_ratio(system, pair), published)
+
+
+def _error_of(system: str, pair: Pair) -> str:
+    return _bracketed(_error(system, pair), _published(system, pair))
+
+
+def _published_ratio(pair: Pair) -> str:
+    return printed(pair.published_ratio)
 
 
 def _published(system: str, pair: Pair) -> str:

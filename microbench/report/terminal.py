@@ -27,6 +27,7 @@ from microbench.row import Row
 from microbench.store.compare import Match
 
 UNCUT = 100_000
+FOLDED = "second line: the range; in brackets: published."
 WIDE_GAP = 2
 
 
@@ -132,8 +133,11 @@ def print_table(
 
 def _print_fitted(console: Console, columns: Sequence[Column], lines: Sequence[Any]) -> None:
     kept, dropped, gap = _fitting(columns, lines, console.width)
-    width = max(console.width, _needs(kept, lines, gap))
-    console.print(_table(kept, lines, gap), width=width, crop=False)
+    own, console.width = console.width, max(console.width, _needs(kept, lines, gap))
+    console.print(_table(kept, lines, gap), crop=False)  # uncut, even where it is too wide
+    console.width = own
+    if any(column.narrow for column in kept) and gap < WIDE_GAP:
+        console.print(FOLDED)
     if dropped:
         names = ", ".join(column.title.replace("\n", " ") for column in dropped)
         console.print(f"not shown at this width: {names} (a pipe or --format csv has all)")
@@ -146,7 +150,7 @@ def _fitting(
     kept, dropped = list(columns), []
     if _needs(kept, lines, WIDE_GAP) <= width:
         return kept, [], WIDE_GAP
-    kept = [column.stacked() for column in kept]
+    kept = [column.stacked() for column in kept if not column.folded]
     for candidate in sorted((c for c in kept if c.drop), key=lambda c: -c.drop):
         if _needs(kept, lines, 1) <= width:
             break

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from microbench.report.columns import Block, Column, error_text
 from microbench.report.decimals import percent, printed, short
 from microbench.row import Row
-from microbench.study.today import scores, today_lines
+from microbench.study.today import TodayLine, scores, today_lines
 
 LEGEND = (
     "Each value is modelled at its board's clock; the board in the middle is shown, the error is "
@@ -29,12 +29,19 @@ def _range(row: Row) -> str:
     return f"{short(row.low)} to {short(row.high)}"
 
 
+def _with_range(line: TodayLine) -> str:
+    ends = (short(end, 3) for end in (line.row.low, line.row.high))
+    return (
+        f"{short(line.row.value)}\n{'-'.join(ends)}" if _range(line.row) else short(line.row.value)
+    )
+
+
 TODAY_COLUMNS = (
     Column("machine", lambda x: x.row.machine, left=True),
     Column("benchmark", lambda x: f"{x.row.benchmark} {x.row.args}".strip(), left=True),
     Column("unit", lambda x: x.row.unit, left=True),
-    Column("modelled", lambda x: short(x.row.value)),
-    Column("low to high", lambda x: _range(x.row), drop=3),
+    Column("modelled", lambda x: short(x.row.value), narrow=_with_range),
+    Column("low to high", lambda x: _range(x.row), drop=3, folded=True),
     Column("measured", lambda x: printed(x.row.published)),
     Column("error", lambda x: error_text(x.error, x.role)),
     Column("boards", lambda x: str(x.boards), drop=2),

@@ -110,7 +110,7 @@ _LISTED = (
     Table("context", "lmbench-style: switches, pipes, sockets, system call"),
     Table("lmbench", "lmbench-style: processes, files, memory, bandwidth"),
     Table("reaim", "ReAIM-style: jobs per minute and child"),
-    Table("ipc", "IPC, one way", "study.ipc_table:steps", "ipc"),
+    Table("ipc", "IPC, one way, in cycles", "study.ipc_table:steps", "ipc"),
     Table(
         "overhead",
         "What a server costs instead of a system call, lmbench-style",
