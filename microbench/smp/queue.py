@@ -1,7 +1,7 @@
 """The same operation as a closed queue: the machine-repairman check beside the engine.
 
 Knows: exponential think and service times, one dominant station whose service may grow with
-the number of waiters (facts smp 3.2 and 3.3). Refuses to know: orders, distances beyond a mean,
+the number of waiters (facts SMP 3.2). Refuses to know: orders, distances beyond a mean,
 locks inside locks; where those matter the engine is right and this is not.
 """
 
