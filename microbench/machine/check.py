@@ -73,6 +73,10 @@ def _one(numbers: Numbers, file: str) -> None:
 def _cache(numbers: Numbers, cache: str, file: str) -> None:
     keys = tuple(f"{cache}.{field}" for field in ("size_bytes", "ways", "line_bytes"))
     _complete(numbers, keys, file)
+    line, part = numbers[keys[2]].value, numbers.get(f"{cache}.dirty_bytes")
+    if part is not None and part.value < line / 2:
+        problem = f"at least half a line of {line:g} bytes: a line has two dirty bits at most"
+        raise InputError(file, f"{cache}.dirty_bytes", part.value, problem)
     size, ways, line = (int(numbers[key].value) for key in keys)
     if line & (line - 1):
         raise InputError(file, keys[2], line, "not a power of two")

@@ -9,6 +9,7 @@ An entry that fork copies is not valid yet, so it costs no call until it is used
 
 from __future__ import annotations
 
+from microbench.errors import UsageError
 from microbench.l4.calls import (
     MapControl,
     PageFault,
@@ -59,6 +60,8 @@ class L4Memory(MemoryViews):
 
     def take_slot(self, space: int) -> int:
         """A free slot of 32 MB for a space."""
+        if not self._slots:
+            raise UsageError(f"l4 has room for {SLOTS} processes: each takes a slot of 32 MB")
         slot = self._slot_of[space] = self._slots.pop()
         return slot
 
@@ -74,7 +77,7 @@ class L4Memory(MemoryViews):
             elif role not in bind:
                 bind[role] = process.kernel_regions[role]
         with self.recorder.place("server"):
-            self.recorder.path(template, **bind)
+            self.recorder.emit(ops.PATH, *self.recorder.bound(template, bind))
 
     def replace_space(self, process: Process) -> None:
         """A thread belongs to its space, so the process gets a new one of both."""

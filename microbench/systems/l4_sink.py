@@ -10,6 +10,7 @@ from microbench.l4.events import Ref
 from microbench.trace import Layout, Recorder, Region, ops
 from microbench.trace.catalogue import Catalogue
 from microbench.trace.shapes import LINE
+from microbench.trace.template import Template
 
 PAGE = 4096
 KERNEL_BASE = 0xF000_0000
@@ -59,6 +60,7 @@ class TraceSink:
         self._tagged = tagged
         self._objects: dict[tuple[str, int], Region] = {}
         self._texts: dict[str, Region] = {}
+        self._bound: dict[tuple[object, ...], tuple[int, int]] = {}
         self._next = KERNEL_BASE
         self.pages: dict[tuple[int, int], Region] = {}
         self.utcb_regions: dict[int, Region] = {}
@@ -95,8 +97,19 @@ class TraceSink:
         return known
 
     def path(self, name: str, **objects: Ref) -> None:
-        """A kernel path ran."""
-        template = self._paths.path(name)
+        """A kernel path ran; on the same objects it reaches the same memory each time."""
+        key = (name, *objects.items())
+        bound = self._bound.get(key)
+        if bound is None:
+            template = self._paths.path(name)
+            bound = self._recorder.bound(template, self._bind(name, template, objects))
+            if "user_text" not in template.roles:  # a program may be replaced
+                self._bound[key] = bound
+        with self._recorder.place("ipc"):
+            self._recorder.emit(ops.PATH, *bound)
+
+    def _bind(self, name: str, template: Template, objects: dict[str, Ref]) -> dict[str, Region]:
+        """Where the roles of a path lie."""
         bind = {"text": self._text(name)}
         for role in template.roles[1:]:
             ref = objects.get(role)
@@ -106,8 +119,7 @@ class TraceSink:
                 bind[role] = self.region(kind_of(role), 0)
             else:
                 bind[role] = self.region(ref.kind, ref.number)
-        with self._recorder.place("ipc"):
-            self._recorder.path(template, **bind)
+        return bind
 
     def trap(self, how: str, thread: Ref) -> None:
         """User mode was left."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -139,12 +139,23 @@ class Recorder:
         KeyError
             If a role is not bound.
         """
+        self.emit(ops.PATH, *self.bound(template, bind))
+
+    def bound(self, template: Template, bind: Mapping[str, Region]) -> tuple[int, int]:
+        """Numbers of a path and of its roles' regions: what `emit` needs to run it, again and
+        again.
+
+        Raises
+        ------
+        KeyError
+            If a role is not bound.
+        """
         number = self._templates.get(id(template))
         if number is None:
             number = self._templates[id(template)] = len(self._kept)
             self._kept.append(template)
         bases = tuple([bind[role].base for role in template.roles])
-        self.emit(ops.PATH, number, self._frames.setdefault(bases, len(self._frames)))
+        return number, self._frames.setdefault(bases, len(self._frames))
 
     def loop(
         self,

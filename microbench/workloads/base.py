@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 WARM_UP, COUNTED = 6, 4
 MOST_BYTES = 64 << 20
-MOST_PROCESSES = 256
+MOST_PROCESSES = 1024
 TIMED, FORKED = 120, 115
 """Priorities: a process that the timed one forked is the better one, in all programs alike.
 

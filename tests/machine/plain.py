@@ -18,14 +18,20 @@ from microbench.trace import Trace
 @cache
 def plain_engine() -> ModuleType:
     """The same file, imported a second time with nothing compiled."""
-    spec = importlib.util.spec_from_file_location("plain_engine", engine.__file__)
+    module = imported_plainly(engine)
+    assert type(module.replay).__name__ == "function"
+    return module
+
+
+def imported_plainly(compiled: ModuleType) -> ModuleType:
+    """A second copy of an engine, as plain Python."""
+    spec = importlib.util.spec_from_file_location("plain_engine", compiled.__file__)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     with mock.patch.dict(os.environ, {VARIABLE: "plain"}):
         spec.loader.exec_module(module)
     assert module.CHOICE.kind == "plain"
-    assert type(module.replay).__name__ == "function"
     return module
 
 
