@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from microbench.run.runner import Outcome
+    from microbench.run.setup import Setup
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -80,8 +81,7 @@ def command(
     compared = columns(found, where.systems, setup)
     name = f"{found[0].name} {found[0].args}".strip() if len(found) == 1 else found[0].name
     title = f"{name} on {setup.label}: one operation, as `mkbench run` prints it"
-    clock = setup.spec.value("core.clock_hz")
-    emit_text("\n".join([title, "", *_tables(compared, clock)]) + "\n", output)
+    emit_text("\n".join([title, "", *_tables(compared, setup)]) + "\n", output)
 
 
 def _files(benchmark: str, args: tuple[str, ...], where: Where) -> str:
@@ -109,14 +109,19 @@ def _files(benchmark: str, args: tuple[str, ...], where: Where) -> str:
     return "\n".join([title, "", *lines, *_differences(made)]) + "\n"
 
 
-def _tables(compared: Mapping[str, Outcome], clock: float) -> list[str]:
+def _tables(compared: Mapping[str, Outcome], setup: Setup) -> list[str]:
     from microbench.run.account import by_cause, by_part, by_place, events
+    from microbench.run.switches import switches
 
+    clock = setup.spec.value("core.clock_hz")
     accounts = {name: by_cause(outcome) for name, outcome in compared.items()}
     parts = {name: by_part(outcome) for name, outcome in compared.items()}
     times = {n: {k: c / clock * 1e6 for k, c in amounts.items()} for n, amounts in parts.items()}
     places = {name: by_place(outcome) for name, outcome in compared.items()}
-    counted = {name: events(outcome) for name, outcome in compared.items()}
+    counted = {
+        name: {**events(outcome), "process switches": switches(outcome, setup)}
+        for name, outcome in compared.items()
+    }
     lines = [*_rows("parts, us", times, _digits), "", *_rows("by cause, cycles", accounts)]
     lines += ["", *_rows("by place, cycles", places)]
     lines += ["", *_rows("events", counted, _digits, total=False)]
