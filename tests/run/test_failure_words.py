@@ -12,7 +12,7 @@ LONG = "9" * 5000
 
 
 @pytest.mark.parametrize(
-    ("benchmark", "words"),
+    ("name", "words"),
     [
         ("faults", "--n ²"),
         ("faults", "--n 0"),
@@ -31,9 +31,9 @@ LONG = "9" * 5000
         ("bw_kill", "--every 0s"),
     ],
 )
-def test_a_number_that_is_none_is_refused_in_one_line(benchmark: str, words: str) -> None:
+def test_a_number_that_is_none_is_refused_in_one_line(name: str, words: str) -> None:
     with pytest.raises(UsageError) as caught:
-        failure_rows(benchmark, words.split(" "), prepare("pxa255", []))
+        failure_rows(name, words.split(" "), prepare("pxa255", []))
     assert words.split()[-1][:5] in str(caught.value) or "--policy" in str(caught.value)
     assert len(str(caught.value)) < 200
 
