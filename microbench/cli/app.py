@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from microbench.cli.common import STDOUT, announce_compilation, emit_rows, note, output_options
+from microbench.cli.common import (
+    STDOUT,
+    announce_compilation,
+    emit_rows,
+    machine_list,
+    note,
+    output_options,
+)
 from microbench.errors import UsageError
 
 if TYPE_CHECKING:
@@ -76,7 +83,7 @@ def command(
     program = _program(ctx.meta.get(PROGRAM), file, arch, times, quiet)
     _say(program, quiet)
     announce_compilation(quiet)
-    names = list(dict.fromkeys(m.strip() for m in machines.split(",")))
+    names = machine_list(machines)
     found = [_structures(name, settings, ipc_cycles) for name in names]
     if form != "table" or output not in STDOUT:
         name = label(file or ctx.meta[PROGRAM][0])

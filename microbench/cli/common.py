@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 import click
 
 from microbench.cli import _complete
-from microbench.errors import printable, unknown
+from microbench.errors import UsageError, printable, unknown
 from microbench.systems.registry import SYSTEMS
 
 if TYPE_CHECKING:
@@ -316,5 +316,21 @@ def _systems(
 
 
 def machine_list(text: str) -> list[str]:
-    """The machines of `--machine NAME[,NAME]`, each once."""
-    return list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    """The machines of `--machine NAME[,NAME]`, each once.
+
+    Raises
+    ------
+    UsageError
+        If one of the names is empty.
+    """
+    names = list(dict.fromkeys(name.strip() for name in text.split(",")))
+    if "" in names:
+        raise UsageError(f"--machine {text!r}: a name is missing")
+    return names
+
+
+def some_word(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """The value of an option; an empty one is no way to ask for the default."""
+    if value is not None and not value.strip():
+        raise UsageError(f"{parameter.opts[0]} {value!r}: a name is missing")
+    return value

@@ -9,7 +9,7 @@ import click
 
 from microbench.cli._compare import EXITS, compare_options, report
 from microbench.cli._measured import compare_measured, print_sides, read_all, sides
-from microbench.cli.common import Where, machine_options
+from microbench.cli.common import Where, machine_list, machine_options
 from microbench.errors import MismatchError, UsageError
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ def command(
     if measured and old is None:
         if options["form"] == "junit":
             raise UsageError("--format junit: for two files of mkbench alone")
-        for name in dict.fromkeys(where.machine.split(",")):
-            compare_measured(measured, where._replace(machine=name.strip()), *plain)
+        for name in machine_list(where.machine):
+            compare_measured(measured, where._replace(machine=name), *plain)
         return
     if measured or old is None or new is None:
         raise UsageError("give OLD and NEW, or --measured FILE with a --machine")

@@ -18,10 +18,13 @@ from microbench.cli.common import (
     quiet_option,
 )
 from microbench.errors import UsageError
+from microbench.reading import whole
 
 if TYPE_CHECKING:
     from microbench.row import Row
 
+MOST = 1_000_000
+"""Of a whole number a figure is asked for."""
 LMBENCH_ARGS = {"ignore_unknown_options": True}
 
 
@@ -241,10 +244,8 @@ def _counts(text: str) -> list[int]:
 
 
 def _whole(text: str, option: str, least: int) -> list[int]:
-    try:
-        numbers = sorted({int(part) for part in text.split(",")})
-    except ValueError:
-        raise UsageError(f"{option} = {text!r}: whole numbers with commas") from None
-    if numbers[0] < least or numbers[-1] > 1_000_000:
-        raise UsageError(f"{option} = {text!r}: from {least} to 1000000")
-    return numbers
+    numbers = {whole(part.strip(), least, MOST) for part in text.split(",")}
+    if None in numbers:
+        said = f"{option} = {text[:40]!r}: whole numbers with commas"
+        raise UsageError(f"{said}, from {least} to {MOST}")
+    return sorted(n for n in numbers if n is not None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from microbench.cli import _complete
-from microbench.cli.common import progress, quiet_option
+from microbench.cli.common import machine_list, progress, quiet_option
 
 STEPS = 8
 """About how many the whole page takes, for the progress bar."""
@@ -32,7 +32,7 @@ def command(benchmarks: tuple[str, ...], machine: str, output: str, quiet: bool)
     from microbench.report.page.render import render
     from microbench.store.files import write_bytes
 
-    machines = [name.strip() for name in machine.split(",") if name.strip()]
+    machines = machine_list(machine)
     steps = len(benchmarks) * len(machines) if benchmarks else STEPS
     with progress(steps, quiet) as step:
         page = chosen(benchmarks, machines, step) if benchmarks else everything(machines, step)

@@ -57,7 +57,7 @@ def kernel(name: str) -> None:
 
         show_recorded(name)
         return
-    recorded = [n for n in data_names("kernels", ".npz") if n.startswith(name)]
+    recorded = [n for n in data_names("kernels", ".npz") if name and n.startswith(name)]
     described = [n for n in data_names("kernels", ".toml") if not n.endswith(".cuts")]
     if not recorded and name not in described:
         names = data_names("kernels", ".npz") + described

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from microbench.cli.common import STDOUT, emit_rows, emit_text, note, output_options, progress
+from microbench.cli.common import (
+    STDOUT,
+    emit_rows,
+    emit_text,
+    note,
+    output_options,
+    progress,
+    some_word,
+)
 from microbench.errors import UsageError
 from microbench.reading import whole
 
@@ -50,10 +58,18 @@ def _run_options(command: _Command) -> _Command:
 _RUN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.argument("operation"),
     click.option(
-        *("--system", "--os", "systems"), metavar="NAME[,NAME]", help="E.g. tornado,linux-2.2."
+        *("--system", "--os", "systems"),
+        metavar="NAME[,NAME]",
+        callback=some_word,
+        help="E.g. tornado,linux-2.2.",
     ),
     click.option("--cpus", metavar="N[,N...]", help="CPU counts; `1,2,4,...,16` fills in."),
-    click.option("--machine", metavar="NAME|FILE", help="A multiprocessor; numachine by default."),
+    click.option(
+        "--machine",
+        metavar="NAME|FILE",
+        callback=some_word,
+        help="A multiprocessor; numachine by default.",
+    ),
     click.option(
         *("--set", "settings"),
         multiple=True,
@@ -154,7 +170,7 @@ def list_command(output: str | None) -> None:
 
 
 @command.command("plot")
-@click.option("--machine", metavar="NAME|FILE")
+@click.option("--machine", metavar="NAME|FILE", callback=some_word)
 @click.option("--figure", "which", type=click.Choice(("panels", "1999", "today")), default="panels")
 @click.option("-o", "--output", metavar="FILE", help="A .svg, .pdf or .png file.")
 @click.option("-q", "--quiet", is_flag=True)
@@ -265,7 +281,7 @@ def _report(name: str, summary: str) -> click.Command:
     """A report as a command of its own."""
 
     @command.command(name, help=summary)
-    @click.option("--machine", metavar="NAME|FILE")
+    @click.option("--machine", metavar="NAME|FILE", callback=some_word)
     @click.option("--cpus", metavar="N[,N...]", help="CPU counts; `1,2,4,...,16` fills in.")
     @output_options
     def report(
