@@ -28,6 +28,7 @@ COMMANDS = {
     "host": "Measure this machine; make a machine file of it.",
     "app": "What another structure would cost your program.",
     "report": "One page with every table, and why each row is so.",
+    "exercises": "Six questions for a course, and what answers them.",
     "help": "What a word of mkbench means.",
     "smp": "Operations on many CPUs at once: run, ask, check.",
 }

@@ -7,7 +7,7 @@ import click
 from microbench.cli import _complete
 from microbench.cli.common import machine_list, progress, quiet_option
 
-STEPS = 8
+STEPS = 12
 """About how many the whole page takes, for the progress bar."""
 
 

@@ -132,9 +132,27 @@ def figure(
     UsageError
         If matplotlib is missing or the suffix is none of a figure.
     """
-    from microbench.report.plot import check_name, new_figure, save
+    from microbench.report.plot import check_name, save
 
     check_name(path)
+    save(six_panels(machine, cpus, tick), path)
+
+
+def six_panels(
+    machine: str = "numachine",
+    cpus: Sequence[int] = CPUS,
+    tick: Callable[[str], None] = lambda label: None,
+    seeds: Sequence[int] = SEEDS,
+) -> Any:
+    """The six panels; a band shows what several seeds make of each point.
+
+    Raises
+    ------
+    UsageError
+        If matplotlib is missing.
+    """
+    from microbench.report.plot import new_figure
+
     where = load_machine(machine)
     drawing = new_figure(10.0, 6.4)
     axes = drawing.subplots(2, 3, sharex=True, sharey=True)
@@ -142,14 +160,14 @@ def figure(
         for j, operation in enumerate(OPERATIONS):
             rows, *others = (
                 run(operation, list(SYSTEMS), cpus, machine, shared, tick=tick, seed=seed)
-                for seed in SEEDS
+                for seed in seeds
             )
             _band(axes[i][j], [rows, *others])
             _panel(axes[i][j], rows, cpus)
             _label(axes[i][j], i, j, shared, operation)
     ran = ", where only Tornado ever ran" if machine == "numachine" else ""
     _finish(drawing, axes, f"Modelled: every system on {where.title}{ran}")
-    save(drawing, path)
+    return drawing
 
 
 def _band(axes: Any, seeds: Sequence[Sequence[Row]]) -> None:

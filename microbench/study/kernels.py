@@ -144,3 +144,10 @@ def _row(line: KernelLine, system: str, metric: str, unit: str, value: float) ->
         cycles=round(value) if unit == "cycles" else None,
         machine_hash=line.machine_hash,
     )
+
+
+def packaged_rows(machine: str = "skylake") -> list[Row]:
+    """The rows of every operation on a packaged machine."""
+    from microbench.run.setup import prepare
+
+    return kernel_rows(kernel_lines(prepare(machine)))

@@ -7,9 +7,11 @@ that cannot be made here (an extra is not installed) says so in its place.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
+from typing import Any
 
+from microbench.errors import UsageError
 from microbench.report.page.model import Page, Section
 from microbench.report.page.sections import page_of, plain_section, reason, talk_sections
 from microbench.report.page.sheets import paired_sheet
@@ -26,7 +28,9 @@ class Chapter:
     Attributes
     ----------
     rows : str
-        "room.module:name" of a function that gives the rows; called with `given`.
+        "room.module:name" of a function that gives the rows; called with `given`; "": none.
+    picture : str
+        "room.module:name" of a function that gives a figure above them.
     """
 
     anchor: str
@@ -34,12 +38,25 @@ class Chapter:
     intro: str
     rows: str
     given: tuple[str, ...] = ()
+    picture: str = ""
 
     def section(self) -> tuple[Section, list[Row]]:
         """The section, and its rows."""
-        module, _, name = self.rows.partition(":")
-        rows = list(getattr(import_module(f"microbench.{module}"), name)(*self.given))
-        return plain_section(self.anchor, self.title, self.intro, rows), rows
+        rows = list(_named(self.rows)(*self.given)) if self.rows else []
+        section = plain_section(self.anchor, self.title, self.intro, rows)
+        if not self.picture:
+            return section, rows
+        sheets = section.sheets if rows else ()
+        try:
+            return replace(section, sheets=sheets, figures=[_named(self.picture)()]), rows
+        except UsageError as error:
+            return replace(section, sheets=sheets, intro=f"{self.intro} No figure: {error}."), rows
+
+
+def _named(reference: str) -> Callable[..., Any]:
+    module, _, name = reference.partition(":")
+    found: Callable[..., Any] = getattr(import_module(f"microbench.{module}"), name)
+    return found
 
 
 CHAPTERS = (
@@ -51,12 +68,32 @@ CHAPTERS = (
     Chapter(
         "overhead", "What it would cost to put a call behind a server",
         "Two IPCs instead of one trap: the difference beside the native cost of the call.",
-        "study.tables:table_rows", ("overhead",),
+        "study.tables:table_rows", ("overhead",), "report.page.pictures:overhead",
     ),
     Chapter(
         "today", "Today's kernel on today's machines",
         "Recorded operations of Linux 6.1 on cores of today, beside what boards measured.",
         "study.today:today_rows",
+    ),
+    Chapter(
+        "kernels", "What Linux became",
+        "The same operations of Linux 2.6.12 and 6.1, both replayed on one machine of today.",
+        "study.kernels:packaged_rows",
+    ),
+    Chapter(
+        "files", "File systems outside the kernel",
+        "FUSE beside the kernel's own file system: modelled and published shares of its speed.",
+        "study.fs_table:fs_rows",
+    ),
+    Chapter(
+        "containment", "What a component costs, and what its death",
+        "Price of a request on each structure beside what survives a fault of the component.",
+        "study.tables:table_rows", ("containment",),
+    ),
+    Chapter(
+        "smp", "Many CPUs at once",
+        "Six panels: three operations by threads of one process and by separate processes.",
+        "", (), "report.page.pictures:panels",
     ),
 )  # fmt: skip
 
@@ -111,8 +148,12 @@ def trust() -> Section:
     text = (
         f"Over the values with role predict the median error is {found.predict_median_error:.1%}, "
         f"the mean {found.predict_mean_error:.1%}; {found.share_within_10:.0%} are within 10 %, "
-        f"{found.share_within_25:.0%} within 25 %. {found.calibrated_numbers} numbers are "
-        f"calibrated. Who wins is right in {found.winners_right} of {found.winners_total} rows. "
+        f"{found.share_within_25:.0%} within 25 %. Over the {found.informative_values} of them "
+        f"that could have missed it is {found.informative_median_error:.1%}; leaving a row out "
+        f"{found.leave_one_out_median:.1%}. Of the published values of all tables "
+        f"{found.coverage_90:.0%} lie inside their 90 % ranges. Of {found.choices} choices "
+        f"{found.calibrated_numbers} are calibrated numbers. Who wins is right in "
+        f"{found.winners_right} of {found.winners_total} rows. "
         "`mkbench validate` prints every error, `mkbench validate --choices` every choice."
     )
     return Section("trust", "How far to trust it", text)
