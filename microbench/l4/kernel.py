@@ -92,7 +92,8 @@ class Kernel:
     ) -> None:
         self._journal = ListSink()
         self._sink = sink or NullSink()
-        self.context = Context(boot(frames, seed), self._journal, policy)
+        heard = self._journal if sink else self._sink  # nobody keeps what nobody is told
+        self.context = Context(boot(frames, seed), heard, policy)
 
     @property
     def state(self) -> State:
@@ -123,10 +124,11 @@ class Kernel:
             If the call is illegal; the state is unchanged, and nothing was reported.
         """
         self._journal.events.clear()
-        self._journal.trap(self.trap_of(call), Ref("tcb", self.current))
+        heard = self.context.sink
+        heard.trap(self.trap_of(call), Ref("tcb", self.current))
         answer = self._serve(call)
         if self.current != NIL:
-            self._journal.trap_return(tcb(self.state.threads[self.current]))
+            heard.trap_return(tcb(self.state.threads[self.current]))
         self._journal.replay(self._sink)
         return answer
 

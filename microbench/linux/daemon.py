@@ -90,8 +90,11 @@ class PassThrough:
         return self._entry(path, size)
 
     def _getattr(self, process: Process, request: Request, user: Any) -> Program:
-        path = self._path(request)
-        return self._entry(path, (yield from self.below.stat(process, path)))
+        path, ino = self._path(request), request.arguments["ino"]
+        if self._numbers.get(path) == ino:
+            return self._entry(path, (yield from self.below.stat(process, path)))
+        size = yield from self.below.fstat(process, self._open[ino][0])  # the name is gone
+        return Entry(Attributes(ino, size), self.timeouts.name_ns, self.timeouts.attributes_ns)
 
     def _access(self, process: Process, request: Request, user: Any) -> Program:
         return (yield from self.below.access(process, self._path(request)))
@@ -114,9 +117,7 @@ class PassThrough:
 
     def _forget(self, process: Process, request: Request, user: Any) -> Program:
         """The number may be used again."""
-        path = self._names.pop(request.arguments["ino"], None)
-        if path is not None:
-            self._numbers.pop(path, None)
+        self._names.pop(request.arguments["ino"], None)
         return 0
         yield
 
@@ -130,7 +131,10 @@ class PassThrough:
         return (yield from self.below.sync(process, fd))
 
     def _unlink(self, process: Process, request: Request, user: Any) -> Program:
-        return (yield from self.below.unlink(process, self._path(request)))
+        path = self._path(request)
+        done = yield from self.below.unlink(process, path)
+        self._numbers.pop(path, None)
+        return done
 
     def _read(self, process: Process, request: Request, user: Any) -> Program:
         got = request.arguments

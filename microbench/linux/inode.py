@@ -50,6 +50,8 @@ class Inode:
         Page number to its bytes; `memory` is where each lies, `dirty` which are newer here.
     last_page : int
         Where the last read ended, for read-ahead.
+    unlinked : bool
+        Whether it goes with its last descriptor.
     """
 
     ino: int
@@ -61,6 +63,7 @@ class Inode:
     memory: dict[int, Region] = field(default_factory=dict)
     dirty: set[int] = field(default_factory=set)
     last_page: int = -1
+    unlinked: bool = False
 
 
 @dataclass

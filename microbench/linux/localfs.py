@@ -112,7 +112,8 @@ class LocalFs:
         yield
 
     def forget(self, process: Process, ino: int) -> Program:
-        """Nothing to do."""
+        """A file without a name goes when nobody has it open."""
+        del self._nodes[ino]
         return 0
         yield
 
@@ -122,9 +123,9 @@ class LocalFs:
         yield
 
     def unlink(self, process: Process, parent: int, name: str) -> Program:
-        """A name and, with it, the file."""
+        """A name goes; the file does when it is forgotten."""
         self._path("fs_unlink", process)
-        del self._nodes[self._names(parent).pop(name)]
+        del self._names(parent)[name]
         return 0
         yield
 

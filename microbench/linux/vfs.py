@@ -17,6 +17,9 @@ from microbench.linux.pagecache import PageCache
 from microbench.linux.process import Process, Program
 from microbench.trace import Region
 
+MOST_NAME = 255
+"""Longest name of a file [bytes]."""
+
 
 class FsError(Exception):
     """A call on files failed; `code` is the name of the error number."""
@@ -111,12 +114,18 @@ class Vfs:
 
     def _directory(self, process: Process, path: str) -> Program:
         """The directory a path ends in, and the last name."""
-        *way, name = [part for part in path.split("/") if part]
+        *way, name = [part for part in path.split("/") if part] or [""]
+        if not name:
+            raise FsError("ENOENT")
+        if any(len(part.encode()) > MOST_NAME for part in (*way, name)):
+            raise FsError("ENAMETOOLONG")
         parent = ROOT
         for part in way:
             inode = yield from self._look_up(process, parent, part)
             if inode is None:
                 raise FsError("ENOENT")
+            if not inode.directory:
+                raise FsError("ENOTDIR")
             parent = inode.ino
         return parent, name
 
@@ -197,6 +206,7 @@ class Vfs:
             self.super.dentries.pop((parent, name), None)
             if self.filesystem.habits.keeps_negative:
                 self.super.dentries[parent, name] = Dentry(0, FOREVER)
+            inode.unlinked = True
             if not inode.opens:
                 yield from self._drop(process, inode)
 
@@ -225,6 +235,8 @@ class Vfs:
             inode.opens -= 1
             yield from self.filesystem.flush(process, inode.ino)
             yield from self.filesystem.release(process, inode.ino)
+            if inode.unlinked and not inode.opens:
+                yield from self._drop(process, inode)
 
         return (yield from self._call(process, "close", body))
 
@@ -260,6 +272,8 @@ class Vfs:
 
         def body() -> Program:
             inode, habits = self._file(fd), self.filesystem.habits
+            if size < 0 or offset < 0:
+                raise FsError("EINVAL")
             if not habits.direct:
                 return (yield from self.cache.read(process, inode, offset, size, user))
             got = bytearray()
@@ -281,6 +295,8 @@ class Vfs:
 
         def body() -> Program:
             inode = self._file(fd)
+            if offset < 0:
+                raise FsError("EINVAL")
             self.path("file_write_begin", process)
             if self.filesystem.habits.direct:
                 yield from self.filesystem.write(process, inode, offset, data, [user])

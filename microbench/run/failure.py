@@ -39,7 +39,7 @@ MOST_WEIGHT = 1_000_000
 OPTIONS = {
     "restart": ("component", "fault", "policy", "heartbeat", "deaths", "disk"),
     "bw_kill": ("component", "every", "policy", "disk"),
-    "faults": ("n", "seed", "components", "mix", "structure", "policy", "heartbeat"),
+    "faults": ("n", "seed", "components", "mix", "structure", "policy", "heartbeat", "data"),
     "availability": ("mttf", "seed", "n"),
 }
 
@@ -205,7 +205,10 @@ def _faults(row: partial[Row], given: Mapping[str, str], setup: Setup) -> list[R
         return [*rows, one("wrong bytes", "bytes", "smaller", float(wrong))]
     components = given.get("components", "disk,fs").split(",")
     one_or_more("faults --components", components, ("disk", "fs", "names", campaign.MANAGER))
-    found = campaign.Campaign(_policy("faults", given), components, mix, seed).run(n)
+    one_or_more("faults --data", [given.get("data", "shared")], ("shared", "mapped"))
+    mapped = given.get("data") == "mapped"
+    rules = _policy("faults", given)
+    found = campaign.Campaign(rules, components, mix, seed, mapped=mapped).run(n)
     rows = [one(o, "faults", "smaller", float(found.total(o))) for o in campaign.OUTCOMES]
     for outcome, times in sorted(found.downtime_ns.items()):
         mean, worst = sum(times) / len(times), max(times)
@@ -230,18 +233,20 @@ def _availability(row: partial[Row], given: Mapping[str, str], setup: Setup) -> 
     for name in ("direct", "minix", "ham"):
         times = campaign.Campaign(policy(name), ("disk", "fs"), MIX, seed).run(n).downtime_ns
         every = [t / SECOND_NS for found in times.values() for t in found]
-        rows.append(_share(row, f"l4-server, {name}", mttf, sum(every) / len(every)))
+        rows.append(_share(row, "l4-server", name, mttf, sum(every) / len(every)))
     reboot = reboot_numbers()["reboot"]
     ends = [mttf / (mttf + s) for s in (reboot.high, reboot.low)]
-    rows.append(_share(row, "native, reboot", mttf, reboot.value, ends[0], ends[1]))
+    rows.append(_share(row, "native", "reboot", mttf, reboot.value, ends[0], ends[1]))
     return rows
 
 
 def _share(
-    row: partial[Row], system: str, mttf: float, down: float,
+    row: partial[Row], system: str, how: str, mttf: float, down: float,
     low: float | None = None, high: float | None = None,
 ) -> Row:  # fmt: skip
-    return row(system, "available", "share", "larger", mttf / (mttf + down), low=low, high=high)
+    return row(
+        system, f"available, {how}", "share", "larger", mttf / (mttf + down), low=low, high=high
+    )
 
 
 _ROWS = {

@@ -25,7 +25,8 @@ OUTCOMES = ("transparent", "client error", "component lost", "system lost", "not
 MANAGER = "manager"
 PATIENCE_NS = 60_000_000_000
 """How long a system may be silent before it is lost [ns]."""
-MOST_STEPS = 20_000
+MOST_STEPS = 6000
+"""How much a system may do without serving before it is lost: ten times what a recovery takes."""
 SMALL = Shape(cache_bits=15, table_blocks=1)
 """A server whose cache is smaller than its files, so that the driver is always busy."""
 GAP = 120
@@ -64,6 +65,8 @@ class Campaign:
         Which may fail, drawn alike: "disk", "fs", "names", "manager".
     mix : mapping of str to float
         Weights of "exit", "exception" and "hang".
+    mapped : bool
+        Whether reads are answered with pages of the server's cache.
     """
 
     def __init__(
@@ -73,7 +76,9 @@ class Campaign:
         mix: Mapping[str, float],
         seed: int,
         disk: str = "flash",
+        mapped: bool = False,
     ) -> None:
+        self.mapped = mapped
         self.policy, self.components, self.mix = policy, tuple(components), dict(mix)
         self.draw = random.Random(seed)
         self.disk = Disk(disk_model(disk))
@@ -90,6 +95,7 @@ class Campaign:
             self.policy,
             Kernel(FRAMES),
             write_through=True,
+            mapped=self.mapped,
             shape=SMALL,
         )
         done = self.ledger.done
@@ -102,7 +108,7 @@ class Campaign:
         end, steps = machine.now_ns + PATIENCE_NS, machine.steps + MOST_STEPS
         try:
             while not reached():
-                if machine.now_ns > end or machine.steps > steps:
+                if machine.now_ns > end or machine.steps > steps or not machine.alive(1):
                     return False
                 machine.step()
         except Deadlock:

@@ -21,6 +21,12 @@ class Ledger:
 
     Attributes
     ----------
+    held : list of bytearray
+        What each file must hold.
+    doubts : list of dict of int to set of int
+        By file: places whose byte may also be another one, of a write that failed.
+    trying : (int, int, bytes) or None
+        File, place and data of the write under way.
     done, errors : int
         Calls that came back good, and those that did not.
     checks, wrong : int
@@ -33,9 +39,8 @@ class Ledger:
     held: list[bytearray] = field(
         default_factory=lambda: [bytearray(FILE_BYTES) for _ in range(FILES)]
     )
-    doubts: list[list[tuple[int, bytes]]] = field(
-        default_factory=lambda: [[] for _ in range(FILES)]
-    )
+    doubts: list[dict[int, set[int]]] = field(default_factory=lambda: [{} for _ in range(FILES)])
+    trying: tuple[int, int, bytes] | None = None
     done: int = 0
     errors: int = 0
     checks: int = 0
@@ -46,6 +51,7 @@ class Ledger:
 
 def program(ledger: Ledger) -> FileProgram:
     """Write and read at random for ever; verify everything when asked to."""
+    doubt(ledger)
     fds = [-1] * FILES
     for number in range(FILES):
         yield from _ready(ledger, fds, number)
@@ -78,15 +84,27 @@ def _write(ledger: Ledger, fds: list[int], number: int) -> FileProgram:
     at = ledger.draw.randrange(FILE_BYTES - size)
     data = ledger.draw.randbytes(size)
     yield from _ready(ledger, fds, number)
-    ledger.doubts[number].append((at, data))
+    ledger.trying = (number, at, data)
     try:
         yield fc.Write(fds[number], data, at)
     except fc.FileError:
+        doubt(ledger)
         _failed(ledger, fds, number)
         return
-    ledger.doubts[number].pop()
+    ledger.trying = None
+    for place in range(at, at + size) if ledger.doubts[number] else ():
+        ledger.doubts[number].pop(place, None)
     ledger.held[number][at : at + size] = data
     ledger.done += 1
+
+
+def doubt(ledger: Ledger) -> None:
+    """The write that was under way may have come to the device or not, byte by byte."""
+    if ledger.trying is not None:
+        number, at, data = ledger.trying
+        for place, byte in enumerate(data, at):
+            ledger.doubts[number].setdefault(place, set()).add(byte)
+    ledger.trying = None
 
 
 def _failed(ledger: Ledger, fds: list[int], number: int) -> None:
@@ -110,15 +128,12 @@ def _read(ledger: Ledger, fds: list[int], number: int) -> FileProgram:
 
 def wrong_bytes(ledger: Ledger, number: int, data: bytes) -> int:
     """How many bytes of a file are neither what was acknowledged nor what was tried."""
-    held = ledger.held[number]
+    held, doubts = ledger.held[number], ledger.doubts[number]
     if data == held:
         return 0
-    bad = {i for i in range(FILE_BYTES) if i >= len(data) or data[i] != held[i]}
-    for at, tried in ledger.doubts[number]:
-        bad -= {
-            at + i for i, byte in enumerate(tried) if data[at + i : at + i + 1] == bytes([byte])
-        }
-    return len(bad)
+    differ = [at for at, (is_, was) in enumerate(zip(data, held, strict=False)) if is_ != was]
+    wrong = sum(data[at] not in doubts.get(at, ()) for at in differ)
+    return wrong + FILE_BYTES - len(data)
 
 
 def _verify(ledger: Ledger, fds: list[int]) -> FileProgram:

@@ -21,13 +21,33 @@ from microbench.l4.model import (
     Result,
 )
 from microbench.servers.fileserver import CLIENT_BYTES, CLIENTS, WINDOW
-from microbench.servers.messages import ERRORS, Label, unpacked, words_of
+from microbench.servers.messages import ERRORS, MOST_NAME, Label, unpacked, words_of
 from microbench.servers.names import find
 from microbench.servers.tasks import PAGE, Load, Note, Run, Store, Task
 from microbench.workloads.programs import filecalls as fc
 
 BUFFER, BUFFER_BITS = 0x0040_0000, 18
+HALF = CLIENT_BYTES // 2
+"""What is read or written with one call of the server [bytes]."""
 SERVER = "fs"
+
+
+END = 1 << 31
+"""An offset no file reaches [bytes]; what lies behind it fits no message."""
+
+
+def _words(path: str) -> tuple[int, ...]:
+    """A path, if a message can hold it."""
+    if len(path.encode()) > MOST_NAME:
+        raise fc.FileError("ENAMETOOLONG")
+    return words_of(path)
+
+
+def _place(number: int) -> int:
+    """An offset or size, which is never negative."""
+    if number < 0:
+        raise fc.FileError("EINVAL")
+    return number
 
 
 class FileClient:
@@ -130,7 +150,7 @@ class FileClient:
     def _do(self, asked: fc.Call) -> Any:
         match asked:
             case fc.Open(path, create):
-                make = lambda: (int(create), *words_of(path))  # noqa: E731
+                make = lambda: (int(create), *_words(path))  # noqa: E731
                 words = yield from self._ask(Label.OPEN, make)
                 self._next += 1
                 self._open[self._next] = (path, words[0])
@@ -140,19 +160,17 @@ class FileClient:
                 del self._open[fd]
                 return None
             case fc.Stat(path) | fc.Access(path):
-                words = yield from self._ask(Label.STAT, lambda: words_of(path))
+                words = yield from self._ask(Label.STAT, lambda: _words(path))
                 return words[0] if isinstance(asked, fc.Stat) else 0
             case fc.Unlink(path):
-                yield from self._ask(Label.UNLINK, lambda: words_of(path))
+                yield from self._ask(Label.UNLINK, lambda: _words(path))
                 return None
             case fc.Fstat(fd):
                 return (yield from self._ask(Label.FSTAT, lambda: (self._handle(fd),)))[0]
             case fc.Read(fd, size, offset):
                 return (yield from self._read(fd, size, offset))
             case fc.Write(fd, data, offset):
-                yield Store(BUFFER + CLIENT_BYTES // 2, data)
-                make = lambda: (self._handle(fd), offset, len(data))  # noqa: E731
-                return (yield from self._ask(Label.WRITE, make))[0]
+                return (yield from self._write(fd, data, offset))
             case fc.Null(fd):
                 yield from self._ask(Label.NULL, lambda: (self._handle(fd),))
             case fc.Sync(fd):
@@ -161,25 +179,45 @@ class FileClient:
                 yield from self._ask(Label.DROP, lambda: ())
         return None
 
+    def _write(self, fd: int, data: bytes, offset: int) -> Any:
+        """Half the shared buffer at a time."""
+        taken = 0
+        while True:
+            part = data[taken : taken + HALF]
+            at = _place(offset + taken)
+            yield Store(BUFFER + HALF, part)
+            make = lambda: (self._handle(fd), at, len(part))  # noqa: E731, B023
+            if at >= END:
+                raise fc.FileError("EFBIG")
+            taken += (yield from self._ask(Label.WRITE, make))[0]
+            if taken == len(data):
+                return taken
+
     def _read(self, fd: int, size: int, offset: int) -> Any:
         """Bytes from the shared buffer, or from the pages the server mapped."""
         got = b""
         while True:
-            at, left = offset + len(got), size - len(got)
+            at, left = min(_place(offset + len(got)), END), _place(size - len(got))
             make = lambda: (self._handle(fd), at, left)  # noqa: E731, B023
             words = yield from self._ask(Label.READ, make)
-            if not self._mapped:
-                return (yield Load(BUFFER, words[0]))
-            part = yield from self._from_window(words, at)
+            if self._mapped:
+                part = yield from self._from_window(words, at)
+            else:
+                part = yield Load(BUFFER, words[0])
+            if part is None:  # taken back before it was read
+                continue
             got += part
-            if len(got) == size or not part:
+            if len(got) == size or not part or not (self._mapped or len(part) == HALF):
                 return got
 
     def _from_window(self, words: tuple[int, ...], offset: int) -> Any:
-        """What the answer's pages hold from `offset` on."""
+        """What the answer's pages hold from `offset` on; None if one is gone again."""
         inside = offset % PAGE
         pages = -(-(inside + words[0]) // PAGE) if words[0] else 0
         raw = b""
         for slot in unpacked(words[1:], pages):
-            raw += yield Load(WINDOW + (slot << PAGE_BITS), PAGE)
+            page = yield Load(WINDOW + (slot << PAGE_BITS), PAGE)
+            if page is None:
+                return None
+            raw += page
         return raw[inside : inside + words[0]]

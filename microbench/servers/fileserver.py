@@ -103,6 +103,7 @@ class FileServer:
         self._shared: dict[int, int] = {}
         self._given: set[tuple[int, int]] = set()
         self._unshared: set[int] = set()
+        self._pinned: set[int] = set()
 
     def task(self) -> Task:
         """Find the driver, read the table, serve."""
@@ -125,6 +126,7 @@ class FileServer:
             self._shared[got.sender] = words[0]
             return done()
         yield Run("server_loop")
+        self._pinned.clear()
         try:
             return (yield from _SERVE[label](self, got.sender, words))
         except FsFailure as failure:
@@ -173,9 +175,9 @@ class FileServer:
     # the cache
 
     def _slot(self) -> Any:
-        """A free page of the cache; the one that came first makes room."""
+        """A free page of the cache; the first that this call does not need makes room."""
         if not self._free:
-            victim = next(iter(self._owners))
+            victim = next(slot for slot in self._owners if slot not in self._pinned)
             if victim in self._dirty:
                 yield from self._clean(victim)
             yield from self._evict(victim)
@@ -218,10 +220,9 @@ class FileServer:
         """Read a page; in a file read in order, those behind it too."""
         in_order = page in (0, self._last.get(entry, NIL) + 1)
         end = -(-self._sizes[entry] // BLOCK)
+        room = min(CLUSTER, self.shape.slots - len(self._pinned))
         slots: list[int] = []
-        for number in range(
-            page, min(end, page + (min(CLUSTER, self.shape.slots) if in_order else 1))
-        ):
+        for number in range(page, min(end, page + (room if in_order else 1))):
             if (entry, number) in self._slots:
                 break
             slots.append((yield from self._own(entry, number)))
@@ -239,15 +240,22 @@ class FileServer:
             raise FsFailure("EBADF")
         return self._open[handle]
 
+    def _plain(self, path: str) -> str:
+        """The one name a path holds: there is one directory."""
+        names = [part for part in path.split("/") if part]
+        if len(names) != 1:
+            raise FsFailure("ENOTDIR" if names and names[0] in self._entries else "ENOENT")
+        return names[0]
+
     def _find(self, words: tuple[int, ...]) -> int:
-        name = text_of(words)
+        name = self._plain(text_of(words))
         if name not in self._entries:
             raise FsFailure("ENOENT")
         return self._entries[name]
 
     def open(self, client: int, words: tuple[int, ...]) -> Any:
         """A handle; a new file where it is asked for."""
-        create, name = words[0], text_of(words[1:])
+        create, name = words[0], self._plain(text_of(words[1:]))
         yield Run("server_lookup")
         if name not in self._entries:
             if not create:
@@ -255,7 +263,7 @@ class FileServer:
             yield Run("server_create")
             if len(name.encode()) > form.NAME:
                 raise FsFailure("ENAMETOOLONG")
-            used = set(self._entries.values())
+            used = {*self._entries.values(), *self._open.values()}
             entry = next(
                 (e for e in range(self.shape.table_blocks * form.PER_BLOCK) if e not in used), None
             )
@@ -271,9 +279,11 @@ class FileServer:
 
     def close(self, client: int, words: tuple[int, ...]) -> Any:
         """A handle goes."""
-        self._entry(words[0])
+        entry = self._entry(words[0])
         yield Run("server_open")
         del self._open[words[0]]
+        if entry not in self._entries.values():
+            yield from self._remove(entry)
         return done()
 
     def stat(self, client: int, words: tuple[int, ...]) -> Any:
@@ -293,22 +303,29 @@ class FileServer:
         yield
 
     def unlink(self, client: int, words: tuple[int, ...]) -> Any:
-        """A name and its file go."""
+        """A name goes, and its file unless it is open."""
         yield Run("server_unlink")
         entry = self._find(words)
-        del self._entries[text_of(words)]
-        for key in [k for k in self._slots if k[0] == entry]:
-            yield from self._evict(self._slots[key])
-        self._sizes.pop(entry)
+        del self._entries[self._plain(text_of(words))]
+        yield from self._remove(entry)
         if self.write_through:
             yield from self._write_table(entry)
         return done()
+
+    def _remove(self, entry: int) -> Any:
+        """A file without a name goes with its last handle."""
+        if entry in self._open.values():
+            return
+        for key in [k for k in self._slots if k[0] == entry]:
+            yield from self._evict(self._slots[key])
+        self._sizes.pop(entry)
+        self._last.pop(entry, None)
 
     def read(self, client: int, words: tuple[int, ...]) -> Any:
         """Bytes into the client's buffer, or pages into its window."""
         handle, offset, size = words
         entry = self._entry(handle)
-        size = max(0, min(size, self._sizes[entry] - offset))
+        size = max(0, min(size, self._sizes[entry] - offset, CLIENT_BYTES // 2))
         if self.mapped:
             return (yield from self._map(client, entry, offset, size))
         copied = 0
@@ -325,9 +342,10 @@ class FileServer:
         """Pages the client does not have yet, at most as many as fit a message."""
         first, end = offset // BLOCK, -(-(offset + size) // BLOCK)
         items, where = [], []
-        for page in range(first, min(end, first + MOST_ITEMS)):
+        for page in range(first, min(end, first + MOST_ITEMS, first + self.shape.slots)):
             slot = yield from self._page(entry, page, True)
             where.append(slot)
+            self._pinned.add(slot)
             if (client, slot) not in self._given:
                 self._given.add((client, slot))
                 items.append(MapItem(_page_of(slot), WINDOW + slot * BLOCK, READ))
@@ -339,7 +357,8 @@ class FileServer:
         handle, offset, size = words
         entry, taken, used = self._entry(handle), 0, []
         if offset + size > form.FILE_BLOCKS * BLOCK:
-            raise FsFailure("ENOSPC")
+            raise FsFailure("EFBIG")
+        size = min(size, CLIENT_BYTES // 2)
         yield from self._fill_hole(entry, offset)
         while taken < size:
             page, inside = divmod(offset + taken, BLOCK)

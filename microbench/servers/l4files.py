@@ -143,13 +143,13 @@ def build(
             program, lambda: names.tid, number, mark, policy.clients_recover, mapped
         )
         system.clients.append(client)
-        regions = [(BUFFER, BUFFER + CLIENT_BYTES), (WINDOW, WINDOW + cache_bytes)]
         components.append(
             Component(
                 f"client {number}",
                 lambda deaths, client=client: client.task(),  # type: ignore[misc]
                 CLIENT_PRIORITY,
-                regions=regions,
+                regions=[(BUFFER, BUFFER + CLIENT_BYTES)],
+                windows=[(WINDOW, WINDOW + cache_bytes)],
                 watched=False,
                 restarts=False,
             )

@@ -35,7 +35,7 @@ class Label(IntEnum):
     FETCH = 70  # network server: a piece of a stream
 
 
-ERRORS = ("", "ENOENT", "EBADF", "EIO", "ENOSPC", "ENAMETOOLONG")
+ERRORS = ("", "ENOENT", "EBADF", "EIO", "ENOSPC", "ENAMETOOLONG", "EFBIG", "ENOTDIR")
 
 
 def words_of(text: str) -> tuple[int, ...]:

@@ -40,7 +40,7 @@ from microbench.l4.model import (
 )
 from microbench.servers.messages import Label, words_of
 from microbench.servers.policies import Policy
-from microbench.servers.tasks import PAGE, Clock, Forget, Launch, Move, Note, Start, Task
+from microbench.servers.tasks import PAGE, Clock, Forget, Launch, Miss, Move, Note, Start, Task
 
 ROOT, ROOT_SPACE = 1, 1
 TIMER = 0
@@ -62,6 +62,8 @@ class Component:
         What is copied for each start.
     regions : list of (int, int)
         Addresses it may touch: first and one past the last.
+    windows : list of (int, int)
+        Where a server's pages appear; what is no longer there is missed, not replaced.
     irq : int or None
         Interrupt line that goes to it.
     needs : tuple of str
@@ -80,6 +82,7 @@ class Component:
     priority: int
     image_pages: int = 4
     regions: list[tuple[int, int]] = field(default_factory=list)
+    windows: list[tuple[int, int]] = field(default_factory=list)
     irq: int | None = None
     needs: tuple[str, ...] = ()
     watched: bool = True
@@ -100,6 +103,10 @@ class Component:
     def allowed(self, address: int) -> bool:
         """Whether it may touch an address."""
         return any(first <= address < end for first, end in self.regions)
+
+    def misses(self, address: int) -> bool:
+        """Whether a page at an address is a server's to give."""
+        return any(first <= address < end for first, end in self.windows)
 
 
 class Reincarnation:
@@ -154,6 +161,9 @@ class Reincarnation:
             return None
         elif label == PAGE_FAULT_LABEL and component.allowed(got.message.words[0]):
             return self._page(component, got.message.words[0])
+        elif label == PAGE_FAULT_LABEL and component.misses(got.message.words[0]):
+            yield Miss(component.tid)
+            return Message()
         elif label in (PAGE_FAULT_LABEL, EXCEPTION_LABEL):
             yield from self._died(component)
         elif label == Label.PONG:

@@ -102,6 +102,12 @@ class Forget(NamedTuple):
     frames: tuple[int, ...] = ()
 
 
+class Miss(NamedTuple):
+    """The access a thread faulted at is given up: its answer is None."""
+
+    tid: int
+
+
 class Launch(NamedTuple):
     """Give a thread its program."""
 
@@ -289,6 +295,9 @@ class Machine:
                 self.forget(gone)
                 for frame in frames:
                     self._frames.pop(frame, None)
+                self._done(tid)
+            case Miss(other):
+                self._done(other)
                 self._done(tid)
             case Launch(fresh, task):
                 self._tasks[fresh] = task

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import random
+from functools import partial
+
 import pytest
 
+from microbench.l4.kernel import Kernel
+from microbench.linux.disk import Disk, disk_model
 from microbench.servers import monolith
-from microbench.servers.campaign import OUTCOMES, Campaign
+from microbench.servers.campaign import OUTCOMES, SMALL, Campaign
+from microbench.servers.checked import Ledger, doubt, program, wrong_bytes
 from microbench.servers.fuse_death import daemon_death
+from microbench.servers.l4files import FRAMES, build
 from microbench.servers.policies import POLICIES, SECOND_NS, policy
+from microbench.workloads.programs import filecalls as fc
 
 MIX = {"exit": 65.0, "exception": 31.0, "hang": 4.0}
 
@@ -95,3 +103,45 @@ def test_a_dead_daemon_is_not_recovered() -> None:
         "old descriptors still dead": 1,
         "bytes there after a new mount": 4,
     }
+
+
+@pytest.mark.parametrize("name", ["minix", "ham"])
+def test_pages_of_a_server_that_died_or_took_them_back_are_missed_not_invented(name: str) -> None:
+    """Reads are answered with pages of a cache smaller than the files."""
+    found = Campaign(policy(name), ("disk", "fs"), MIX, 2, mapped=True).run(25)
+    assert sum(found.outcomes.values()) == 25
+    assert found.wrong == 0
+
+
+def test_two_clients_do_not_see_each_other_s_pages() -> None:
+    """Each evicts what the other has just been given, and not yet read."""
+    ledgers = [Ledger(random.Random(seed)) for seed in (1, 2)]
+    programs = [partial(_renamed, program(ledger), f"{n} ") for n, ledger in enumerate(ledgers)]
+    kernel, disk = Kernel(FRAMES), Disk(disk_model("flash"))
+    system = build(
+        programs, disk, policy("ham"), kernel, write_through=True, mapped=True, shape=SMALL
+    )
+    for _ in range(8000):
+        system.machine.step()
+    assert all(ledger.done > 40 for ledger in ledgers)
+    assert not any(ledger.wrong or ledger.errors for ledger in ledgers)
+
+
+def _renamed(calls: fc.FileProgram, prefix: str) -> fc.FileProgram:
+    """The same program on files of its own."""
+    answer = None
+    while True:
+        asked = calls.send(answer)
+        if isinstance(asked, fc.Open):
+            asked = asked._replace(path=prefix + asked.path)
+        answer = yield asked
+
+
+def test_a_byte_is_wrong_unless_it_was_acknowledged_or_is_in_doubt() -> None:
+    ledger = Ledger(random.Random(1), trying=(0, 10, b"abc"))
+    doubt(ledger)
+    held = bytes(ledger.held[0])
+    assert wrong_bytes(ledger, 0, held) == 0
+    assert wrong_bytes(ledger, 0, held[:11] + b"b" + held[12:]) == 0
+    assert wrong_bytes(ledger, 0, held[:11] + b"a" + held[12:]) == 1
+    assert wrong_bytes(ledger, 0, held[:-5]) == 5
