@@ -103,9 +103,11 @@ def everything(machines: Sequence[str], step: Step) -> Page:
     tables = {}
     for name in TALK:
         step(f"table {name}")
+        from microbench.run.setup import prepare
+        from microbench.study.ranges import ranged
         from microbench.study.tables import table_rows
 
-        tables[name] = table_rows(name, machines[0])
+        tables[name] = ranged(table_rows(name, machines[0]), prepare(machines[0]))
     sections = talk_sections(tables)
     rows = [row for table in tables.values() for row in table]
     for chapter in CHAPTERS:
