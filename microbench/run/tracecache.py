@@ -52,8 +52,9 @@ def folder() -> Path | None:
     if os.environ.get("MKBENCH_CACHE") == "off":
         return None
     try:
-        home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-        place = Path(home) / "mkbench" / "traces" / version()
+        home = Path(os.environ.get("XDG_CACHE_HOME", ""))
+        home = home if home.is_absolute() else Path.home() / ".cache"
+        place = home / "mkbench" / "traces" / version()
         place.mkdir(parents=True, exist_ok=True)
         make_room(place.parent)
     except (OSError, RuntimeError):

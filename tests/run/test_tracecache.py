@@ -116,6 +116,22 @@ def test_without_a_home_nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None
     tracecache.folder.cache_clear()
 
 
+@pytest.mark.parametrize("text", ["", "here", "../cache"])
+def test_a_cache_home_that_is_not_absolute_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setenv("MKBENCH_CACHE", "on")
+    monkeypatch.setenv("XDG_CACHE_HOME", text)
+    monkeypatch.setattr(Path, "home", lambda: tmp_path / "home")
+    monkeypatch.chdir(tmp_path)
+    tracecache.folder.cache_clear()
+    found = tracecache.folder()
+    tracecache.folder.cache_clear()
+    assert found is not None
+    assert found.is_relative_to(tmp_path / "home")
+    assert [path.name for path in tmp_path.iterdir()] == ["home"]
+
+
 def test_nothing_is_kept_when_turned_off(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MKBENCH_CACHE", "off")
     tracecache.folder.cache_clear()
