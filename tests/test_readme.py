@@ -12,7 +12,7 @@ import pytest
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 NEEDS_FILES = ("./mine.toml", "--out", "baseline", "check")
-SLOW = ("--uncertainty",)
+SLOW = ("--uncertainty", "--choices")
 COMMANDS = sorted({" ".join(found.split()) for found in re.findall(r"`(mkbench [^`]+)`", README)})
 RUNNABLE = [c for c in COMMANDS if not any(word in c for word in (*NEEDS_FILES, *SLOW))]
 
