@@ -109,3 +109,4 @@ def test_user_pages_begin_at_pages_of_their_own() -> None:
     gap = min(b - a for a, b in pairwise(sorted(USER_PAGES.values())))
     assert gap >= 256 * PAGE_BYTES
     assert max(USER_PAGES.values()) + gap < SPACE_BYTES
+    assert {at % 32 for at in CODE_AT.values()} == {0}, "code begins at a line"

@@ -59,6 +59,15 @@ def test_code_of_two_threads_takes_other_lines_of_a_page() -> None:
     assert APART % LINE == 0
 
 
+@pytest.mark.parametrize("kernel", KERNELS, ids=lambda k: k.file.rpartition("/")[2])
+def test_a_kernel_that_always_flushes_does_so_in_each_direction(kernel: IpcKernel) -> None:
+    always = kernel.words["flush"] == "always"
+    for same in (True, False):
+        trace = RawIpc(kernel, same).run(0, 3)
+        found = [row[1] for row in rows(trace, ops.TLB_INVALIDATE)]
+        assert found == ([-1, -1] if always else [])
+
+
 @pytest.mark.parametrize("kernel", KERNELS[:3], ids=lambda k: k.name)
 def test_a_message_holds_so_many_words_and_no_more(kernel: IpcKernel) -> None:
     system = RawIpc(kernel)

@@ -19,7 +19,7 @@ from random import Random
 
 from tests.mutation.changes import Change, changed, changes
 from tests.mutation.rooms import EQUIVALENT, LEFT_OUT, TESTS
-from tests.mutation.trial import Written, copy, passes, preload
+from tests.mutation.trial import SAID, Written, copy, passes, preload
 
 
 def files(place: Path, room: str, only: str = "") -> list[Path]:
@@ -49,6 +49,7 @@ def score(room: str, given: argparse.Namespace) -> tuple[int, int]:
         drawn = Random(given.seed).sample(everything, min(given.sample, len(everything)))
         tried = [c for c in drawn if (name_of(c, place), c.source, c.text) not in EQUIVALENT]
         if not passes(place, tests_for(place, room, Path("none"))):
+            print((place / SAID).read_text()[-3000:], file=sys.stderr)
             sys.exit(f"{room}: the tests fail without any change")
         dead = sum(is_killed(place, room, change) for change in tried)
     same, seconds = len(drawn) - len(tried), time.monotonic() - start
