@@ -50,6 +50,12 @@ def test_larger_bandwidth_is_better() -> None:
     assert Match(BANDWIDTH, replace(BANDWIDTH, value=9.0)).verdict == "worse"
 
 
+@pytest.mark.parametrize(("old", "new"), [(0.0, 1.0), (1.0, 0.0), (-1.0, 1.0), (0.0, 0.0)])
+def test_there_is_no_speed_without_two_positive_values(old: float, new: float) -> None:
+    match = Match(replace(LATENCY, value=old), replace(LATENCY, value=new))
+    assert match.speed is None
+
+
 def test_means_are_geometric_and_apart() -> None:
     second = replace(LATENCY, benchmark="lat_y")
     negative = replace(LATENCY, benchmark="lat_z", value=-1.0)
