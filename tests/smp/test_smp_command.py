@@ -96,37 +96,6 @@ def test_explain_and_sensitivity_of_the_main_command_ask_here():
     assert "slowdown hangs on" in hangs.stdout
 
 
-def test_a_run_says_where_the_time_goes():
-    out = mkbench("run", "fault", "--os", "linux-2.2", "--cpus", "16", "-q").stdout
-    assert "linux-2.2, --cpus 16 --shared process: mmap_sem" in out
-
-
-def test_every_part_can_be_set_and_user_work_added():
-    def cycles(*more):
-        args = ("run", "fstat", "--os", "tornado", "--cpus", "1", "--format", "csv", "-q", *more)
-        rows = list(csv.DictReader(io.StringIO(mkbench(*args).stdout)))
-        return next(float(r["cycles"]) for r in rows if r["metric"] == "slowdown")
-
-    plain = cycles()
-    assert cycles("--work", "5000") == pytest.approx(plain + 5000, rel=0.02)
-    assert cycles("--set", "parts.stat=5350") == pytest.approx(plain + 5000, rel=0.02)
-
-
-def test_explain_and_sensitivity_of_the_main_command_ask_here():
-    def main(*args):
-        return subprocess.run(
-            [sys.executable, "-m", "microbench", *args], capture_output=True, text=True
-        )
-
-    words = ("--os", "linux-2.2", "--cpus", "4", "-q")
-    explained = main("explain", "smp_fstat", *words)
-    assert explained.returncode == 0, explained.stderr
-    assert "bkl" in explained.stdout and "local work" in explained.stdout
-    hangs = main("sensitivity", "smp_fstat --os linux-2.2 --cpus 4", "-q")
-    assert hangs.returncode == 0, hangs.stderr
-    assert "slowdown hangs on" in hangs.stdout
-
-
 def test_json_says_the_seed():
     call = mkbench("run", "fstat", "--os", "k42", "--cpus", "1", "--seed", "5", "--format", "json")
     data = json.loads(call.stdout)

@@ -32,7 +32,7 @@ def test_no_published_value_reaches_the_model():
 
 def test_scaled_meets_the_value_at_one_cpu_and_nothing_else():
     got = predicted(the("open-sv6-any"), scaled=True)
-    assert got.engine[0] == pytest.approx(2544, rel=0.01)
+    assert got.engine[0] == pytest.approx(2544, rel=0.03)
 
 
 def test_curves_that_cannot_fail_and_second_copies_are_not_judged(rows):
