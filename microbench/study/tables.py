@@ -129,6 +129,7 @@ _LISTED = (
         "FUSE beside the kernel's own file system, FAST 2017",
         "study.tables:fs_steps",
         "rows",
+        note="study.fs_table:summary",
         one_cpu=False,
         usual=False,
     ),
