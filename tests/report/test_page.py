@@ -13,7 +13,7 @@ import pytest
 
 from microbench.report.page import draw
 from microbench.report.page.model import Bar, Page, Section, Why
-from microbench.report.page.render import render
+from microbench.report.page.render import render, sizes_of
 from microbench.report.page.sections import plain_section, talk_sections
 from microbench.report.page.sheets import key_of, paired_sheet
 from microbench.row import Row
@@ -64,6 +64,11 @@ def test_the_page_needs_nothing_else_and_text_is_never_markup() -> None:
     assert "<b>" not in HTML
     assert "lat_&lt;b&gt;" in HTML
     assert render(page()) == HTML
+
+
+def test_a_part_is_said_of_the_bars_that_have_it() -> None:
+    assert sizes_of(WHY, "instructions") == "native 400, l4 700"
+    assert sizes_of(WHY, "IPC") == "l4 300"
 
 
 def test_bars_say_their_parts_and_sums() -> None:

@@ -31,6 +31,7 @@ def render(page: Page) -> str:
     environment.filters["svg"] = Markup
     environment.filters["colour"] = lambda why, name: parts_of(why).index(name) % draw.COLOURS
     environment.filters["parts"] = parts_of
+    environment.filters["sizes"] = sizes_of
     template = environment.from_string(place.joinpath("page.html.j2").read_text(encoding="utf-8"))
     return template.render(
         page=page,
@@ -42,6 +43,12 @@ def render(page: Page) -> str:
 def parts_of(why: Why) -> list[str]:
     """Names of all parts of the bars, in order of first appearance."""
     return list(_distinct(name for bar in why.bars for name, _ in bar.parts))
+
+
+def sizes_of(why: Why, name: str) -> str:
+    """One part in each bar that has it: "native 2,044, l4 2,375"."""
+    found = [(bar.name, size) for bar in why.bars for part, size in bar.parts if part == name]
+    return ", ".join(f"{bar} {size:,.0f}" for bar, size in found)
 
 
 def _distinct(names: Iterable[str]) -> Iterable[str]:
