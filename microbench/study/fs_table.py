@@ -3,6 +3,11 @@
 Given are the rate of each disk under the kernel's own file system, and what the parts of a
 request take on that machine, measured alone. How many requests an operation makes is counted by
 running it. Predicted is the share of the kernel's rate that is left.
+
+NTFS-3G's table of 2007 is not modelled: 600 to 1,348 s for a kernel's sources, some 21,000 files,
+are 29 to 64 ms a file, three to seven seeks of 9 ms. How many seeks a file costs hangs on where
+NTFS puts its records and on whether they are written at once; neither is in the model, and to
+choose them would be to fit four numbers with as many.
 """
 
 from __future__ import annotations
@@ -10,6 +15,8 @@ from __future__ import annotations
 import csv
 import math
 import re
+import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -26,6 +33,8 @@ UNITS = {
 READ_KB = 128
 SIMILAR = 0.1
 """Within this of 1 two systems are alike, on neither side: what the claim calls similar."""
+STRICT = (0.02, 0.05, SIMILAR)
+"""How near 1 is alike, where wrong sides are counted."""
 SYNCHRONOUS = {"cr-wr": 5 / 3, "preall-re": 6 / 3, "preall-de": 2.0}
 """Requests that are waited for, per operation as the benchmark counts them: three per file made
 or read; the counts of `tests/servers/test_fuse_counts.py`."""
@@ -171,11 +180,29 @@ def _shared(line: Line, level: str) -> float:
     return min(line.rate, 1e6 / (1e6 / alone + requests * part["fixed"] + copied))
 
 
-def side(share: float) -> str:
+def side(share: float, similar: float = SIMILAR) -> str:
     """Which side of 1 a share is on."""
-    if share < 1 - SIMILAR:
+    if share < 1 - similar:
         return "slower"
-    return "faster" if share > 1 + SIMILAR else "alike"
+    return "faster" if share > 1 + similar else "alike"
+
+
+def wrong_sides(similar: float) -> int:
+    """How many rows are modelled on another side of 1 than they were published."""
+    lines = published()[1]
+    return sum(side(predicted(one), similar) != side(one.share, similar) for one in lines)
+
+
+def summary(rows: Sequence[Row]) -> str:
+    """What the rows come to, counted strictly and as the claim is meant."""
+    median = statistics.median(abs(row.error or 0) for row in rows)
+    sides = ", ".join(f"{wrong_sides(near)} (alike: within {near:.0%})" for near in STRICT)
+    return (
+        f"{len(rows)} rows, median error {median:.1%}. Side of 1 wrong: {sides}.\n"
+        "The rules were written with this table in view, and 10 % was 5 % before: they\n"
+        "describe these rows, which do not test them. Left out: web, mail and file\n"
+        "servers (no rate of one thread is given); NTFS-3G in 2007 (no layout of NTFS)."
+    )
 
 
 def fs_rows() -> list[Row]:

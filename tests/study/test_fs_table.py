@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import statistics
 
-from microbench.study.fs_table import fs_rows, numbers, predicted, published, side
+from microbench.study.fs_table import (
+    STRICT,
+    fs_rows,
+    numbers,
+    predicted,
+    published,
+    side,
+    summary,
+    wrong_sides,
+)
 
 
 def test_median_error_where_the_disk_s_rate_is_given() -> None:
@@ -31,3 +40,11 @@ def test_a_dearer_request_leaves_less() -> None:
     for line in published()[1]:
         assert predicted(line, "high") <= predicted(line, "value") <= predicted(line, "low")
     assert numbers("low")["pending"] < numbers("high")["pending"]
+
+
+def test_wrong_sides_are_counted_strictly_too() -> None:
+    """A wider "alike" never has more of them, and the summary tells every count."""
+    counts = [wrong_sides(near) for near in STRICT]
+    assert counts == sorted(counts, reverse=True)
+    assert counts[0] > counts[-1] > 0
+    assert all(f"{n} (alike" in summary(fs_rows()) for n in counts)
