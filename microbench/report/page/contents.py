@@ -156,6 +156,6 @@ def trust() -> Section:
         f"{found.coverage_90:.0%} lie inside their 90 % ranges. Of {found.choices} choices "
         f"{found.calibrated_numbers} are calibrated numbers. Who wins is right in "
         f"{found.winners_right} of {found.winners_total} rows. "
-        "`mkbench validate` prints every error, `mkbench validate --choices` every choice."
+        "`mkbench validate --all` prints every error, `mkbench validate --choices` every choice."
     )
     return Section("trust", "How far to trust it", text)
