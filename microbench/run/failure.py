@@ -35,6 +35,7 @@ TIMES = {
 }
 """Least and most of an option [ns]; a stream is run for the whole of `every`, several times."""
 LEAST = {"n": 1}
+YEAR_S = 365.25 * 24 * 3600
 MOST_WEIGHT = 1_000_000
 OPTIONS = {
     "restart": ("component", "fault", "policy", "heartbeat", "deaths", "disk"),
@@ -229,24 +230,30 @@ def _availability(row: partial[Row], given: Mapping[str, str], setup: Setup) -> 
     mttf = time_ns("availability", "mttf", given.get("mttf", "24h")) / SECOND_NS
     seed, n = _whole("availability", given, "seed", 1, 1 << 31), 100
     n = _whole("availability", given, "n", n, 100_000)
-    rows = []
+    rows: list[Row] = []
     for name in ("direct", "minix", "ham"):
         times = campaign.Campaign(policy(name), ("disk", "fs"), MIX, seed).run(n).downtime_ns
         every = [t / SECOND_NS for found in times.values() for t in found]
-        rows.append(_share(row, "l4-server", name, mttf, sum(every) / len(every)))
+        rows += _share(row, "l4-server", name, mttf, sum(every) / len(every))
     reboot = reboot_numbers()["reboot"]
     ends = [mttf / (mttf + s) for s in (reboot.high, reboot.low)]
-    rows.append(_share(row, "native", "reboot", mttf, reboot.value, ends[0], ends[1]))
+    rows += _share(row, "native", "reboot", mttf, reboot.value, ends[0], ends[1])
     return rows
 
 
 def _share(
     row: partial[Row], system: str, how: str, mttf: float, down: float,
     low: float | None = None, high: float | None = None,
-) -> Row:  # fmt: skip
-    return row(
-        system, f"available, {how}", "share", "larger", mttf / (mttf + down), low=low, high=high
-    )
+) -> list[Row]:  # fmt: skip
+    share = mttf / (mttf + down)
+    years = [None if end is None else YEAR_S * (1 - end) for end in (high, low)]
+    return [
+        row(system, f"available, {how}", "share", "larger", share, low=low, high=high),
+        row(
+            system, f"down, {how}", "s/year", "smaller", YEAR_S * down / (mttf + down),
+            low=years[0], high=years[1],
+        ),
+    ]  # fmt: skip
 
 
 _ROWS = {
