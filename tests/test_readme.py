@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
-NEEDS_FILES = ("./mine.toml", "--out", "baseline", "check")
+NEEDS_FILES = ("app --", "./mine.toml", "--out", "baseline", "check")
 SLOW = ("--uncertainty", "--choices")
 COMMANDS = sorted({" ".join(found.split()) for found in re.findall(r"`(mkbench [^`]+)`", README)})
 RUNNABLE = [c for c in COMMANDS if not any(word in c for word in (*NEEDS_FILES, *SLOW))]
