@@ -549,7 +549,8 @@ class Manual:
         """Walk the elements of a user loop."""
         row = dict(zip(ops.LOOP_COLUMNS, self.trace.loops[number].tolist(), strict=True))
         loads, stores = row["load_words"], row["store_words"]
-        dependent = ticks(max(0.0, self.spec.value("core.load_result_cycles") - 1))
+        paid = self.spec.value("core.instruction_cycles")
+        dependent = ticks(max(0.0, self.spec.value("core.load_result_cycles") - paid))
         time = row["instructions"] * self.cost("core.instruction_cycles")
         time += row["dependent"] * dependent + self.words_time(loads) + self.words_time(stores)
         line, into = None, 0

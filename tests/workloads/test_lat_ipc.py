@@ -43,7 +43,7 @@ def test_one_way_is_half_a_round_trip() -> None:
 
 
 def test_only_systems_that_play_messages_run_it() -> None:
-    with pytest.raises(UsageError, match="native plays linux, not the message"):
+    with pytest.raises(UsageError, match="native plays linux and files, not the message"):
         player("native", LatIpc().parts()[0])
     assert player("sel4", LatIpc().parts()[0]).function == "ipc.players:play_messages"
 

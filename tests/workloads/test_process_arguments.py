@@ -12,10 +12,10 @@ from microbench.workloads.registry import workloads
     ("name", "args"),
     [
         ("lat_proc", "spoon"),
-        ("lat_sig", "install uninstall"),
+        ("lat_sig", "uninstall"),
         ("lat_mmap", "64k 64k"),
         ("lat_mmap", "64q"),
-        ("lat_pagefault", "1m"),
+        ("lat_pagefault", "one two"),
         ("bw_mmap_rd", "1024"),
         ("bw_mmap_rd", "1024 io_only"),
         ("bw_mmap_rd", "8 mmap_only"),
