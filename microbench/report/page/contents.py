@@ -100,13 +100,13 @@ CHAPTERS = (
 
 def everything(machines: Sequence[str], step: Step) -> Page:
     """The talk's tables on the first machine, then every chapter."""
+    from microbench.run.setup import prepare
+    from microbench.study.ranges import ranged
+    from microbench.study.tables import table_rows
+
     tables = {}
     for name in TALK:
         step(f"table {name}")
-        from microbench.run.setup import prepare
-        from microbench.study.ranges import ranged
-        from microbench.study.tables import table_rows
-
         tables[name] = ranged(table_rows(name, machines[0]), prepare(machines[0]))
     sections = talk_sections(tables)
     rows = [row for table in tables.values() for row in table]
@@ -123,6 +123,8 @@ def everything(machines: Sequence[str], step: Step) -> Page:
 def chosen(benchmarks: Iterable[str], machines: Iterable[str], step: Step) -> Page:
     """The benchmarks asked for, on each machine."""
     from microbench.run.rows import benchmark_rows
+    from microbench.run.setup import prepare
+    from microbench.study.ranges import ranged
 
     names, places = list(benchmarks), list(machines)
     rows: list[Row] = []
@@ -131,7 +133,7 @@ def chosen(benchmarks: Iterable[str], machines: Iterable[str], step: Step) -> Pa
         found: list[Row] = []
         for machine in places:
             step(f"{name} on {machine}")
-            found += benchmark_rows(name, "", machine)
+            found += ranged(benchmark_rows(name, "", machine), prepare(machine))
         sheet = paired_sheet(f"{name} on {', '.join(places)}", found, reason)
         sections.append(Section(name, name, "", [sheet]))
         rows += found

@@ -15,6 +15,8 @@ from microbench.row import Row
 
 FAR = 0.25
 Reason = Callable[[Pair], Why | None]
+ENDS = (" low", " high")
+"""Of metrics that are an end of another's range: it stands in that one's own column."""
 ROW_COLUMNS = ("row", "machine", "system", "unit", "value", "range", "reference", "error", "note")
 
 
@@ -74,7 +76,7 @@ def _paired(pair: Pair, systems: Sequence[str], both: bool, why: Why | None) -> 
 
 def row_sheet(title: str, rows: Iterable[Row], note: str = "") -> Sheet:
     """One row a line, whatever it is; columns that nothing fills are left out."""
-    lines = [_row(row) for row in rows]
+    lines = [_row(row) for row in rows if not row.metric.endswith(ENDS)]
     kept = [
         i for i in range(len(ROW_COLUMNS)) if i == 0 or any(line.cells[i].text for line in lines)
     ]
