@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 from collections.abc import Sequence
 
@@ -11,31 +10,16 @@ import click
 from microbench import __version__
 from microbench.cli import COMMANDS
 from microbench.cli._exit import DEBUG
+from microbench.cli._lazy import LazyGroup
 from microbench.errors import UsageError
 
 COMPLETION = "_MKBENCH_COMPLETE"
 
 
-class LazyGroup(click.Group):
-    """A group that imports a subcommand's module only when it is called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module = importlib.import_module(f"microbench.cli.{cmd_name}")
-        command: click.Command = module.command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-
 @click.group(
     cls=LazyGroup,
+    room="microbench.cli",
+    summaries=COMMANDS,
     invoke_without_command=True,
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -54,10 +54,9 @@ def command(
     if benchmark is None:
         raise UsageError("give a BENCHMARK, or --between A B")
     if benchmark.startswith("smp_"):
-        from microbench.cli.smp import ask
+        from microbench.cli.smp._asked import ask
 
-        words = [*args, *(["-o", output] if output else []), *(["-q"] if quiet else [])]
-        ask("explain", benchmark, words, where.own_machine, where.settings)
+        ask("explain", benchmark, args, where, output, quiet)
         return
     kernel, rest = split_kernel(benchmark, args)
     if plays_recorded(benchmark, rest, kernel, where):

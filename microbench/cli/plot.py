@@ -74,7 +74,7 @@ def smp_command(
     quiet: bool,
 ) -> None:
     """Six panels: three operations, threads and processes, slowdown against CPUs."""
-    from microbench.cli.smp import plot_panels
+    from microbench.cli.smp.plot import plot_panels
 
     for option, given in (("--system", where.systems), ("--set", where.settings)):
         if given:

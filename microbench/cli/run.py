@@ -49,9 +49,9 @@ def command(
     --format lmbench prints what lmbench's programs print, one system a file.
     """
     if benchmark.startswith("smp_"):
-        from microbench.cli.smp import run_benchmark
+        from microbench.cli.smp._asked import ask
 
-        run_benchmark(benchmark, args, where.own_machine, form, output, quiet, where.settings)
+        ask("run", benchmark, args, where, output, quiet, form)
         return
     from microbench.workloads.registry import BENCHMARKS
 

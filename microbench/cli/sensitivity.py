@@ -54,13 +54,12 @@ def command(
     from microbench.store.provenance import provenance
 
     if any(row.startswith("smp_") for row in rows):
-        from microbench.cli.smp import ask
+        from microbench.cli.smp._asked import ask
 
         if len(rows) != 1:
             raise UsageError(f"{' '.join(rows)}: a row of many CPUs is asked for alone")
         benchmark, *words = rows[0].split()
-        words += ["--format", form, *(["-o", output] if output else []), *(["-q"] if quiet else [])]
-        ask("sensitivity", benchmark, words, where.own_machine, where.settings)
+        ask("sensitivity", benchmark, words, where, output, quiet, form)
         return
     found = measured(rows, where, step, count, quiet)
     if form == "csv":

@@ -56,7 +56,7 @@ def command(
     from microbench.run.setup import prepare
 
     if what == "smp":
-        from microbench.cli.smp import validate_text
+        from microbench.cli.smp._report import validate_text
 
         emit_text(validate_text(form, quiet), output)
         return

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from microbench.cli.smp import cpu_list
+from microbench.cli.smp._cpus import cpu_list
 from microbench.datafiles import data_dir
 from microbench.errors import InputError
 from microbench.ipc.kernels import read_kernel

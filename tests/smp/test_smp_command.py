@@ -8,7 +8,8 @@ import sys
 
 import pytest
 
-from microbench.cli.smp import cpu_list
+from microbench.cli.common import Where
+from microbench.cli.smp._cpus import cpu_list
 from microbench.errors import UsageError
 from microbench.row import COLUMNS
 
@@ -172,16 +173,16 @@ def test_the_listing_names_every_operation_system_and_machine():
 
 
 def test_run_forwards_what_it_does_not_take_itself(capsys):
-    from microbench.cli.smp import run_benchmark
+    from microbench.cli.smp._asked import ask
 
     words = ["--os", "tornado", "--cpus", "1,2", "--shared", "none"]
-    run_benchmark("smp_fault", words, form="csv", quiet=True)
+    ask("run", "smp_fault", words, Where("numachine", None, ()), quiet=True, form="csv")
     out = capsys.readouterr().out
     assert out.count("smp_fault,--cpus 2 --shared none,numachine,tornado,slowdown") == 2
 
 
 def test_validation_as_json_has_a_summary(monkeypatch):
-    from microbench.cli.smp import validate_text
+    from microbench.cli.smp._report import validate_text
     from microbench.reference.series import load_series
     from microbench.study.smp import validate
 

@@ -1,74 +1,45 @@
 """The reports `mkbench smp` knows by name: rows, and what to say below them.
 
-Knows: which function makes which report. Refuses to know: how rows are printed.
+Knows: which function makes which report. Refuses to know: how rows are printed. To add one,
+write a function of a machine, CPU counts and a progress function, and a line of `REPORTS`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from microbench.errors import UsageError
 from microbench.row import Row
 
 Tick = Callable[[str], None]
 Counts = Sequence[int] | None
-TITLES = {
-    "table": "System-call slowdown on many CPUs",
-    "validate": "Multiprocessor model against published series",
-    "principles": "Tornado without one of its principles",
-    "lameter": "Calls to a server: whose CPU, which queue",
-    "growth": "Engine work against CPUs",
-    "lines": "One cache line hit by N CPUs at once",
-    "locks": "Locks alone against tables of locks",
-    "asked": "Synchronisation that is asked for; isolation and sharing",
-    "scale": "Thousands of CPUs",
-    "users": "User work under a big kernel lock",
-    "queue": "Engine against closed queue",
-    "bends": "Where curves bend: the object that fills first",
-    "ranges": "Slowdown over the stated ranges of the machine's numbers",
-}
+Made = tuple[list[Row], str]
 
 
-STEPS = {
-    "table": 252,
-    "validate": 18,
-    "asked": 15,
-    "scale": 42,
-    "users": 7,
-    "principles": 24,
-    "lameter": 55,
-    "growth": 21,
-    "locks": 41,
-    "queue": 39,
-    "bends": 70,
-    "ranges": 24,
-}
-"""About how many steps a report takes, for the progress line."""
+@dataclass(frozen=True)
+class Report:
+    """One report.
 
-
-IN_WORDS = ("table", "validate", "asked", "scale", "users", "lameter")
-"""Reports whose text says it all on a terminal; their rows are for files."""
-
-
-def steps(name: str) -> int:
-    """Steps of a report; 1 for one that is done at once."""
-    return STEPS.get(name, 1)
-
-
-def report(name: str, machine: str | None, counts: Counts, tick: Tick) -> tuple[list[Row], str]:
-    """Rows of a report and the text below its table.
-
-    Raises
-    ------
-    UsageError
-        If there is no such report.
+    Attributes
+    ----------
+    summary, title : str
+        A line of help, and the heading of its rows.
+    make : callable
+        Its rows and the text below them, of a machine, CPU counts and a progress function.
+    steps : int
+        About how many steps it takes, for the progress line.
+    in_words : bool
+        Whether its text says it all on a terminal; its rows are for files.
     """
-    if name not in TITLES:
-        raise UsageError(f"{name}: no such report; {', '.join(TITLES)}")
-    return _REPORTS[name](machine, counts, tick)
+
+    summary: str
+    title: str
+    make: Callable[[str | None, Counts, Tick], Made]
+    steps: int = 1
+    in_words: bool = False
 
 
-def _table(machine: str | None, counts: Counts, tick: Tick) -> tuple[list[Row], str]:
+def _table(machine: str | None, counts: Counts, tick: Tick) -> Made:
     from microbench.study.smp.table import CPUS, NOTE, matrix, only_constant, table_rows
 
     rows = table_rows(machine=machine or "numachine", cpus=counts or CPUS, tick=tick)
@@ -76,28 +47,28 @@ def _table(machine: str | None, counts: Counts, tick: Tick) -> tuple[list[Row], 
     return rows, f"{matrix(rows)}\n\nConstant panels: {panels}.\n{NOTE}"
 
 
-def _validate(machine: str | None, counts: Counts, tick: Tick) -> tuple[list[Row], str]:
+def _validate(machine: str | None, counts: Counts, tick: Tick) -> Made:
     from microbench.study.smp.validate import validate_rows, verdict
 
     rows = validate_rows(tick)
     return rows, verdict(rows)
 
 
-def _principles(machine: str | None, counts: Counts, tick: Tick) -> tuple[list[Row], str]:
+def _principles(machine: str | None, counts: Counts, tick: Tick) -> Made:
     from microbench.study.smp.principles import COUNTS, changes, principle_rows
 
     rows = principle_rows(machine=machine or "numachine", counts=counts or COUNTS, tick=tick)
     return rows, changes()
 
 
-def _lameter(machine: str | None, counts: Counts, tick: Tick) -> tuple[list[Row], str]:
+def _lameter(machine: str | None, counts: Counts, tick: Tick) -> Made:
     from microbench.study.smp.lameter import COUNTS, answer, lameter_rows
 
     rows = lameter_rows(counts or COUNTS, machine or "numa4096", tick)
     return rows, answer(rows)
 
 
-def _growth(machine: str | None, counts: Counts, tick: Tick) -> tuple[list[Row], str]:
+def _growth(machine: str | None, counts: Counts, tick: Tick) -> Made:
     from microbench.study.smp.growth import CASES, COUNTS, exponent, growth_rows
 
     rows = growth_rows(counts or COUNTS, machine or "numa4096", seconds=True, tick=tick)
@@ -105,7 +76,7 @@ def _growth(machine: str | None, counts: Counts, tick: Tick) -> tuple[list[Row],
     return rows, f"Steps grow as CPUs to the power of: {slopes}. Seconds differ from run to run."
 
 
-def _lines(machine: str | None, counts: Counts, tick: Tick) -> tuple[list[Row], str]:
+def _lines(machine: str | None, counts: Counts, tick: Tick) -> Made:
     from microbench.study.smp.lines import lines_rows
 
     return (
@@ -114,62 +85,121 @@ def _lines(machine: str | None, counts: Counts, tick: Tick) -> tuple[list[Row], 
     )
 
 
-def _locks(machine: str | None, counts: Counts, tick: Tick) -> tuple[list[Row], str]:
+def _locks(machine: str | None, counts: Counts, tick: Tick) -> Made:
     from microbench.study.smp.locks import locks_rows, verdict
 
     rows = locks_rows(tick)
     return rows, verdict(rows)
 
 
-def _asked(machine: str | None, counts: Counts, tick: Tick) -> tuple[list[Row], str]:
+def _asked(machine: str | None, counts: Counts, tick: Tick) -> Made:
     from microbench.study.smp.asked import COUNTS, asked_rows
 
     return asked_rows(machine or "icelake128", counts or COUNTS, tick)
 
 
-def _scale(machine: str | None, counts: Counts, tick: Tick) -> tuple[list[Row], str]:
+def _scale(machine: str | None, counts: Counts, tick: Tick) -> Made:
     from microbench.study.smp.scale import COUNTS, scale_rows
 
     return scale_rows(machine or "numa4096", sorted({1, *(counts or COUNTS)}), tick)
 
 
-def _users(machine: str | None, counts: Counts, tick: Tick) -> tuple[list[Row], str]:
+def _users(machine: str | None, counts: Counts, tick: Tick) -> Made:
     from microbench.study.smp.users import COUNTS, users_rows
 
     return users_rows(machine or "icelake128", sorted({1, *(counts or COUNTS)}), tick)
 
 
-def _queue(machine: str | None, counts: Counts, tick: Tick) -> tuple[list[Row], str]:
+def _queue(machine: str | None, counts: Counts, tick: Tick) -> Made:
     from microbench.study.smp.agreement import agreement_rows
 
     return agreement_rows(tick), "Error is closed queue over engine, less one."
 
 
-def _bends(machine: str | None, counts: Counts, tick: Tick) -> tuple[list[Row], str]:
+def _bends(machine: str | None, counts: Counts, tick: Tick) -> Made:
     from microbench.study.smp.bends import bend_rows
 
     return bend_rows(machine or "numachine", tick), "Bend = one operation / service, CPUs."
 
 
-def _ranges(machine: str | None, counts: Counts, tick: Tick) -> tuple[list[Row], str]:
+def _ranges(machine: str | None, counts: Counts, tick: Tick) -> Made:
     from microbench.study.smp.ranges import range_rows
 
     rows = range_rows(machine or "numachine", tick=tick)
     return rows, "Each number of the machine that has a range, at both ends, one at a time."
 
 
-_REPORTS = {
-    "table": _table,
-    "validate": _validate,
-    "principles": _principles,
-    "lameter": _lameter,
-    "growth": _growth,
-    "lines": _lines,
-    "locks": _locks,
-    "asked": _asked,
-    "scale": _scale,
-    "users": _users,
-    "queue": _queue,
-    "bends": _bends,
-    "ranges": _ranges,
+REPORTS = {
+    "table": Report(
+        "The six panels: systems against CPUs, and who is flat.",
+        "System-call slowdown on many CPUs",
+        _table,
+        252,
+        in_words=True,
+    ),
+    "validate": Report(
+        "Published series and statements beside the model.",
+        "Multiprocessor model against published series",
+        _validate,
+        18,
+        in_words=True,
+    ),
+    "locks": Report(
+        "Locks alone beside tables of locks.", "Locks alone against tables of locks", _locks, 41
+    ),
+    "lines": Report(
+        "One cache line hit by many CPUs, beside measurements.",
+        "One cache line hit by N CPUs at once",
+        _lines,
+    ),
+    "principles": Report(
+        "Tornado without one of its principles.",
+        "Tornado without one of its principles",
+        _principles,
+        24,
+    ),
+    "asked": Report(
+        "Synchronisation that the caller asks for, and what isolation makes of it.",
+        "Synchronisation that is asked for; isolation and sharing",
+        _asked,
+        15,
+        in_words=True,
+    ),
+    "scale": Report(
+        "Who is flat with thousands of CPUs, and for which sharing.",
+        "Thousands of CPUs",
+        _scale,
+        42,
+        in_words=True,
+    ),
+    "users": Report(
+        "A big kernel lock with user work: how many cores a workload scales to.",
+        "User work under a big kernel lock",
+        _users,
+        7,
+        in_words=True,
+    ),
+    "lameter": Report(
+        "Calls to a server: whose CPU, which queue, on which node.",
+        "Calls to a server: whose CPU, which queue",
+        _lameter,
+        55,
+        in_words=True,
+    ),
+    "bends": Report(
+        "Where curves bend: the object that fills first.",
+        "Where curves bend: the object that fills first",
+        _bends,
+        70,
+    ),
+    "queue": Report("The engine beside a closed queue.", "Engine against closed queue", _queue, 39),
+    "growth": Report(
+        "The engine's own work as CPUs grow.", "Engine work against CPUs", _growth, 21
+    ),
+    "ranges": Report(
+        "The panels over the stated ranges of the machine's numbers.",
+        "Slowdown over the stated ranges of the machine's numbers",
+        _ranges,
+        24,
+    ),
 }

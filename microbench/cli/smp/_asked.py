@@ -1,0 +1,206 @@
+"""Which operation runs where: the options of `smp run`, `explain` and `sensitivity` as one record.
+
+`mkbench run`, `explain` and `sensitivity` hand a call of `smp_NAME` on to them by `ask`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+import click
+
+from microbench.cli.common import Command, Where, note, some_word
+from microbench.cli.smp._cpus import cpus_option
+
+if TYPE_CHECKING:
+    from microbench.row import Row
+    from microbench.smp.build import Setup
+    from microbench.smp.machine import SmpMachine
+    from microbench.smp.operation import Operation
+
+SHARED = ("process", "none", "region", "file")
+PRINCIPLES = ("local-data", "caller-cpu", "ask-only")
+PRINCIPLED = ("tornado", "k42")
+"""Systems that principles can be taken out of."""
+TALK_MACHINE = "numachine"
+
+
+class Asked(NamedTuple):
+    """What a command runs.
+
+    Attributes
+    ----------
+    operation : str
+        Name or file; "smp_" may stand before it.
+    systems : str or None
+        Names with commas, None for the usual ones.
+    cpus : list of int or None
+        None for powers of two up to the machine's size.
+    machine : str
+        Name or file.
+    settings : tuple of str
+        `key=value` changes of the machine or of the operation.
+    shared : str
+        What the CPUs share, of `SHARED`.
+    without : tuple of str
+        Of `PRINCIPLES`.
+    work : int
+        User work before each operation [cycles].
+    seed : int
+    """
+
+    operation: str
+    systems: str | None
+    cpus: list[int] | None
+    machine: str
+    settings: tuple[str, ...]
+    shared: str
+    without: tuple[str, ...]
+    work: int
+    seed: int
+
+    def chosen(self) -> list[str]:
+        """The systems asked for, or the usual ones."""
+        from microbench.smp.operation import system_names
+        from microbench.smp.runs import DEFAULT_SYSTEMS, check_systems, operation_name
+
+        name = operation_name(self.operation)
+        if self.systems:
+            return check_systems(name, [word.strip() for word in self.systems.split(",")])
+        known = system_names(name)
+        usual = [s for s in DEFAULT_SYSTEMS if s in known] or known
+        return [s for s in usual if not self.without or s in PRINCIPLED]
+
+    def on(self) -> SmpMachine:
+        """The machine with its changes."""
+        from microbench.smp.machine import load_machine
+        from microbench.smp.settings import split_settings
+
+        return load_machine(self.machine, split_settings(self.settings)[1])
+
+    def counts(self) -> list[int]:
+        """The CPU counts."""
+        from microbench.smp.runs import cpu_counts
+
+        return cpu_counts(self.cpus, self.on())
+
+    def rows(self, tick: Callable[[str], None]) -> list[Row]:
+        """What `smp run` prints; `tick` is told each point before it is computed."""
+        from microbench.run.many import worked
+        from microbench.smp.runs import run
+
+        return run(
+            self.operation,
+            self.chosen(),
+            self.counts(),
+            self.machine,
+            self.shared,
+            self.without,
+            self.seed,
+            self.settings,
+            tick,
+            self.work,
+            worked,
+        )
+
+    def point(self) -> tuple[list[Operation], SmpMachine, int, Setup]:
+        """Operations, machine, the last of the CPU counts, and setup."""
+        from microbench.run.many import worked
+        from microbench.smp.runs import checked_setup, operation_name
+        from microbench.smp.settings import changed, split_settings, with_work
+
+        where, name = self.on(), operation_name(self.operation)
+        own = split_settings(self.settings)[0]
+        ops = [changed(worked(name, system, where, self.without), own) for system in self.chosen()]
+        setup = checked_setup(self.shared, self.seed)
+        return [with_work(op, self.work) for op in ops], where, self.counts()[-1], setup
+
+
+_OPTIONS: tuple[Callable[[Any], Any], ...] = (
+    click.argument("operation"),
+    click.option(
+        *("--system", "--os", "systems"),
+        metavar="NAME[,NAME]",
+        callback=some_word,
+        help="E.g. tornado,linux-2.2.",
+    ),
+    cpus_option,
+    click.option(
+        "--machine",
+        metavar="NAME|FILE",
+        default=TALK_MACHINE,
+        show_default=True,
+        callback=some_word,
+        help="A multiprocessor.",
+    ),
+    click.option(
+        *("--set", "settings"),
+        multiple=True,
+        metavar="KEY=VALUE",
+        help="Change the machine, or the operation: parts.NAME, every.NAME, objects.NAME.kind.",
+    ),
+    click.option("--shared", type=click.Choice(SHARED), default="process", show_default=True),
+    click.option(
+        *("--without", "without"),
+        multiple=True,
+        type=click.Choice(PRINCIPLES),
+        help="Take out a principle of tornado or k42.",
+    ),
+    click.option("--work", type=int, default=0, metavar="CYCLES", help="User work before a call."),
+    click.option("--seed", type=int, default=1, show_default=True),
+)
+
+
+def asked_options(command: Command) -> Command:
+    """Add what says which operation runs where, together as the argument `asked`."""
+
+    @wraps(command)
+    def gathered(**given: Any) -> Any:
+        own = {name: given.pop(name) for name in Asked._fields}
+        return command(asked=Asked(**own), **given)
+
+    for option in reversed(_OPTIONS):
+        gathered = option(gathered)
+    return cast(Command, gathered)
+
+
+def announce_many(quiet: bool) -> None:
+    """Say so if the engine is not compiled yet."""
+    from microbench.run.compiled import MANY_CPUS, announce
+
+    announce(lambda text: note(text, quiet), MANY_CPUS)
+
+
+def ask(
+    what: str,
+    benchmark: str,
+    args: Sequence[str],
+    where: Where,
+    output: str | None = None,
+    quiet: bool = False,
+    form: str | None = None,
+) -> None:
+    """Call a command of this room for `smp_NAME` with what another command was given.
+
+    Parameters
+    ----------
+    what : str
+        "run", "explain" or "sensitivity".
+    benchmark : str
+        "smp_fault" and its like.
+    args : sequence of str
+        What the other command did not take itself: --os, --cpus, --shared, --without, --seed.
+    where, output, quiet, form
+        As the options of the other command.
+    """
+    from microbench.cli.smp import command
+
+    own = {"--machine": where.own_machine, "--format": form, "--output": output}
+    words = [*args, *(["--quiet"] if quiet else [])]
+    words += [word for name, value in own.items() if value is not None for word in (name, value)]
+    words += [word for setting in where.settings for word in ("--set", setting)]
+    called = command.find(what)
+    with called.make_context(what, [*words, benchmark]) as context:
+        called.invoke(context)

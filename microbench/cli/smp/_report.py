@@ -1,0 +1,62 @@
+"""Each report about many CPUs as a command, and the validation for `mkbench validate smp`."""
+
+from __future__ import annotations
+
+import click
+
+from microbench.cli.common import STDOUT, emit_rows, emit_text, output_options, progress, some_word
+from microbench.cli.smp._asked import announce_many
+from microbench.cli.smp._cpus import cpus_option
+from microbench.row import Row
+from microbench.study.smp.reports import REPORTS
+
+
+def report_command(name: str) -> click.Command:
+    """A report as a command of its own."""
+
+    @click.command(name, help=REPORTS[name].summary)
+    @click.option("--machine", metavar="NAME|FILE", callback=some_word)
+    @cpus_option
+    @output_options
+    def command(
+        machine: str | None, cpus: list[int] | None, form: str, output: str | None, quiet: bool
+    ) -> None:
+        rows, text = _made(name, quiet, machine, cpus)
+        on_terminal = form == "table" and output in STDOUT
+        if not on_terminal or not REPORTS[name].in_words:
+            emit_rows(rows, form, output, REPORTS[name].title, seed=1, screen="rows")
+        if on_terminal:
+            emit_text(text + "\n", None)
+
+    return command
+
+
+def _made(
+    name: str, quiet: bool, machine: str | None = None, cpus: list[int] | None = None
+) -> tuple[list[Row], str]:
+    report = REPORTS[name]
+    announce_many(quiet)
+    with progress(report.steps, quiet) as tick:
+        return report.make(machine, cpus, tick)
+
+
+def validate_text(form: str = "table", quiet: bool = False) -> str:
+    """The multiprocessor's validation as text: every row, promises kept, misses.
+
+    Parameters
+    ----------
+    form : str
+        "table", or "json" with a "summary" beside the rows.
+    """
+    import json
+
+    from microbench.report.export import Frame, formatted
+    from microbench.store.provenance import provenance
+    from microbench.study.smp.validate import summary
+
+    rows, text = _made("validate", quiet)
+    facts = provenance(rows, ["validate", "smp"], 1)
+    if form == "json":
+        data = json.loads(formatted(rows, "json", provenance=facts))
+        return json.dumps({**data, "summary": summary(rows)}, indent=2) + "\n"
+    return formatted(rows, "table", Frame(REPORTS["validate"].title, "rows")) + text + "\n"

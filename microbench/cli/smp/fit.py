@@ -1,0 +1,49 @@
+"""`mkbench smp fit`: what part of a measured operation is serial."""
+
+from __future__ import annotations
+
+import click
+
+from microbench.cli.common import STDOUT, emit_rows, emit_text, output_options
+from microbench.cli.smp._asked import SHARED, announce_many
+
+
+@click.command("fit")
+@click.option("--machine", required=True, metavar="NAME|FILE", help="Where it was measured.")
+@click.option(
+    "--operation", default="anonfault", show_default=True, help="What it is compared with."
+)
+@click.option("--system", default="linux-5.8", show_default=True)
+@click.option("--shared", type=click.Choice(SHARED), default="process", show_default=True)
+@click.option("--column", metavar="NAME", help="Rates: throughput, threads, processes ...")
+@click.option("--plot", "picture", metavar="FILE", help="Data, model and law as a figure.")
+@output_options
+@click.argument("data", metavar="DATA.csv")
+def command(
+    data: str,
+    machine: str,
+    operation: str,
+    system: str,
+    shared: str,
+    column: str | None,
+    picture: str | None,
+    form: str,
+    output: str | None,
+    quiet: bool,
+) -> None:
+    """What part of an operation is serial, from DATA.csv: cpus,throughput or will-it-scale's."""
+    from pathlib import Path
+
+    from microbench.reference.scaling import load_scaling
+    from microbench.study.smp.fit import fit_rows
+
+    announce_many(quiet)
+    measured = load_scaling(Path(data), column)
+    rows, text = fit_rows(measured, machine, operation, system, shared)
+    emit_rows(rows, form, output, f"{measured.name} beside {system} {operation}")
+    if form == "table" and output in STDOUT:
+        emit_text(text + "\n", None)
+    if picture:
+        from microbench.report.plot_scaling import scaling
+
+        scaling(picture, rows, measured)

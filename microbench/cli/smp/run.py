@@ -1,0 +1,36 @@
+"""`mkbench smp run`: one operation on several systems and CPU counts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from microbench.cli.common import STDOUT, emit_rows, emit_text, output_options, progress
+from microbench.cli.smp._asked import Asked, announce_many, asked_options
+
+if TYPE_CHECKING:
+    from microbench.row import Row
+
+
+@click.command("run")
+@asked_options
+@output_options
+def command(asked: Asked, form: str, output: str | None, quiet: bool) -> None:
+    """Run OPERATION, one of `mkbench smp list` or a TOML file, on many CPUs."""
+    total = len(asked.chosen()) * (len(asked.counts()) + 1)
+    announce_many(quiet)
+    with progress(total, quiet) as tick:
+        rows = asked.rows(tick)
+    title = f"{asked.operation}, {asked.shared} shared, seed {asked.seed}"
+    emit_rows(rows, form, output, title, seed=asked.seed, screen="rows")
+    if form == "table" and output in STDOUT:
+        emit_text(where_time_goes(rows), None)
+
+
+def where_time_goes(rows: Sequence[Row]) -> str:
+    """For each system at its most CPUs, the object that takes the time; empty if none does."""
+    last = {r.system: r for r in rows if r.metric == "slowdown"}
+    lines = [f"{r.system}, {r.args}: {r.note}" for r in last.values() if r.note]
+    return "\n".join(["most of the time goes to", *lines]) + "\n" if lines else ""
