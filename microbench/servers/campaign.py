@@ -17,8 +17,9 @@ from microbench.linux.disk import Disk, disk_model
 from microbench.servers.checked import Ledger, program
 from microbench.servers.fileserver import Shape
 from microbench.servers.l4files import FRAMES, L4Files, build
+from microbench.servers.machine import Deadlock
 from microbench.servers.policies import Policy
-from microbench.servers.tasks import Crash, Deadlock, Exit, Spin
+from microbench.servers.tasks import Crash, Exit, Spin
 
 FAULTS = {"exit": Exit(), "exception": Crash(), "hang": Spin()}
 OUTCOMES = ("transparent", "client error", "component lost", "system lost", "not reached")

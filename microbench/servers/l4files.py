@@ -19,11 +19,12 @@ from microbench.servers.fileserver import (
     FileServer,
     Shape,
 )
+from microbench.servers.machine import Machine
 from microbench.servers.names import name_server
 from microbench.servers.network import Link, Stream, network_driver
 from microbench.servers.policies import Policy
 from microbench.servers.reincarnation import Component, Reincarnation
-from microbench.servers.tasks import Costs, Machine
+from microbench.servers.tasks import Costs
 from microbench.workloads.programs.filecalls import FileProgram
 
 FRAMES = 4096
