@@ -16,7 +16,6 @@ from microbench.trace import Recorder, Region, Template, Trace, ops
 
 BUFFERS = 8
 BUFFER_BYTES = 2048
-MESSAGE_BYTES = 1024
 LINE = 32
 APART = 128
 

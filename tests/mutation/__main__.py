@@ -18,7 +18,7 @@ from pathlib import Path
 from random import Random
 
 from tests.mutation.changes import Change, changed, changes
-from tests.mutation.rooms import EQUIVALENT, LEFT_OUT, TESTS
+from tests.mutation.rooms import EQUIVALENT, LAST, LEFT_OUT, PLAIN, SKIPPED, TESTS
 from tests.mutation.trial import SAID, Written, copy, passes, preload
 
 
@@ -29,14 +29,15 @@ def files(place: Path, room: str, only: str = "") -> list[Path]:
 
 
 def tests_for(place: Path, room: str, path: Path) -> list[str]:
-    """The room's test files, those named after the changed file first."""
+    """The room's test files: those named after the changed file first, the long ones last."""
     found: list[Path] = []
-    for name in TESTS[room]:
+    for name in PLAIN.get(path.name, TESTS[room]):
         test = place / name
         found += sorted(test.rglob("test_*.py")) if test.is_dir() else [test]
     found = [test for test in found if test.exists()]
-    ordered = sorted(found, key=lambda test: path.stem not in test.stem)
-    return [str(test.relative_to(place)) for test in ordered]
+    names = [str(test.relative_to(place)) for test in found]
+    ordered = sorted(names, key=lambda name: (path.stem not in name, name in LAST))
+    return [*ordered, *(f"--deselect={test}" for test in SKIPPED)]
 
 
 def score(room: str, given: argparse.Namespace) -> tuple[int, int]:
@@ -70,7 +71,8 @@ def is_killed(place: Path, room: str, change: Change) -> bool:
     """Whether a test notices the change; one that lives is printed."""
     sys.dont_write_bytecode = True
     with Written(change.path, changed(change)):
-        lives = passes(place, tests_for(place, room, change.path))
+        plain = change.path.name in PLAIN
+        lives = passes(place, tests_for(place, room, change.path), plain)
     sys.dont_write_bytecode = False
     if lives:
         text = change.text.partition("\n")[0]

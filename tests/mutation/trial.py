@@ -40,10 +40,11 @@ def preload() -> None:
             print(f"{name} is not installed", file=sys.stderr)
 
 
-def passes(place: Path, tests: Sequence[str]) -> bool:
-    """Whether the tests come to a good end in the copy."""
+def passes(place: Path, tests: Sequence[str], plain: bool = False) -> bool:
+    """Whether the tests come to a good end in the copy; if `plain`, with engines as Python."""
     child = os.fork()
     if child == 0:
+        os.environ |= {"MKBENCH_ENGINE": "plain"} if plain else {}
         _try(place, tests)
     limit = time.monotonic() + LONGEST_SECONDS
     while time.monotonic() < limit:
@@ -67,6 +68,7 @@ def _try(place: Path, tests: Sequence[str]) -> None:
 
         os.chdir(place)
         os.environ |= {"PYTHONPATH": str(place), "XDG_CACHE_HOME": str(place / "cache")}
+        os.environ["CI"] = "true"  # hypothesis then draws the same examples every time
         sys.path[:] = [str(place), *(p for p in sys.path if Path(p or ".").resolve() != REPOSITORY)]
         for name in [n for n in sys.modules if n.partition(".")[0] in ("tests", "microbench")]:
             del sys.modules[name]

@@ -1,0 +1,73 @@
+"""Where a result comes from: every file that decides it by hash, nothing of the host."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from microbench.row import MODEL_VERSION, Row
+from microbench.store import provenance as place
+from microbench.store.provenance import SCHEMA_VERSION, file_hash, is_identity, provenance
+
+ROW = Row("lat_x", "-n 1", "toy", "l4", "latency", "us", "smaller", 2.0, machine_hash="bb")
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder with one file of each kind, and what must not be looked at."""
+    for name in ("kernels/k.toml", "kernels/.hidden", "workloads/deep/w.toml", "machines/m.toml"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+    monkeypatch.setattr(place, "data_dir", lambda: tmp_path)
+    return tmp_path
+
+
+def digits(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def test_a_file_is_known_by_sixteen_digits(data: Path) -> None:
+    assert file_hash(data / "kernels" / "k.toml") == digits("kernels/k.toml")
+    assert len(file_hash(data / "machines" / "m.toml")) == 16
+
+
+def test_kernels_and_workloads_are_named_and_machines_by_their_rows(data: Path) -> None:
+    found = provenance([ROW], ["run", "lat x"])
+    assert found == {
+        "schema": SCHEMA_VERSION,
+        "mkbench": found["mkbench"],
+        "model": MODEL_VERSION,
+        "machine.toy": "bb",
+        "kernel.k.toml": digits("kernels/k.toml"),
+        "workload.w.toml": digits("workloads/deep/w.toml"),
+        "calibration": "none",
+        "command": "mkbench run 'lat x'",
+        "seed": "0",
+    }
+
+
+def test_several_hashes_of_a_machine_and_several_calibrations_are_all_there(data: Path) -> None:
+    for name in ("calibration.toml", "calibrated-more.toml"):
+        (data / name).write_text(name)
+    rows = [ROW, replace(ROW, machine_hash="aa"), replace(ROW, machine="box", machine_hash="")]
+    found = provenance(rows, seed=7)
+    assert found["machine.toy"] == "aa+bb"
+    assert found["machine.box"] == "unknown"
+    assert found["calibration"] == f"{digits('calibrated-more.toml')}+{digits('calibration.toml')}"
+    assert found["seed"] == "7"
+
+
+@pytest.mark.parametrize(
+    ("key", "same"),
+    [
+        ("schema", True), ("model", True), ("calibration", True), ("seed", True),
+        ("machine.toy", True), ("kernel.k", True), ("workload.w", True),
+        ("command", False), ("mkbench", False), ("run.0", False), ("seeds", False),
+    ],
+)  # fmt: skip
+def test_which_keys_must_agree(key: str, same: bool) -> None:
+    assert is_identity(key) is same
