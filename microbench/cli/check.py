@@ -16,9 +16,11 @@ from microbench.cli.common import announce_compilation, progress
 def command(baseline: str, **options: Any) -> None:
     """Run again what a baseline lists and compare: equal cycles unless a tolerance is given.
 
+    All is run and priced anew, whatever an earlier run has kept.
     A column `tolerance` in the baseline goes before --tolerance.
     """
     from microbench.run.rows import benchmark_rows
+    from microbench.store import kept
     from microbench.store.baseline import read_results, rerun, runs_of
     from microbench.store.provenance import provenance
     from microbench.store.rows import Results
@@ -27,7 +29,7 @@ def command(baseline: str, **options: Any) -> None:
     old = read_results(baseline)
     runs = runs_of(old, baseline)
     announce_compilation(options["quiet"])
-    with progress(len(runs), options["quiet"]) as tick:
+    with kept.anew(), progress(len(runs), options["quiet"]) as tick:
         rows = rerun(runs, table_rows, benchmark_rows, tick)
     seed = old.provenance.get("seed", "0")
     new = provenance(rows, ["check"]) | {"seed": seed}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from microbench.errors import UsageError
 from microbench.machine.bounds import at_level
@@ -13,8 +12,9 @@ from microbench.machine.load import parse_settings
 from microbench.machine.pricing import Ledger
 from microbench.machine.retiming import price
 from microbench.machine.spec import MachineSpec
-from microbench.run import tracecache
+from microbench.run import ledgercache, tracecache
 from microbench.run.identity import identity
+from microbench.run.ledgercache import Priced
 from microbench.run.setup import Setup, load_calibration
 from microbench.run.ticks import interrupted
 from microbench.systems.registry import SYSTEMS, Play, System
@@ -60,10 +60,66 @@ class Outcome:
 
 
 _TRACES: dict[str, Trace] = {}
-_PRICED: WeakKeyDictionary[Trace, tuple[MachineSpec, Mapping[str, float], list[Ledger]]] = (
-    WeakKeyDictionary()
-)
-"""The last machine and scales a trace was priced on, and what came out."""
+_PRICED: dict[str, _Last] = {}
+KEPT_MACHINES = 4
+"""How many machines of one process a trace's ledgers are kept for; what comes after them are
+points of a search, asked for once."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Last:
+    """The last machine and factors a trace was priced with, what came out, the how manieth."""
+
+    spec: MachineSpec
+    scales: Mapping[str, float]
+    priced: Priced
+    number: int
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a trace comes from.
+
+    Attributes
+    ----------
+    name : str
+        Everything that decides the trace; see `microbench.run.identity`.
+    play : callable
+        The player of the system.
+    part : Part
+    seen : mapping of str to Any
+        What the player may ask about the run.
+    """
+
+    name: str
+    play: Play
+    part: Part
+    seen: Mapping[str, Any]
+
+    def trace(self) -> Trace:
+        """The trace; played once per process, and kept."""
+        if self.name not in _TRACES:
+            kept = tracecache.load(self.name)
+            if kept is None:
+                kept = self.play(self.part, dict(self.seen))
+                tracecache.keep(self.name, kept)
+            _TRACES[self.name] = kept
+        return _TRACES[self.name]
+
+    def priced(self, setup: Setup) -> Priced:
+        """The ledgers on a machine; not priced again on the machine it was last priced on."""
+        last = _PRICED.get(self.name)
+        if last is not None and last.spec is setup.spec and last.scales == setup.scales:
+            return last.priced
+        number = 0 if last is None else last.number + 1
+        found = ledgercache.load(self.name, setup) if number < KEPT_MACHINES else None
+        if found is None:
+            trace = self.trace()
+            found = Priced(price(setup.spec, trace, setup.scales), len(trace.marks))
+            if number < KEPT_MACHINES:
+                ledgercache.keep(self.name, setup, found)
+        _PRICED[self.name] = _Last(setup.spec, dict(setup.scales), found, number)
+        return found
 
 
 def stage_of(workload: Workload, setup: Setup | None, level: str = "value") -> dict[str, Any]:
@@ -84,6 +140,23 @@ def stage_of(workload: Workload, setup: Setup | None, level: str = "value") -> d
         stage["isolated"] = words.get("kernel_isolation") == "yes"
         stage["architecture"] = words.get("architecture", "")
     return stage
+
+
+def source_of(
+    workload: Workload,
+    part: Part,
+    system: str,
+    setup: Setup | None = None,
+    level: str = "value",
+) -> Source:
+    """Where the trace of one part on one system comes from; see `record`."""
+    play = player(system, part)
+    stage = stage_of(workload, setup, level)
+    needed = (*play.needs, *part.needs)
+    if not set(needed) <= stage.keys():
+        raise UsageError(f"{workload.name} on {system} depends on the machine; name one")
+    seen = {name: stage[name] for name in needed}
+    return Source(identity(play, part, seen), play, part, seen)
 
 
 def record(
@@ -108,20 +181,13 @@ def record(
     UsageError
         If the system does not play such a part, or asks for a machine and there is none.
     """
-    play = player(system, part)
-    stage = stage_of(workload, setup, level)
-    needed = (*play.needs, *part.needs)
-    if not set(needed) <= stage.keys():
-        raise UsageError(f"{workload.name} on {system} depends on the machine; name one")
-    seen = {name: stage[name] for name in needed}
-    key = identity(play, part, seen)
-    if key not in _TRACES:
-        kept = tracecache.load((key,))
-        if kept is None:
-            kept = play(part, seen)
-            tracecache.keep((key,), kept)
-        _TRACES[key] = kept
-    return _TRACES[key]
+    return source_of(workload, part, system, setup, level).trace()
+
+
+def record_all(workload: Workload, system: str, setup: Setup) -> None:
+    """Have all traces of a workload in this process, for workers that are forked from it."""
+    for part in workload.parts():
+        record(workload, part, system, machine_of(SYSTEMS[system], setup))
 
 
 def player(system: str, part: Part) -> Play:
@@ -140,27 +206,22 @@ def player(system: str, part: Part) -> Play:
 
 def measure(trace: Trace, part: Part, setup: Setup) -> Measured:
     """Price a trace and keep the counted iterations, with the timer's ticks in them."""
-    ledgers = _ledgers(trace, setup)
-    end = len(trace.marks)
-    kept, after = ledgers[end - part.counted : end], ledgers[end:]
+    priced = Priced(price(setup.spec, trace, setup.scales), len(trace.marks))
+    return _counted(priced, part.counted, setup)
+
+
+def _counted(priced: Priced, counted: int, setup: Setup) -> Measured:
+    """The counted iterations, with the timer's ticks in them."""
+    end = priced.marks
+    kept, after = priced.ledgers[end - counted : end], priced.ledgers[end:]
     total = kept[0]
     for ledger in kept[1:]:
         total = total + ledger
     cycles = [ledger.cycles for ledger in kept]
     spread = (max(cycles) - min(cycles)) / (sum(cycles) / len(cycles))
     if after:
-        total = interrupted(total, part.counted, after, setup.spec.value("core.clock_hz"))
+        total = interrupted(total, counted, after, setup.spec.value("core.clock_hz"))
     return Measured(total, len(kept), spread)
-
-
-def _ledgers(trace: Trace, setup: Setup) -> list[Ledger]:
-    """The ledger of each iteration; not priced again on the machine it was last priced on."""
-    spec, scales, found = _PRICED.get(trace, (None, {}, []))
-    if spec is not setup.spec or scales != setup.scales:
-        scales = dict(setup.scales)
-        found = price(setup.spec, trace, scales)
-        _PRICED[trace] = setup.spec, scales, found
-    return found
 
 
 def machine_of(system: System, setup: Setup) -> Setup:
@@ -179,10 +240,10 @@ def run(workload: Workload, system: str, setup: Setup, level: str = "value") -> 
     """
     setup = machine_of(SYSTEMS[system], setup)
     priced = setup if level == "value" else replace(setup, spec=at_level(setup.spec, level))
-    parts = {
-        part.name: measure(record(workload, part, system, setup, level), part, priced)
-        for part in workload.parts()
-    }
+    parts = {}
+    for part in workload.parts():
+        source = source_of(workload, part, system, setup, level)
+        parts[part.name] = _counted(source.priced(priced), part.counted, priced)
     cycles = part_cycles(workload, parts)
     clock = setup.spec.value("core.clock_hz")
     return Outcome(workload, system, workload.metrics(cycles, clock), parts)

@@ -1,31 +1,28 @@
 """Ranges kept between runs of the command, beside the traces they were priced from.
 
-A range hangs on the traces (code and data of this package) and on the machine with all its
-numbers; the file is named by a hash over both. Where it cannot be written, ranges are worked
-out each time.
+The ranges of a machine are one entry, named by every number and word of the machine, their
+ranges among them, the factors on paths, the calibrated numbers, the draws and which engine
+runs; code and data stand for the rest (`microbench.store.kept`).
 """
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import json
-import os
 from pathlib import Path
 
-from microbench.run import tracecache
+from microbench.machine import engine
 from microbench.run.setup import Setup
+from microbench.store import kept
 
+KIND = "ranges"
 Ranges = dict[str, dict[str, tuple[float, float]]]
 """Row to metric to (low, high)."""
 
 
-def _file(setup: Setup, draws: int) -> Path | None:
-    place = tracecache.folder()
-    if place is None:
-        return None
+def key_of(setup: Setup, draws: int) -> str:
+    """The name of an entry: all that decides it."""
     numbers = sorted(
-        (key, q.value, q.low, q.high, q.certainty) for key, q in setup.spec.numbers.items()
+        (key, q.value, q.unit, q.low, q.high, q.certainty) for key, q in setup.spec.numbers.items()
     )
     told = (
         draws,
@@ -34,38 +31,27 @@ def _file(setup: Setup, draws: int) -> Path | None:
         sorted(setup.spec.words.items()),
         sorted(setup.scales.items()),
         sorted(setup.workload.items()),
+        engine.CHOICE.kind,
     )
-    return place / f"ranges-{hashlib.sha256(repr(told).encode()).hexdigest()[:24]}.json"
+    return repr(told)
 
 
 def load(setup: Setup, draws: int) -> Ranges:
-    """What is kept for a machine; nothing where there is no file or it cannot be read."""
-    path = _file(setup, draws)
-    if path is None or not path.exists():
-        return {}
-    try:
-        head, _, body = path.read_text(encoding="utf-8").partition("\n")
-        read = json.loads(body) if head == _digest(body) else {}
-        return {
-            row: {metric: (float(low), float(high)) for metric, (low, high) in metrics.items()}
-            for row, metrics in read.items()
-        }
-    except (OSError, ValueError, AttributeError, TypeError):
-        return {}
+    """What is kept for a machine; nothing where there is no entry or it is damaged."""
+    return kept.load(KIND, key_of(setup, draws), _unpacked) or {}
 
 
-def _digest(body: str) -> str:
-    """What a damaged file would not match."""
-    return hashlib.sha256(body.encode()).hexdigest()
+def _unpacked(body: bytes, path: Path) -> Ranges:
+    found: Ranges = {}
+    read = json.loads(body)
+    if not isinstance(read, dict) or not all(isinstance(x, dict) for x in read.values()):
+        raise TypeError("not rows of metrics")
+    for row, metrics in read.items():
+        found[row] = {name: (float(low), float(high)) for name, (low, high) in metrics.items()}
+    return found
 
 
 def keep(setup: Setup, draws: int, ranges: Ranges) -> None:
-    """Keep the ranges of a machine, whole or not at all, with those another run has added."""
-    path = _file(setup, draws)
-    if path is None:
-        return
-    partial = path.with_suffix(f".{os.getpid()}.tmp")
-    with contextlib.suppress(OSError):
-        body = json.dumps({**load(setup, draws), **ranges})
-        partial.write_text(f"{_digest(body)}\n{body}", encoding="utf-8")
-        partial.replace(path)
+    """Keep the ranges of a machine, with those another run has added."""
+    body = json.dumps({**load(setup, draws), **ranges})
+    kept.keep(KIND, key_of(setup, draws), body.encode())

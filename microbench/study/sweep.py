@@ -21,7 +21,8 @@ from microbench.machine.parameters import build
 from microbench.machine.retiming import geometry
 from microbench.row import Row
 from microbench.run.parallel import cluster, local
-from microbench.run.rows import workload_rows
+from microbench.run.rows import on_systems, workload_rows
+from microbench.run.runner import record_all
 from microbench.run.setup import Setup
 from microbench.store.provenance import provenance
 from microbench.study.tables import published_tables, table_variants
@@ -162,6 +163,14 @@ def records_at(sweep: Sweep, point: Point) -> list[Record]:
     return found
 
 
+def _record_all(sweep: Sweep, point: Point) -> None:
+    setup = setup_at(sweep.setup, point)
+    for name, args in variants(sweep):
+        for workload in workloads(name, args):
+            for same, system in on_systems(workload, sweep.systems, setup):
+                record_all(same, system, setup)
+
+
 def _record(point: Point, row: Row) -> Record:
     plain = {k: v for k, v in row.as_dict().items() if k not in PLAIN}
     return {**dict(point), **plain}
@@ -209,7 +218,7 @@ def run_sweep(
     ]
     if scheduler is None:
         if processes > 1:
-            records_at(sweep, wanted[0])  # forked workers inherit its traces
+            _record_all(sweep, wanted[0])  # forked workers inherit its traces
         answers = local(run_batch, batches, processes)
     else:
         answers = cluster(run_batch, batches, scheduler)

@@ -14,13 +14,14 @@ import numpy as np
 from microbench.machine.check import WHOLE
 from microbench.quantity import Quantity
 from microbench.run.parallel import cores, local
-from microbench.run.runner import IMAGE_PAGES
+from microbench.run.runner import IMAGE_PAGES, record_all
 from microbench.run.setup import Setup
 from microbench.study.calibrate import image_pages, with_numbers
 from microbench.study.leaveout import ALTERNATES, with_number
 from microbench.study.values import evaluate, talk_values
 from microbench.trace.shapes import load_shapes
 from microbench.workloads.programs.images import guesses, using
+from microbench.workloads.registry import workloads
 
 GUESSES = ("estimate", "recall")
 SECANT_STEPS = 5
@@ -164,7 +165,8 @@ def draw(setup: Setup, count: int, seed: int, tick: Callable[[], None] = lambda:
     every = [*priced, *guesses()]
     inputs = generator.random((count, len(every)))
     errors = np.zeros((count, len(names)))
-    evaluate(setup)  # so that forked workers share the recorded traces
+    for p in talk_values():  # so that forked workers share the recorded traces
+        record_all(workloads(p.benchmark, p.args.split())[0], p.system, setup)
     jobs = [(setup, row[: len(priced)], row[len(priced) :]) for row in inputs]
     for number, found in local(_errors, jobs, cores()):
         errors[number] = found

@@ -17,7 +17,6 @@ MOST_PAGE = 1 << 40
 MOST_STEPS = 1e10
 """What is replayed in a minute or two."""
 MOST_BOUND = 10**8
-CHUNK = 1 << 18
 FLUSH_STEPS = 1 << 11
 WIDTHS = {
     "operations": 5,
@@ -135,24 +134,26 @@ def _check_operations(trace: Trace) -> None:
 
 
 def _check_bound_paths(trace: Trace, bound: np.ndarray) -> None:
-    """Every reference of every template in every frame it is bound to."""
+    """Every reference of every template in every frame it is bound to.
+
+    Parameters
+    ----------
+    bound : numpy.ndarray
+        int64 (n, 2): template and frame, template by template.
+    """
     first, last = trace.templates[bound[:, 0], 0], trace.templates[bound[:, 0], 1]
-    lengths = np.maximum(last - first, 0)
-    ends = np.cumsum(lengths)
-    if len(ends) and ends[-1] > MOST_BOUND:
-        raise MalformedError(f"paths have {ends[-1]} references in frames, more than {MOST_BOUND}")
-    at = 0
-    while at < len(bound):
-        done = ends[at - 1] if at else 0
-        end = max(at + 1, int(np.searchsorted(ends, done + CHUNK)))
-        count = lengths[at:end]
-        before = np.repeat(np.cumsum(count) - count, count)
-        refs = trace.refs[np.repeat(first[at:end], count) + np.arange(count.sum()) - before]
-        frames = np.repeat(bound[at:end, 1], count)
-        real = refs[:, 0] != ops.COPROCESSOR
-        start = trace.frames[frames[real], refs[real, 1]] + refs[real, 2]
-        _addresses(trace, "paths", start, start + 4 * np.maximum(refs[real, 3] - 1, 0))
-        at = end
+    total = int(np.maximum(last - first, 0).sum())
+    if total > MOST_BOUND:
+        raise MalformedError(f"paths have {total} references in frames, more than {MOST_BOUND}")
+    numbers, starts = np.unique(bound[:, 0], return_index=True)
+    for number, frames in zip(numbers.tolist(), np.split(bound[:, 1], starts[1:]), strict=True):
+        refs = trace.refs[trace.templates[number, 0] : trace.templates[number, 1]]
+        refs = refs[refs[:, 0] != ops.COPROCESSOR]
+        ends = refs[:, 2] + 4 * np.maximum(refs[:, 3] - 1, 0)
+        for role in np.unique(refs[:, 1]).tolist():
+            mine, bases = refs[:, 1] == role, trace.frames[frames, role]
+            least, most = refs[mine, 2].min(), ends[mine].max()
+            _addresses(trace, "paths", bases + least, bases + most)
 
 
 def _check_maintenance(trace: Trace) -> None:

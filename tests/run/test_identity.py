@@ -102,9 +102,10 @@ def test_rows_are_the_same_in_any_order_fresh_and_warm(
 ) -> None:
     """No kept trace of another call, and none of an earlier one, may change a row."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tracecache, "load", lambda key: None)
+        patch.setattr(tracecache, "load", lambda name: None)
         if fresh:
             patch.setattr(runner, "_TRACES", {})
+            patch.setattr(runner, "_PRICED", {})
         known: dict[tuple[str, ...], tuple[float, int | None]] = {}
         for call in order:
             for key, value in values(call).items():

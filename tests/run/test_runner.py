@@ -93,6 +93,7 @@ def toy_system(monkeypatch: pytest.MonkeyPatch) -> None:
     }
     monkeypatch.setitem(SYSTEMS, "toy", System("toy", "a toy", kinds, ("core.clock_hz=50m",)))
     monkeypatch.setattr(runner, "_TRACES", {})
+    monkeypatch.setattr(runner, "_PRICED", {})
 
 
 def part(name: str = "p", kind: str = "linux", **more: Any) -> Part:

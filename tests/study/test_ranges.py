@@ -62,7 +62,7 @@ def test_positions_hang_on_name_and_draw_alone() -> None:
 def test_kept_ranges_come_back_for_the_same_machine_only(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("microbench.run.tracecache.folder", lambda: tmp_path)
+    monkeypatch.setattr("microbench.store.kept.folder", lambda: tmp_path)
     setup = with_numbers(prepare("pxa255"), {"tlb.walk_cycles": 7.5}, "choice")
     rangestore.keep(setup, DRAWS, {"x  native": {"latency": (1.5, 2.5)}})
     assert rangestore.load(setup, DRAWS) == {"x  native": {"latency": (1.5, 2.5)}}
