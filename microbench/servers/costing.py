@@ -11,7 +11,7 @@ from microbench.l4.mapdb import lookup
 from microbench.l4.model import PAGE_BITS, Place
 from microbench.l4.policy import policy
 from microbench.servers.l4files import FRAMES
-from microbench.servers.reincarnation import ROOT, ROOT_SPACE, Component
+from microbench.servers.reincarnation import ROOT, ROOT_SPACE
 from microbench.systems.fass import SLOT_BYTES
 from microbench.systems.l4_sink import TraceSink, kind_of
 from microbench.trace import Recorder, Region, ops
@@ -19,6 +19,9 @@ from microbench.trace.catalogue import described
 
 PAGE = 1 << PAGE_BITS
 TEXT, STACK, DATA, UTCB = 0x0002_0000, 0x0003_0000, 0x0003_4000, 0x0010_0000
+STACKS = 0x0003_8000
+"""Where the stacks of a space's other threads begin [address]."""
+UTCB_BYTES = 512
 TEXT_BYTES, AREA_BYTES = 0x1_0000, 2 * PAGE
 SHAPE_BYTES = 0x1200
 BURST, BURST_INSTRUCTIONS = 16, 3
@@ -47,30 +50,39 @@ class ServerCosts:
         self.kernel = Kernel(FRAMES, sink=self._sink, policy=policy(paths.variant))
         self._code, self._level = described("servers", scale=""), level
         self._slots = {ROOT_SPACE: 0}
+        self._threads: dict[int, list[int]] = {}
         self._memory: dict[int, dict[str, Region]] = {}
         self._pages: dict[tuple[int, int, int], Region] = {}
         self._number = ROOT_SPACE
         self._enter(ROOT, ROOT_SPACE, 0)
 
-    def started(self, component: Component) -> None:
-        """A component has a thread and a space of its own."""
-        self._number += 1
-        self._spaces[component.space] = self._number
-        self._slots[component.space] = component.slot
-        self._enter(component.tid, component.space, component.slot)
+    def started(self, tid: int, space: int, slot: int) -> None:
+        """There is a new thread, in a space of its own or in one that has threads."""
+        if space not in self._spaces:
+            self._number += 1
+            self._spaces[space], self._slots[space] = self._number, slot
+        self._enter(tid, space, slot)
 
     def _enter(self, tid: int, space: int, slot: int) -> None:
-        """Where a task's code, stack, data and message registers lie."""
-        sizes = {"text": TEXT_BYTES, "user_stack": AREA_BYTES, "user_data": AREA_BYTES}
-        places = {"text": TEXT, "user_stack": STACK, "user_data": DATA}
-        trace_space, base = self._spaces[space], slot * SLOT_BYTES
-        self._memory[tid] = {
-            role: self.recorder.layout.region(
-                role, sizes[role], va=places[role] + base, space=trace_space
-            )
-            for role in places
-        }
-        utcb = self.recorder.layout.region("utcb", 512, va=UTCB + base, space=trace_space)
+        """Where a thread's code, stack, data and message registers lie."""
+        before = self._threads.setdefault(space, [])
+        base, number = slot * SLOT_BYTES, len(before)
+
+        def region(role: str, size: int, va: int) -> Region:
+            return self.recorder.layout.region(role, size, va=va + base, space=self._spaces[space])
+
+        if before:
+            stack = region("user_stack", AREA_BYTES, STACKS + number * AREA_BYTES)
+            self._memory[tid] = {**self._memory[before[0]], "user_stack": stack}
+        else:
+            self._memory[tid] = {
+                "text": region("text", TEXT_BYTES, TEXT),
+                "user_stack": region("user_stack", AREA_BYTES, STACK),
+                "user_data": region("user_data", AREA_BYTES, DATA),
+                "utcb": region("utcb", PAGE, UTCB),
+            }
+        before.append(tid)
+        utcb = self._memory[tid]["utcb"].at(number * UTCB_BYTES)
         self._sink.utcb_regions[tid] = utcb
         self._sink.user_text[tid] = self._memory[tid]["text"]
 

@@ -9,6 +9,7 @@ from typing import Protocol, runtime_checkable
 from microbench.l4.kernel import Kernel
 from microbench.linux.disk import Disk
 from microbench.servers.blockdriver import SHARED, block_driver
+from microbench.servers.component import Component
 from microbench.servers.fileclient import BUFFER, FileClient
 from microbench.servers.fileserver import (
     CACHE,
@@ -23,7 +24,7 @@ from microbench.servers.machine import Machine
 from microbench.servers.names import name_server
 from microbench.servers.network import Link, Stream, network_driver
 from microbench.servers.policies import Policy
-from microbench.servers.reincarnation import Component, Reincarnation
+from microbench.servers.reincarnation import Reincarnation, Started
 from microbench.servers.tasks import Costs
 from microbench.workloads.programs.filecalls import FileProgram
 
@@ -36,8 +37,8 @@ NAMES_PRIORITY, DRIVER_PRIORITY, SERVER_PRIORITY, CLIENT_PRIORITY = 240, 220, 21
 class Starts(Protocol):
     """Costs that want to know where a component lies."""
 
-    def started(self, component: Component) -> None:
-        """A component has a thread and a space."""
+    def started(self, tid: int, space: int, slot: int) -> None:
+        """There is a new thread."""
 
 
 @dataclass
@@ -92,7 +93,7 @@ def build_stream(link: Link, policy: Policy, kernel: Kernel, costs: Costs | None
             watched=False, restarts=False,
         ),
     ]  # fmt: skip
-    started = costs.started if isinstance(costs, Starts) else lambda component: None
+    started = costs.started if isinstance(costs, Starts) else lambda tid, space, slot: None
     manager = Reincarnation(components, policy, FRAMES, True, started)
     machine.add(1, manager.task())
     return L4Net(machine, manager, {c.name: c for c in components}, stream)
@@ -105,7 +106,7 @@ def build(
     kernel: Kernel,
     costs: Costs | None = None,
     mark: Callable[[int], None] = lambda number: None,
-    started: Callable[[Component], None] = lambda component: None,
+    started: Started = lambda tid, space, slot: None,
     ticks: bool = True,
     write_through: bool = False,
     mapped: bool = False,

@@ -19,6 +19,7 @@ class Label(IntEnum):
     FIND = 11  # who has a label; waits until somebody else than the given one has it
     PING = 20  # are you alive
     PONG = 21
+    GONE = 22  # who was asked is there no more
     SESSION = 30  # share this memory
     READ_BLOCKS = 40
     WRITE_BLOCKS = 41

@@ -5,8 +5,8 @@ duration of a recovery stands here; it comes out of running the rules.
 
 References
 ----------
-`FS-RESTART` 5.1 (MINIX 3: tick, back-off, two silent periods), 5.3 (QNX: heartbeat interval,
-missed beats).
+`FS-RESTART` 5.1 (MINIX 3: tick, back-off, two silent periods, 10 s to initialise), 5.3 (QNX:
+heartbeat interval, missed beats, counted from when a component attaches itself).
 """
 
 from __future__ import annotations
@@ -31,6 +31,9 @@ class Policy:
         Period of its questions [ns]; 0 asks nobody, and a hang is never noticed.
     silent_periods : int
         Periods without an answer after which a component is dead.
+    init_ns : int
+        Time in which a component that was started must give its first answer [ns]; 0 waits
+        for ever.
     backs_off : bool
         Whether a component that dies again waits, by ticks.
     keeps_copy : bool
@@ -43,6 +46,7 @@ class Policy:
     tick_ns: int
     heartbeat_ns: int
     silent_periods: int
+    init_ns: int
     backs_off: bool
     keeps_copy: bool
     clients_recover: bool
@@ -60,17 +64,21 @@ class Policy:
         """Whether it is time to ask again."""
         return bool(self.heartbeat_ns) and since_last_ns > self.heartbeat_ns
 
-    def silent(self, since_answer_ns: int) -> bool:
-        """Whether a component has been silent for too long."""
-        return bool(self.heartbeat_ns) and since_answer_ns > self.silent_periods * self.heartbeat_ns
+    def silent(self, since_ns: int, ready: bool) -> bool:
+        """Whether a component is silent for too long: since it answered, or since its start.
+
+        Whoever initialises is given other time than whoever answered once.
+        """
+        most_ns = self.silent_periods * self.heartbeat_ns if ready else self.init_ns
+        return bool(self.heartbeat_ns and most_ns) and since_ns > most_ns
 
 
 POLICIES = {
     p.name: p
     for p in (
-        Policy("direct", SECOND_NS, SECOND_NS, 2, False, True, False),
-        Policy("minix", SECOND_NS, 5 * SECOND_NS, 2, True, True, False),
-        Policy("ham", SECOND_NS, SECOND_NS, 5, False, True, True),
+        Policy("direct", SECOND_NS, SECOND_NS, 2, 10 * SECOND_NS, False, True, False),
+        Policy("minix", SECOND_NS, 5 * SECOND_NS, 2, 10 * SECOND_NS, True, True, False),
+        Policy("ham", SECOND_NS, SECOND_NS, 5, 0, False, True, True),
     )
 }
 

@@ -9,7 +9,6 @@ for; they ask the name server for the next one.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from microbench.l4.calls import (
@@ -23,7 +22,6 @@ from microbench.l4.calls import (
     ThreadStart,
     call,
     receive,
-    send,
 )
 from microbench.l4.faults import EXCEPTION_LABEL, PAGE_FAULT_LABEL
 from microbench.l4.ipc import INTERRUPT_LABEL
@@ -38,75 +36,31 @@ from microbench.l4.model import (
     Result,
     irq_partner,
 )
+from microbench.servers.component import Component
+from microbench.servers.heartbeat import Heartbeats, watcher
 from microbench.servers.messages import Label, words_of
 from microbench.servers.policies import Policy
-from microbench.servers.tasks import PAGE, Clock, Forget, Launch, Miss, Move, Note, Start, Task
+from microbench.servers.tasks import (
+    PAGE,
+    Forget,
+    Launch,
+    Miss,
+    Move,
+    Note,
+    Run,
+    Start,
+    Task,
+)
 
 ROOT, ROOT_SPACE = 1, 1
+WATCHER_PRIORITY = 250
+"""Below the manager's own, above every component's."""
 TIMER = 0
 """Interrupt line of the clock."""
 FIRST_FRAME = 64
 
 
-@dataclass(eq=False)
-class Component:
-    """Something that may die.
-
-    Attributes
-    ----------
-    name : str
-        Its label at the name server.
-    make : callable
-        A fresh program; told how often it died.
-    image_pages : int
-        What is copied for each start.
-    regions : list of (int, int)
-        Addresses it may touch: first and one past the last.
-    windows : list of (int, int)
-        Where a server's pages appear; what is no longer there is missed, not replaced.
-    irq : int or None
-        Interrupt line that goes to it.
-    needs : tuple of str
-        Whose silence excuses its own.
-    script : bool
-        Whether a script starts it again, as network drivers have.
-    owes : bool
-        Whether it was asked for a sign of life and gave none yet; one that is busy is asked
-        again on the next tick.
-    watched : bool
-        Whether it is asked for signs of life, and started again.
-    """
-
-    name: str
-    make: Callable[[int], Task]
-    priority: int
-    image_pages: int = 4
-    regions: list[tuple[int, int]] = field(default_factory=list)
-    windows: list[tuple[int, int]] = field(default_factory=list)
-    irq: int | None = None
-    needs: tuple[str, ...] = ()
-    watched: bool = True
-    restarts: bool = True
-    script: bool = False
-    tid: int = NIL
-    space: int = 0
-    slot: int = 0
-    deaths: int = 0
-    due_ticks: int = 0
-    waits: bool = False
-    owes: bool = False
-    started_ns: int = 0
-    asked_ns: int = 0
-    answered_ns: int = 0
-    frames: list[int] = field(default_factory=list)
-
-    def allowed(self, address: int) -> bool:
-        """Whether it may touch an address."""
-        return any(first <= address < end for first, end in self.regions)
-
-    def misses(self, address: int) -> bool:
-        """Whether a page at an address is a server's to give."""
-        return any(first <= address < end for first, end in self.windows)
+Started = Callable[[int, int, int], None]
 
 
 class Reincarnation:
@@ -120,7 +74,7 @@ class Reincarnation:
     ticks : bool
         Whether it looks at its clock at all; a benchmark without failures need not.
     started : callable
-        Told each component's new thread and space, before it runs.
+        Told each new thread, its space and PID slot, before it runs.
     """
 
     def __init__(
@@ -129,10 +83,11 @@ class Reincarnation:
         policy: Policy,
         frames: int,
         ticks: bool = True,
-        started: Callable[[Component], None] = lambda component: None,
+        started: Started = lambda tid, space, slot: None,
     ) -> None:
         self.components, self.policy, self.ticks = components, policy, ticks
         self._started = started
+        self._hearts = Heartbeats(components, policy)
         self._free = list(range(frames - 1, FIRST_FRAME - 1, -1))
         self._slots = list(range(120, 0, -1))
         self._copies: dict[str, list[int]] = {}
@@ -142,6 +97,9 @@ class Reincarnation:
         if self.ticks:
             yield IrqAttach(TIMER, ROOT)
             yield Start(TIMER, self.policy.tick_ns)
+            for component in self.components:
+                if component.watched:
+                    component.watcher = yield from self._watch()
         for component in self.components:
             pages = range(component.image_pages)
             self._copies[component.name] = [self._free.pop() for _ in pages]
@@ -151,12 +109,23 @@ class Reincarnation:
             reply = yield from self._serve(got)
             got = yield Ipc(got.sender if reply else NIL, ANY, reply or Message(), False)
 
+    def _watch(self) -> Any:
+        """A thread in the manager's own space that carries its questions."""
+        tid = yield ThreadCreate(ROOT_SPACE, WATCHER_PRIORITY)
+        self._started(tid, ROOT_SPACE, 0)
+        yield Launch(tid, watcher(ROOT))
+        yield ThreadStart(tid)
+        return tid
+
     def _serve(self, got: Result) -> Any:
         """One message; the answer, if it is to be answered."""
-        component = self._of(got.sender)
+        yield Run("manager_serve")
+        component, asked = self._of(got.sender), self._hearts.of_watcher(got.sender)
         label = got.message.label
         if label == INTERRUPT_LABEL:
             yield from self._tick()
+        elif asked is not None:
+            yield from self._hearts.heard(asked, got.message)
         elif component is None:
             return None
         elif label == PAGE_FAULT_LABEL and component.allowed(got.message.words[0]):
@@ -166,9 +135,6 @@ class Reincarnation:
             return Message()
         elif label in (PAGE_FAULT_LABEL, EXCEPTION_LABEL):
             yield from self._died(component)
-        elif label == Label.PONG:
-            component.answered_ns = yield Clock()
-            component.owes = False
         return None
 
     def _of(self, tid: int) -> Component | None:
@@ -214,20 +180,19 @@ class Reincarnation:
 
     def _start(self, component: Component) -> Any:
         """A space, a thread, the image, its interrupt, its name."""
+        yield Run("manager_start")
         component.slot = self._slots.pop()
         component.space = yield SpaceCreate(component.slot)
         component.tid = yield ThreadCreate(component.space, component.priority, ROOT, ROOT)
-        self._started(component)
+        self._started(component.tid, component.space, component.slot)
         yield Launch(component.tid, component.make(component.deaths))
         yield Note("create")
         yield from self._load(component)
         yield Note("load")
         if component.irq is not None:
             yield IrqAttach(component.irq, component.tid)
-        now = yield Clock()
-        component.started_ns = component.asked_ns = component.answered_ns = now
-        component.owes = False
         yield ThreadStart(component.tid)
+        yield from self._hearts.begin(component)
         names = self.components[0]
         if component is not names and names.tid != NIL:
             words = (component.tid, *words_of(component.name))
@@ -250,39 +215,16 @@ class Reincarnation:
         yield Ipc(irq_partner(TIMER), send_waits=False)
         yield Start(TIMER, self.policy.tick_ns)
         for component in self.components:
+            yield Run("manager_look")
             if component.waits:
                 component.due_ticks -= 1
                 if component.due_ticks <= 0:
                     yield from self._again(component)
-        yield from self._judge()
-        now = yield Clock()
-        for component in self._watched():
-            if self.policy.asks(now - component.asked_ns):
-                component.owes = True
-                got: Result = yield send(component.tid, Message(Label.PING), waits=False)
-                if got is None or got.error is None:
-                    component.asked_ns = now
-
-    def _watched(self) -> list[Component]:
-        return [c for c in self.components if c.watched and c.tid != NIL and not c.waits]
-
-    def _excused(self, component: Component, now: int) -> bool:
-        """Whether somebody it needs owes an answer too, or was dead a tick ago."""
-        needed = [c for c in self.components if c.name in component.needs]
-        recent = now - self.policy.tick_ns
-        return any(c.owes or c.waits or c.started_ns >= recent for c in needed)
-
-    def _judge(self) -> Any:
-        """The first who is silent dies; the others may have waited for it, and are let pass."""
-        now = yield Clock()
-        for component in self._watched():
-            silent = self.policy.silent(now - component.answered_ns)
-            if silent and not self._excused(component, now):
-                yield from self._died(component)
-                passed = yield Clock()
-                for other in self._watched():
-                    other.asked_ns = other.answered_ns = passed
-                return
+        silent = yield from self._hearts.silent()
+        if silent is not None:
+            yield from self._died(silent)
+            yield from self._hearts.pardon()
+        yield from self._hearts.tick()
 
 
 IMAGE = 0x0001_0000
