@@ -28,6 +28,8 @@ CERTAINTIES = (
     "choice",  # a setting of a variant, not a claim about the world
 )
 LARGEST = 2.0**53
+RATES = ("MB/s",)
+"""Units of which more costs less."""
 _FIELDS = {"value", "unit", "source", "certainty", "low", "high", "note"}
 
 
@@ -50,6 +52,12 @@ class Quantity:
     low: float
     high: float
     note: str = ""
+
+    def at_cost(self, level: str) -> float:
+        """The number where what it stands for costs least ("low") or most ("high") [unit]."""
+        if self.unit in RATES:
+            level = {"low": "high", "high": "low"}.get(level, level)
+        return float(getattr(self, level))
 
 
 def quantity(table: object, file: object, key: str, units: Collection[str]) -> Quantity:

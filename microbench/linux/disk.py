@@ -6,7 +6,7 @@ seek that grows with the distance, and half a turn. Flash and memory have neithe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from microbench.datafiles import data_dir, data_names
@@ -35,6 +35,11 @@ class DiskModel:
     def value(self, key: str, level: str = "value") -> float:
         """One number [its unit], at one end of its range."""
         return float(getattr(self.numbers[key], level))
+
+    def at_cost(self, level: str) -> DiskModel:
+        """The device where its times are shortest ("low") or longest ("high")."""
+        numbers = {k: replace(q, value=q.at_cost(level)) for k, q in self.numbers.items()}
+        return DiskModel(self.name, numbers)
 
 
 @cache

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from microbench.l4.calls import Ipc, receive
-from microbench.l4.model import ANY, Message, Result, irq_partner
+from microbench.l4.model import ANY, Message, Result
 from microbench.linux.disk import BLOCK, Disk
+from microbench.servers.device import wait_for
 from microbench.servers.messages import Label, done, failed, unpacked
-from microbench.servers.tasks import Load, Run, Start, Store, Task
+from microbench.servers.tasks import Load, Run, Store, Task
 
 SHARED = 0x0100_0000
 """Where a client's memory appears in the driver [address]."""
@@ -24,8 +25,7 @@ def block_driver(disk: Disk, irq: int, reset_ns: int) -> Task:
     reset_ns : int
         What a reset takes [ns]; nothing at the first start, when firmware has done it.
     """
-    if reset_ns:
-        yield from _device(irq, reset_ns)
+    yield from wait_for(irq, reset_ns)
     got: Result = yield receive()
     while True:
         label, words = got.message.label, got.message.words
@@ -33,7 +33,7 @@ def block_driver(disk: Disk, irq: int, reset_ns: int) -> Task:
         if label in (Label.READ_BLOCKS, Label.WRITE_BLOCKS):
             yield Run("driver_start")
             first, count = words[:2]
-            yield from _device(irq, disk.time_ns(first, count))
+            yield from wait_for(irq, disk.time_ns(first, count))
             for i, slot in enumerate(unpacked(words[2:], count)):
                 address = SHARED + slot * BLOCK
                 if label == Label.READ_BLOCKS:
@@ -47,12 +47,3 @@ def block_driver(disk: Disk, irq: int, reset_ns: int) -> Task:
         elif label == Label.PING:
             reply = Message(Label.PONG)
         got = yield Ipc(got.sender, ANY, reply, send_waits=False)
-
-
-def _device(irq: int, nanoseconds: int) -> Task:
-    """Start the device and wait for its interrupt; acknowledge it."""
-    if not nanoseconds:
-        return
-    yield Start(irq, nanoseconds)
-    yield receive(irq_partner(irq))
-    yield Ipc(irq_partner(irq), send_waits=False)

@@ -6,7 +6,7 @@ it does then is a policy; without one the program sees an error.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, MutableSequence
 from typing import Any
 
 from microbench.l4.calls import call
@@ -81,7 +81,7 @@ class FileClient:
         self._server = NIL
         self._open: dict[int, tuple[str, int]] = {}
         self._next = 3
-        self.answers: list[Any] = []
+        self.answers: MutableSequence[Any] = []
         self.finished = False
 
     def task(self) -> Task:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from typing import Protocol, runtime_checkable
 
 from microbench.l4.kernel import Kernel
 from microbench.linux.disk import Disk
 from microbench.servers.blockdriver import SHARED, block_driver
 from microbench.servers.component import Component
+from microbench.servers.device import pausing
 from microbench.servers.fileclient import BUFFER, FileClient
 from microbench.servers.fileserver import (
     CACHE,
@@ -20,16 +22,17 @@ from microbench.servers.fileserver import (
     FileServer,
     Shape,
 )
-from microbench.servers.machine import Machine
+from microbench.servers.machine import NOMINAL_NS, Machine
 from microbench.servers.names import name_server
 from microbench.servers.network import Link, Stream, network_driver
 from microbench.servers.policies import Policy
 from microbench.servers.reincarnation import Reincarnation, Started
-from microbench.servers.tasks import Costs
+from microbench.servers.tasks import Costs, Task
 from microbench.workloads.programs.filecalls import FileProgram
 
 FRAMES = 4096
-DISK_IRQ, NET_IRQ, STREAM_IRQ = 5, 6, 7
+DISK_IRQ, NET_IRQ, STREAM_IRQ, CLIENT_IRQ = 5, 6, 7, 16
+"""Interrupt lines; each client has its own from the last one on."""
 NAMES_PRIORITY, DRIVER_PRIORITY, SERVER_PRIORITY, CLIENT_PRIORITY = 240, 220, 210, 100
 
 
@@ -67,30 +70,37 @@ class L4Files:
     manager: Reincarnation
     components: dict[str, Component]
     clients: list[FileClient]
-    server: list[FileServer] = field(default_factory=list)
 
     def finished(self) -> bool:
         """Whether every client came to its end."""
         return all(client.finished for client in self.clients)
 
 
-def build_stream(link: Link, policy: Policy, kernel: Kernel, costs: Costs | None = None) -> L4Net:
+def build_stream(
+    link: Link,
+    policy: Policy,
+    kernel: Kernel,
+    costs: Costs | None = None,
+    pauses: list[int] | None = None,
+    step_ns: int = NOMINAL_NS,
+) -> L4Net:
     """A stream, its driver, and the servers that keep it going."""
-    machine = Machine(kernel, costs)
+    machine = Machine(kernel, costs, step_ns)
     names = Component("names", lambda deaths: name_server(), NAMES_PRIORITY, restarts=False)
     stream = Stream(link, lambda: names.tid, STREAM_IRQ)
+    rests = [] if pauses is None else pauses
     components = [
         names,
         Component(
             "net",
-            lambda deaths: network_driver(link, NET_IRQ, bool(deaths)),
+            lambda deaths: network_driver(link, NET_IRQ, link.reset_ns if deaths else 0),
             DRIVER_PRIORITY,
             irq=NET_IRQ,
             script=True,
         ),
         Component(
-            "stream", lambda deaths: stream.task(), CLIENT_PRIORITY, irq=STREAM_IRQ,
-            watched=False, restarts=False,
+            "stream", lambda deaths: pausing(stream.task(), STREAM_IRQ, rests),
+            CLIENT_PRIORITY, irq=STREAM_IRQ, watched=False, restarts=False,
         ),
     ]  # fmt: skip
     started = costs.started if isinstance(costs, Starts) else lambda tid, space, slot: None
@@ -111,20 +121,37 @@ def build(
     write_through: bool = False,
     mapped: bool = False,
     shape: Shape = USUAL,
+    pauses: list[int] | None = None,
+    step_ns: int = NOMINAL_NS,
 ) -> L4Files:
-    """A system that has not run yet."""
-    cache_bytes = 1 << shape.cache_bits
-    machine = Machine(kernel, costs)
+    """A system that has not run yet.
+
+    Parameters
+    ----------
+    pauses : list of int, optional
+        Times put into it make the clients rest [ns].
+    step_ns : int
+        See `Machine`.
+    """
+    machine = Machine(kernel, costs, step_ns)
     names = Component("names", lambda deaths: name_server(), NAMES_PRIORITY, restarts=False)
-    system = L4Files(machine, Reincarnation([], policy, FRAMES), {}, [])
+    make = partial(FileServer, lambda: names.tid, write_through, mapped, shape)
+    components = [names, *_servers(disk, make, 1 << shape.cache_bits)]
+    clients = [
+        FileClient(program, lambda: names.tid, number, mark, policy.clients_recover, mapped)
+        for number, program in enumerate(programs)
+    ]
+    for number, client in enumerate(clients):
+        components.append(_client(client, number, 1 << shape.cache_bits, pauses))
+    manager = Reincarnation(components, policy, FRAMES, ticks, started)
+    machine.add(1, manager.task())
+    return L4Files(machine, manager, {c.name: c for c in components}, clients)
 
-    def file_server(deaths: int) -> FileServer:
-        system.server.append(FileServer(lambda: names.tid, write_through, mapped, shape))
-        return system.server[-1]
 
+def _servers(disk: Disk, make: Callable[[], FileServer], cache_bytes: int) -> list[Component]:
+    """The driver and the file server above it."""
     reset_ns = round(disk.model.value("reset") * 1e6)
-    components = [
-        names,
+    return [
         Component(
             "disk",
             lambda deaths: block_driver(disk, DISK_IRQ, reset_ns if deaths else 0),
@@ -134,29 +161,30 @@ def build(
         ),
         Component(
             "fs",
-            lambda deaths: file_server(deaths).task(),
+            lambda deaths: make().task(),
             SERVER_PRIORITY,
             regions=[(CACHE, CACHE + cache_bytes), (CLIENTS, CLIENTS + 8 * CLIENT_BYTES)],
             needs=("disk",),
         ),
     ]
-    for number, program in enumerate(programs):
-        client = FileClient(
-            program, lambda: names.tid, number, mark, policy.clients_recover, mapped
-        )
-        system.clients.append(client)
-        components.append(
-            Component(
-                f"client {number}",
-                lambda deaths, client=client: client.task(),  # type: ignore[misc]
-                CLIENT_PRIORITY,
-                regions=[(BUFFER, BUFFER + CLIENT_BYTES)],
-                windows=[(WINDOW, WINDOW + cache_bytes)],
-                watched=False,
-                restarts=False,
-            )
-        )
-    system.components = {c.name: c for c in components}
-    system.manager = Reincarnation(components, policy, FRAMES, ticks, started)
-    machine.add(1, system.manager.task())
-    return system
+
+
+def _client(
+    client: FileClient, number: int, cache_bytes: int, pauses: list[int] | None
+) -> Component:
+    """A client; with an interrupt line of its own where it is to rest."""
+    irq = CLIENT_IRQ + number
+
+    def task(deaths: int) -> Task:
+        return client.task() if pauses is None else pausing(client.task(), irq, pauses)
+
+    return Component(
+        f"client {number}",
+        task,
+        CLIENT_PRIORITY,
+        regions=[(BUFFER, BUFFER + CLIENT_BYTES)],
+        windows=[(WINDOW, WINDOW + cache_bytes)],
+        irq=None if pauses is None else irq,
+        watched=False,
+        restarts=False,
+    )

@@ -8,11 +8,12 @@ from typing import Any
 
 from microbench.datafiles import data_dir
 from microbench.l4.calls import Ipc, call, receive
-from microbench.l4.model import ANY, NIL, Message, Result, irq_partner
+from microbench.l4.model import ANY, NIL, Message, Result
 from microbench.quantity import quantity, read_toml
+from microbench.servers.device import wait_for
 from microbench.servers.messages import Label, done, failed
 from microbench.servers.names import find
-from microbench.servers.tasks import Note, Run, Start, Task
+from microbench.servers.tasks import Note, Run, Task
 
 UNITS = {
     "rate": {"MB/s"},
@@ -33,11 +34,18 @@ class Link:
     retransmit_ns: int
 
 
-def load_link(name: str = "100m") -> Link:
-    """A packaged link, `data/devices/link-NAME.toml`."""
+def load_link(name: str = "100m", level: str = "value") -> Link:
+    """A packaged link, `data/devices/link-NAME.toml`, at an end of its ranges.
+
+    Parameters
+    ----------
+    level : str
+        "low" is the end that costs least, "high" the other one.
+    """
     path = data_dir() / "devices" / f"link-{name}.toml"
     raw = read_toml(path)
-    value = {k: quantity(raw.get(k), path, k, units).value for k, units in UNITS.items()}
+    numbers = {k: quantity(raw.get(k), path, k, units) for k, units in UNITS.items()}
+    value = {k: q.at_cost(level) for k, q in numbers.items()}
     window_us = 2 * value["latency"] + value["window"] / value["rate"]
     return Link(
         int(value["window"]),
@@ -47,29 +55,21 @@ def load_link(name: str = "100m") -> Link:
     )
 
 
-def network_driver(link: Link, irq: int, reset: bool) -> Task:
-    """Reset the chip, then fetch a window of a stream for whoever asks."""
-    if reset:
-        yield from _wait(irq, link.reset_ns)
+def network_driver(link: Link, irq: int, reset_ns: int) -> Task:
+    """Reset the chip if that takes time, then fetch a window of a stream for whoever asks."""
+    yield from wait_for(irq, reset_ns)
     yield Note("init")
     got: Result = yield receive()
     while True:
         reply = failed("EIO")
         if got.message.label == Label.FETCH:
             yield Run("driver_start")
-            yield from _wait(irq, link.window_ns)
+            yield from wait_for(irq, link.window_ns)
             yield Run("driver_done")
             reply = done(got.message.words[0], link.window)
         elif got.message.label == Label.PING:
             reply = Message(Label.PONG)
         got = yield Ipc(got.sender, ANY, reply, send_waits=False)
-
-
-def _wait(irq: int, nanoseconds: int) -> Task:
-    """Until the device is done; its interrupt is acknowledged."""
-    yield Start(irq, nanoseconds)
-    yield receive(irq_partner(irq))
-    yield Ipc(irq_partner(irq), send_waits=False)
 
 
 @dataclass
@@ -104,6 +104,7 @@ class Stream:
     def _window(self, number: int) -> Any:
         """One window; the far end sends a lost one again when its time is over."""
         while True:
+            yield Run("client_stub")
             answer: Result = yield call(self._driver, Message(Label.FETCH, (number,)))
             if answer.error is None:
                 self.got.append(answer.message.words[0])
@@ -111,4 +112,4 @@ class Stream:
             self.again += 1
             yield from self._bind()
             yield Note("rebind")
-            yield from _wait(self.irq, self.link.retransmit_ns)
+            yield from wait_for(self.irq, self.link.retransmit_ns)

@@ -80,7 +80,7 @@ def play_server(
     )
     while not system.finished():
         system.machine.step()
-    return Played(costs.recorder.finish(), counts, system.clients[0].answers)
+    return Played(costs.recorder.finish(), counts, list(system.clients[0].answers))
 
 
 class _Silent:
