@@ -28,9 +28,9 @@ def _benchmarks() -> Iterable[str]:
 
 
 def _systems() -> Iterable[str]:
-    from microbench.systems.registry import SYSTEMS
+    from microbench.systems.registry import every_system
 
-    return SYSTEMS
+    return every_system()
 
 
 def _machines() -> Iterable[str]:
@@ -42,7 +42,7 @@ def _machines() -> Iterable[str]:
 def _tables() -> Iterable[str]:
     from microbench.study.tables import ALL, TABLES
 
-    return (*TABLES, ALL.name, "kernels")
+    return (*TABLES, ALL.name)
 
 
 def _keys() -> Iterable[str]:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 import click
 
 from microbench.cli import _complete
-from microbench.errors import UsageError, printable, unknown
-from microbench.systems.registry import SYSTEMS
+from microbench.errors import UsageError, printable
+from microbench.systems.registry import find
 
 if TYPE_CHECKING:
     from microbench.row import Row
@@ -224,9 +224,9 @@ def note(text: str, quiet: bool = False) -> None:
 
 def say_idle(benchmark: str, args: Sequence[str], quiet: bool = False) -> None:
     """Say which words of a call lmbench takes and that have no effect here."""
-    from microbench.workloads.registry import call_of
+    from microbench.workloads.registry import BENCHMARKS, call_of
 
-    idle = call_of(benchmark, args).idle
+    idle = call_of(benchmark, args).idle if benchmark in BENCHMARKS else ()
     if idle:
         note(
             f"without effect: {' '.join(idle)} (every repetition is the same, files are our own)",
@@ -241,11 +241,13 @@ def announce_compilation(quiet: bool = False) -> None:
     announce(lambda text: note(text, quiet))
 
 
-def say_caveats(setup: Setup, kind: str, quiet: bool = False) -> list[str]:
+def say_caveats(
+    setup: Setup, kind: str, quiet: bool = False, replayed: Sequence[str] = ()
+) -> list[str]:
     """Say what must be known beside values on a machine, and give it for what is exported."""
     from microbench.run.caveats import caveats
 
-    found = caveats(setup, kind)
+    found = caveats(setup, kind, replayed)
     for text in found:
         note(text, quiet)
     return found
@@ -310,8 +312,7 @@ def _systems(
 ) -> list[str] | None:
     names = [name.strip() for value in values for name in value.split(",")]
     for name in names:
-        if name not in SYSTEMS:
-            raise unknown("system", name, SYSTEMS)
+        find(name)
     return list(dict.fromkeys(names)) or None
 
 

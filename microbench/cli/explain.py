@@ -6,17 +6,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from microbench.cli._calls import meant
 from microbench.cli._complete import benchmarks
 from microbench.cli._measured import explain_between
-from microbench.cli._recorded import explain_recorded, plays_recorded, split_kernel
 from microbench.cli.common import (
     Where,
     emit_text,
     machine_options,
     output_option,
     quiet_option,
-    say_caveats,
-    say_idle,
 )
 from microbench.errors import UsageError
 
@@ -58,29 +56,23 @@ def command(
 
         ask("explain", benchmark, args, where, output, quiet)
         return
-    kernel, rest = split_kernel(benchmark, args)
-    if plays_recorded(benchmark, rest, kernel, where):
-        explain_recorded(benchmark, rest, kernel, where, output)
-        return
-    args = tuple(rest)
-    from microbench.run.explain import columns
-    from microbench.run.setup import prepare
-    from microbench.workloads.base import kind_of
-    from microbench.workloads.registry import BENCHMARKS, workloads
+    from microbench.workloads.registry import BENCHMARKS
 
     if benchmark in BENCHMARKS and BENCHMARKS[benchmark].family == "files":
         emit_text(_files(benchmark, args, where), output)
         return
-    found, setup = workloads(benchmark, list(args)), prepare(where.machine, where.settings)
-    say_idle(benchmark, args, quiet)
-    several = len(found) > 1 and len(where.systems or "12") > 1
-    if several and kind_of(found[0]) == "linux":
-        raise UsageError(f"explain takes one variant; {benchmark} has {len(found)}: give arguments")
-    say_caveats(setup, kind_of(found[0]), quiet)
-    compared = columns(found, where.systems, setup)
-    name = f"{found[0].name} {found[0].args}".strip() if len(found) == 1 else found[0].name
+    from microbench.run.explain import columns
+
+    asked = meant(benchmark, args, where, quiet, beside=True)
+    variants, setup = asked.calls, asked.setup
+    if asked.kind != "message" and len(variants) > 1 and any(len(v) > 1 for v in variants):
+        count = len(variants)
+        raise UsageError(f"explain takes one variant; {benchmark} has {count}: give arguments")
+    first = variants[0][0][0]
+    name = f"{first.name} {first.args}".strip() if len(variants) == 1 else first.name
     title = f"{name} on {setup.label}: one operation, as `mkbench run` prints it"
-    emit_text("\n".join([title, "", *_tables(compared, setup)]) + "\n", output)
+    lines = [title, "", *_tables(columns(variants, setup), setup)]
+    emit_text("\n".join(lines) + "\n", output)
 
 
 def _files(benchmark: str, args: tuple[str, ...], where: Where) -> str:
@@ -117,13 +109,14 @@ def _tables(compared: Mapping[str, Outcome], setup: Setup) -> list[str]:
     parts = {name: by_part(outcome) for name, outcome in compared.items()}
     times = {n: {k: c / clock * 1e6 for k, c in amounts.items()} for n, amounts in parts.items()}
     places = {name: by_place(outcome) for name, outcome in compared.items()}
-    counted = {
-        name: {**events(outcome), "process switches": switches(outcome, setup)}
-        for name, outcome in compared.items()
-    }
+    counted = {name: events(outcome) for name, outcome in compared.items()}
+    for name, amounts in counted.items():
+        if amounts:
+            amounts["process switches"] = switches(compared[name], setup)
     lines = [*_rows("parts, us", times, _digits), "", *_rows("by cause, cycles", accounts)]
     lines += ["", *_rows("by place, cycles", places)]
-    lines += ["", *_rows("events", counted, _digits, total=False)]
+    if any(counted.values()):
+        lines += ["", *_rows("events", counted, _digits, total=False)]
     return [*lines, "", *_differences(accounts)]
 
 
@@ -148,7 +141,7 @@ def _rows(
     lines = [f"{title:20}" + "".join(f"{s:>{width}}" for s in shown)]
     for name in dict.fromkeys(name for amounts in shown.values() for name in amounts):
         if any(amounts.get(name) for amounts in shown.values()):
-            cells = (form(amounts.get(name, 0)) for amounts in shown.values())
+            cells = (form(amounts.get(name, 0)) if amounts else "-" for amounts in shown.values())
             lines.append(f"  {name:18}" + "".join(f"{cell:>{width}}" for cell in cells))
     if total:
         sums = (form(sum(amounts.values())) for amounts in shown.values())

@@ -76,10 +76,9 @@ def smp_command(
     """Six panels: three operations, threads and processes, slowdown against CPUs."""
     from microbench.cli.smp.plot import plot_panels
 
-    for option, given in (("--system", where.systems), ("--set", where.settings)):
-        if given:
-            raise UsageError(f"plot smp takes no {option}: its systems and machine are the panels'")
-    plot_panels(output, where.own_machine, quiet)
+    if where.settings:
+        raise UsageError("plot smp takes no --set: its machine is the panels'")
+    plot_panels(output, where.own_machine, quiet, systems=where.systems)
 
 
 @command.command("breakdown", context_settings=LMBENCH_ARGS)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 import click
 
+from microbench.cli._calls import Meant, meant
 from microbench.cli._complete import benchmarks
-from microbench.cli._recorded import plays_recorded, run_recorded, split_kernel
 from microbench.cli.common import (
     STDOUT,
     Where,
@@ -20,10 +21,13 @@ from microbench.cli.common import (
     output_options,
     progress,
     say_caveats,
-    say_idle,
     wrapped,
 )
 from microbench.errors import UsageError
+
+if TYPE_CHECKING:
+    from microbench.row import Row
+    from microbench.run.calls import Run
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -60,45 +64,50 @@ def command(
         play = _failure if family == "failure" else _files
         play(benchmark, args, where, form, output, quiet)
         return
-    kernel, rest = split_kernel(benchmark, args)
-    if plays_recorded(benchmark, rest, kernel, where):
-        run_recorded(benchmark, rest, kernel, where, form, output, quiet)
-        return
-    args = tuple(rest)
-    from microbench.reference.compare import compared_with
-    from microbench.run.caveats import FOREIGN
-    from microbench.run.rows import rows_of_run, runs_of
-    from microbench.run.setup import prepare
-    from microbench.study.ranges import ranged
-    from microbench.workloads.base import kind_of
-    from microbench.workloads.registry import workloads
+    asked = meant(benchmark, args, where, quiet)
+    runs = _runs(asked, quiet)
+    rows, notes = _rows(asked, runs, quiet)
+    if against:
+        from microbench.reference.compare import compared_with
 
-    found = workloads(benchmark, list(args))
-    say_idle(benchmark, args, quiet)
-    setup = prepare(where.machine, where.settings)
-    announce_compilation(quiet)
-    notes = say_caveats(setup, kind_of(found[0]), quiet)
-    runs = []
-    with progress(len(found), quiet) as tick:
-        for workload in found:
-            tick(f"{workload.name} {workload.args}".strip())
-            runs.append(runs_of(workload, where.systems, setup))
-    rows = [row for one in runs for each in one for row in rows_of_run(each, setup)]
-    rows = ranged(rows, setup)
-    if kind_of(found[0]) == "linux" and FOREIGN in notes:
-        from microbench.study.abroad import said
-
-        notes.append(said(rows, setup))
-        note(notes[-1], quiet)
-    rows = compared_with(rows, against) if against else rows
+        rows = compared_with(rows, against)
     title = f"{benchmark}, lmbench-style"
-    emit_rows(rows, form, output, title, machine=setup.label, notes=notes)
+    emit_rows(rows, form, output, title, machine=asked.setup.label, notes=notes)
     if form == "table" and output in STDOUT:
         from microbench.run.explain import reasons
 
-        why = reasons([[each[0] for each in one] for one in runs], setup)
+        why = reasons([[run[0] for run in variant] for variant in runs], asked.setup)
         for text in ["why", *why] if why else ():
             click.echo(wrapped(text))
+
+
+def _runs(asked: Meant, quiet: bool) -> list[list[Run]]:
+    """Every variant on each of its systems, with progress on stderr."""
+    from microbench.run.calls import run_on
+
+    announce_compilation(quiet)
+    found = []
+    with progress(len(asked.calls), quiet) as tick:
+        for variant in asked.calls:
+            first = variant[0][0]
+            tick(f"{first.name} {first.args}".strip())
+            found.append([run_on(*pair, asked.setup) for pair in variant])
+    return found
+
+
+def _rows(asked: Meant, runs: list[list[Run]], quiet: bool) -> tuple[list[Row], list[str]]:
+    """The rows with their ranges, and what stands below them."""
+    from microbench.run.caveats import FOREIGN
+    from microbench.run.rows import rows_of_run
+    from microbench.study.abroad import said
+    from microbench.study.ranges import ranged
+
+    rows = [row for variant in runs for run in variant for row in rows_of_run(run, asked.setup)]
+    rows, notes = ranged(rows, asked.setup), asked.notes
+    if FOREIGN in notes:
+        notes = [*notes, said(rows, asked.setup)]
+        note(notes[-1], quiet)
+    return rows, notes
 
 
 def _files(

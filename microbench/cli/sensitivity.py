@@ -78,8 +78,8 @@ def measured(
     quiet: bool,
 ) -> list[Elasticity]:
     """All elasticities of the rows, in the order of the numbers; progress on stderr."""
+    from microbench.run.calls import on_systems
     from microbench.run.parallel import cores, local
-    from microbench.run.rows import on_systems
     from microbench.run.setup import prepare
     from microbench.study.sensitivity import elasticities, jobs
     from microbench.study.tables import published_tables, table_variants

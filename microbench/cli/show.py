@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from microbench.errors import unknown
+
+if TYPE_CHECKING:
+    from microbench.recording.strings import RecordedKernel
 
 
 @click.group()
@@ -53,9 +56,7 @@ def kernel(name: str) -> None:
     from microbench.recording.strings import recorded_kernel, recorded_names
 
     if name in recorded_names() and not recorded_kernel(name).functional:
-        from microbench.cli._recorded import show_recorded
-
-        show_recorded(name)
+        _replayed(recorded_kernel(name))
         return
     recorded = [n for n in data_names("kernels", ".npz") if name and n.startswith(name)]
     described = [n for n in data_names("kernels", ".toml") if not n.endswith(".cuts")]
@@ -73,6 +74,19 @@ def kernel(name: str) -> None:
             number = body["instructions"]
             said = f"{number['certainty']}; {number['source']}"
             click.echo(f"{loop + ' (loop)':28}{number['value']:7}{'':22}  {said}")
+
+
+def _replayed(kernel: RecordedKernel) -> None:
+    """What was recorded of a kernel, how, and the counts of each operation."""
+    from microbench.report.kernel_columns import print_operations
+
+    click.echo(f"{kernel.name}: {kernel.title}\narchitecture {kernel.architecture}")
+    click.echo(f"source       {kernel.source}")
+    for variant, file in kernel.variants.items():
+        click.echo(
+            f"variant      {variant}: {file}.npz, {len(kernel.recorded(variant))} operations"
+        )
+    print_operations([kernel.string(operation) for operation in kernel.operations()])
 
 
 def _recorded(name: str) -> None:

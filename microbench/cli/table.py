@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import click
 
 from microbench.cli._complete import tables
-from microbench.cli._recorded import RECORDED_TABLES, emit_kernels
 from microbench.cli.common import (
     STDOUT,
     Where,
@@ -21,6 +20,7 @@ from microbench.cli.common import (
     progress,
     say_caveats,
 )
+from microbench.systems.registry import find
 
 if TYPE_CHECKING:
     from microbench.row import Row
@@ -49,9 +49,6 @@ def command(
     from microbench.study.ranges import ranged
     from microbench.study.tables import Ask, find
 
-    if name in RECORDED_TABLES:
-        emit_kernels(where, form, output)
-        return
     table = find(name)
     announce_compilation(quiet)
     calibration = NONE if uncalibrated else None
@@ -79,7 +76,9 @@ def collected(table: Table, ask: Ask, quiet: bool) -> tuple[list[Row], list[str]
     notes = []
     if table.one_cpu:
         setup = prepare(ask.machine or table.machine, ask.settings, ask.calibration)
-        notes = say_caveats(setup, "message" if table.columns == "ipc" else "linux", quiet)
+        kind = "message" if table.columns == "ipc" else "linux"
+        replayed = [name for name in ask.systems if "recorded" in find(name).play]
+        notes = say_caveats(setup, kind, quiet, replayed)
     steps = table.steps(ask)
     rows: list[Row] = []
     with progress(len(steps), quiet) as tick:

@@ -129,7 +129,7 @@ def timeline_command(
     """Write one steady iteration of BENCHMARK as a Trace Event file, a process per system."""
     from microbench.report.steps import timeline
     from microbench.report.timeline import timeline_text
-    from microbench.run.rows import on_systems
+    from microbench.run.calls import on_systems
     from microbench.run.setup import prepare
     from microbench.run.slices import iteration_slices
     from microbench.store.files import write_text

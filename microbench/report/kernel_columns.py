@@ -1,18 +1,18 @@
 """Columns of the table of kernels then and now, and of one recorded kernel's operations.
 
-Knows lines of `microbench.study.kernels`. Refuses to know how a number was made.
+Knows the rows of `microbench.study.kernels`. Refuses to know how a number was made.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TextIO
 
 from microbench.recording.strings import FETCH, LOAD, STORE, String
-from microbench.report.columns import Column
+from microbench.report.columns import Block, Column
 from microbench.report.decimals import short
 from microbench.report.terminal import print_table
-from microbench.study.kernels import KernelLine
+from microbench.row import Row
 
 LEGEND = (
     "Both kernels replayed on one machine, each from its own recording (then: ARM of 2005, "
@@ -21,27 +21,44 @@ LEGEND = (
 )
 
 
-def _causes(line: KernelLine) -> str:
-    return ", ".join(f"{name} {more:+,.0f}" for name, more in line.causes() if more > 0)
+class ThenAndNow(dict[tuple[str, int], Row]):
+    """The rows of one operation by metric, of the old kernel (0) and the new one (1)."""
+
+    @property
+    def row(self) -> Row:
+        """One of them."""
+        return self["cycles", 1]
+
+    def times(self, metric: str) -> float:
+        """How much more it is now."""
+        return self[metric, 1].value / self[metric, 0].value
+
+    def lines(self, when: int) -> str:
+        """Lines of code and of data."""
+        return f"{self['code_lines', when].value:.0f}, {self['data_lines', when].value:.0f}"
 
 
 KERNEL_COLUMNS = (
-    Column("operation", lambda x: x.name, left=True),
-    Column("instr.\nthen", lambda x: f"{x.then.instructions:,.0f}"),
-    Column("instr.\nnow", lambda x: f"{x.now.instructions:,.0f}"),
-    Column("times", lambda x: f"{x.longer:.1f}"),
-    Column("lines I, D\nthen", lambda x: f"{x.then.code_lines}, {x.then.data_lines}", drop=2),
-    Column("lines I, D\nnow", lambda x: f"{x.now.code_lines}, {x.now.data_lines}", drop=2),
-    Column("cycles\nthen", lambda x: short(x.then.cycles)),
-    Column("cycles\nnow", lambda x: short(x.now.cycles)),
-    Column("times\n(cycles)", lambda x: f"{x.dearer:.1f}"),
-    Column("grew most", _causes, drop=3, left=True),
+    Column("operation", lambda x: x.row.args, left=True),
+    Column("instr.\nthen", lambda x: f"{x['instructions', 0].value:,.0f}"),
+    Column("instr.\nnow", lambda x: f"{x['instructions', 1].value:,.0f}"),
+    Column("times", lambda x: f"{x.times('instructions'):.1f}"),
+    Column("lines I, D\nthen", lambda x: x.lines(0), drop=2),
+    Column("lines I, D\nnow", lambda x: x.lines(1), drop=2),
+    Column("cycles\nthen", lambda x: short(x["cycles", 0].value)),
+    Column("cycles\nnow", lambda x: short(x["cycles", 1].value)),
+    Column("times\n(cycles)", lambda x: f"{x.times('cycles'):.1f}"),
+    Column("grew most", lambda x: x["instructions", 1].note, drop=3, left=True),
 )
 
 
-def print_kernels(lines: Iterable[KernelLine], title: str = "", file: TextIO | None = None) -> None:
-    """Print how much longer each path became, and by what."""
-    print_table(KERNEL_COLUMNS, list(lines), title, LEGEND, file)
+def kernel_blocks(rows: Sequence[Row]) -> list[Block]:
+    """How much longer each path became, and by what: a line for each operation."""
+    systems = list(dict.fromkeys(row.system for row in rows))
+    lines: dict[str, ThenAndNow] = {}
+    for row in rows:
+        lines.setdefault(row.args, ThenAndNow())[row.metric, systems.index(row.system)] = row
+    return [Block("", KERNEL_COLUMNS, list(lines.values()), LEGEND)]
 
 
 OPERATION_LEGEND = (

@@ -6,14 +6,16 @@ model; the paper's own curves are not available and are not drawn.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from microbench.errors import UsageError
 from microbench.row import Row
 from microbench.run.many import worked
 from microbench.smp.machine import load_machine
 from microbench.smp.runs import run
+from microbench.systems.registry import doing
 
 SEEDS = (1, 2, 3)
 """Of the order in which CPUs come; the line is the first, the band all of them."""
@@ -36,6 +38,13 @@ STYLES = {
     "linux-6.4": ("#56b4e9", ":", "D", 1.4),
     "big-lock": ("#777777", "--", "X", 1.2),
 }
+OTHERS = (("#009e73", "-", "P", 1.2), ("#cc79a7", "--", "*", 1.2), ("#8c564b", "-.", "p", 1.2))
+"""Styles of systems that were asked for and have none of their own, in turn."""
+
+
+def style(system: str, number: int) -> tuple[str, str, str, float]:
+    """Colour, dash, marker and width of a system's line, `number` in the figure."""
+    return STYLES.get(system, OTHERS[number % len(OTHERS)])
 
 
 @dataclass(frozen=True)
@@ -114,8 +123,11 @@ def _label(axes: Any, i: int, j: int, shared: str, operation: str) -> None:
 
 
 def _finish(drawing: Any, axes: Any, title: str) -> None:
-    handles, labels = axes[0][0].get_legend_handles_labels()
-    drawing.legend(handles, labels, loc="outside lower center", ncols=4, fontsize=8, frameon=False)
+    drawn = [panel.get_legend_handles_labels() for panel in axes.flat]
+    lines = {label: line for found in drawn for line, label in zip(*found, strict=True)}
+    drawing.legend(
+        lines.values(), lines, loc="outside lower center", ncols=4, fontsize=8, frameon=False
+    )
     drawing.suptitle(f"{title}.\nThe paper's own curves are not available.", fontsize=10)
 
 
@@ -124,6 +136,7 @@ def figure(
     machine: str = "numachine",
     cpus: Sequence[int] = CPUS,
     tick: Callable[[str], None] = lambda label: None,
+    systems: Sequence[str] = tuple(SYSTEMS),
 ) -> None:
     """Draw the six panels to a .svg, .pdf or .png file.
 
@@ -135,7 +148,7 @@ def figure(
     from microbench.report.plot import check_name, save
 
     check_name(path)
-    save(six_panels(machine, cpus, tick), path)
+    save(six_panels(machine, cpus, tick, systems=systems), path)
 
 
 def six_panels(
@@ -143,24 +156,28 @@ def six_panels(
     cpus: Sequence[int] = CPUS,
     tick: Callable[[str], None] = lambda label: None,
     seeds: Sequence[int] = SEEDS,
+    systems: Sequence[str] = tuple(SYSTEMS),
 ) -> Any:
     """The six panels; a band shows what several seeds make of each point.
 
     Raises
     ------
     UsageError
-        If matplotlib is missing.
+        If matplotlib is missing, or a system does none of the operations.
     """
     from microbench.report.plot import new_figure
 
+    for name in systems:
+        if not any(name in doing(operation) for operation in OPERATIONS):
+            raise UsageError(f"--system {name}: it does none of {', '.join(OPERATIONS)}")
     where = load_machine(machine)
     drawing = new_figure(10.0, 6.4)
     axes = drawing.subplots(2, 3, sharex=True, sharey=True)
     for i, shared in enumerate(SHARINGS):
         for j, operation in enumerate(OPERATIONS):
+            there = [name for name in systems if name in doing(operation)]
             rows, *others = (
-                run(operation, list(SYSTEMS), cpus, machine, shared, tick=tick, seed=seed)
-                for seed in seeds
+                run(operation, there, cpus, machine, shared, tick=tick, seed=seed) for seed in seeds
             )
             _band(axes[i][j], [rows, *others])
             _panel(axes[i][j], rows, cpus)
@@ -172,7 +189,8 @@ def six_panels(
 
 def _band(axes: Any, seeds: Sequence[Sequence[Row]]) -> None:
     """From least to most of the seeds, behind each system's line."""
-    for system, (colour, *_) in STYLES.items():
+    for number, system in enumerate(_systems(seeds[0])):
+        colour, *_ = style(system, number)
         found: dict[int, list[float]] = {}
         for row in (r for rows in seeds for r in rows if r.system == system):
             if row.metric == "slowdown":
@@ -184,18 +202,18 @@ def _band(axes: Any, seeds: Sequence[Sequence[Row]]) -> None:
 def _panel(axes: Any, rows: Sequence[Row], cpus: Sequence[int]) -> None:
     """One panel: a line per system as far as it has points, CPUs and slowdown by doublings."""
     top = 1.0
-    for system, label in SYSTEMS.items():
-        colour, dash, marker, width = STYLES[system]
+    for number, system in enumerate(_systems(rows)):
+        colour, dash, marker, width = style(system, number)
         own = [r for r in rows if r.system == system and r.metric == "slowdown"]
-        if own:
-            axes.plot([_cpus(r) for r in own], [r.value for r in own], color=colour,
-                      linestyle=dash, marker=marker, linewidth=width, markersize=4.5,
-                      markerfacecolor="white", label=label)  # fmt: skip
+        axes.plot([_cpus(r) for r in own], [r.value for r in own], color=colour,
+                  linestyle=dash, marker=marker, linewidth=width, markersize=4.5,
+                  markerfacecolor="white", label=SYSTEMS.get(system, system))  # fmt: skip
         top = max([top, *(r.value for r in own)])
-    loss = [r for r in rows if r.metric == "slowdown with K42's loss"]
+    loss = [r for r in rows if r.metric == "slowdown with K42's loss" and r.system == "tornado"]
     counts = [1, *(_cpus(r) for r in loss)]
-    axes.plot(counts, [1.0, *(r.value for r in loss)], color="#000000", linestyle=":",
-              linewidth=1.0, label="Tornado with K42's measured loss")  # fmt: skip
+    if loss:
+        axes.plot(counts, [1.0, *(r.value for r in loss)], color="#000000", linestyle=":",
+                  linewidth=1.0, label="Tornado with K42's measured loss")  # fmt: skip
     axes.set_yscale("log", base=2)
     if cpus[-1] > 16:
         axes.set_xscale("log", base=2)
@@ -206,6 +224,10 @@ def _panel(axes: Any, rows: Sequence[Row], cpus: Sequence[int]) -> None:
     axes.grid(visible=True, linewidth=0.4, color="#cccccc")
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
+
+
+def _systems(rows: Iterable[Row]) -> list[str]:
+    return list(dict.fromkeys(row.system for row in rows))
 
 
 def _cpus(row: Row) -> int:

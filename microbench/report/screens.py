@@ -20,6 +20,7 @@ SCREENS = {
     "overhead": "report.ipc_columns:overhead_blocks",
     "ablations": "report.ablation_columns:ablation_blocks",
     "today": "report.today_columns:today_blocks",
+    "kernels": "report.kernel_columns:kernel_blocks",
     "files": "report.file_columns:file_blocks",
 }
 """Name to "room.module:name" of what makes its blocks."""

@@ -11,6 +11,7 @@ from fractions import Fraction
 
 from microbench.machine import engine
 from microbench.machine.pricing import Ledger
+from microbench.run.recorded import Replay
 from microbench.run.runner import Outcome, part_cycles
 from microbench.run.shares import main_shares
 from microbench.trace.recorder import TICK
@@ -27,7 +28,13 @@ NAMES = {
     "trap": "traps",
     "control": "control registers",
     "idle": "idle",
+    "code lines": "I-refill",
+    "data lines": "D-refill",
+    "translations": "TLB",
+    "write-backs": "write stalls",
+    "entry and exit": "traps",
 }
+"""Names of the causes of both engines; what is the same of a recorded kernel is called so."""
 TICKS = "timer ticks"
 COUNTERS = ("i_misses", "d_misses", "i_walks", "d_walks", "flushed_dirty", "branch_misses")
 Amounts = dict[str, float]
@@ -36,6 +43,8 @@ Amounts = dict[str, float]
 def causes(ledger: Ledger) -> Amounts:
     """Cycles by cause; instructions and branches of the microkernel's paths count as IPC, and
     whatever the timer's interrupts took as its own cause."""
+    if isinstance(ledger, Replay):
+        return {NAMES.get(cause, cause): cycles for cause, cycles in ledger.by_cause().items()}
     found = dict.fromkeys((*NAMES.values(), "IPC", TICKS), 0.0)
     for number, place in enumerate(ledger.places):
         for cause, name in enumerate(engine.CAUSES):
@@ -58,7 +67,7 @@ def by_cause(outcome: Outcome) -> Amounts:
 
 def by_place(outcome: Outcome) -> Amounts:
     """Cycles of one operation by place in the software."""
-    return _added(outcome, Ledger.by_place)
+    return _added(outcome, lambda ledger: ledger.by_place())
 
 
 def by_part(outcome: Outcome) -> Amounts:
@@ -73,9 +82,15 @@ def by_part(outcome: Outcome) -> Amounts:
 
 
 def events(outcome: Outcome) -> Amounts:
-    """Misses and the like of one operation; of ways, which share counters, the mean."""
+    """Misses and the like of one operation; of ways, which share counters, the mean.
+
+    A recorded kernel is counted by other events, so there are none of these.
+    """
+    parts = outcome.workload.parts()
+    if any(isinstance(outcome.parts[part.name].ledger, Replay) for part in parts):
+        return {}
     shares, found = main_shares(outcome.workload), dict.fromkeys(COUNTERS, 0.0)
-    for part in outcome.workload.parts():
+    for part in parts:
         ways = [shares[way] for way in part.ways or (part.name,)]
         share = float(sum(ways) / len(ways)) / outcome.parts[part.name].counted
         for name in COUNTERS:

@@ -6,10 +6,9 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from microbench.run.account import by_cause, by_part
-from microbench.run.rows import runs_of
+from microbench.run.calls import Pair, calls, own_kernel, run_on
 from microbench.run.runner import Outcome
 from microbench.run.setup import Setup, prepare
-from microbench.workloads.registry import workloads
 
 BASE = "native"
 NAMED = 4
@@ -31,19 +30,17 @@ def breakdown(
         For unknown names, bad arguments, or a bad machine.
     """
     setup = prepare(machine, settings)
-    found = columns(workloads(benchmark, args.split())[:1], systems, setup)
+    chosen = systems or own_kernel(benchmark, args.split(), setup)
+    found = columns(calls(benchmark, args.split(), chosen, setup, beside=True)[:1], setup)
     return {name: by_cause(outcome) for name, outcome in found.items()}
 
 
-def columns(
-    found: Sequence[object], systems: Iterable[str] | None, setup: Setup
-) -> dict[str, Outcome]:
-    """What is compared: one workload on some systems, or some workloads on one."""
-    chosen = None if systems is None else list(systems)
-    runs = [one[0] for w in found for one in runs_of(w, chosen, setup, beside=True)]  # type: ignore[arg-type]
+def columns(found: Sequence[Sequence[Pair]], setup: Setup) -> dict[str, Outcome]:
+    """What is compared: one variant on some systems, or some variants on one."""
+    outcomes = [run_on(*pair, setup)[0] for pairs in found for pair in pairs]
     if len(found) == 1:
-        return {outcome.system: outcome for outcome in runs}
-    return {f"{_label(outcome)}": outcome for outcome in runs}
+        return {outcome.system: outcome for outcome in outcomes}
+    return {_label(outcome): outcome for outcome in outcomes}
 
 
 def _label(outcome: Outcome) -> str:

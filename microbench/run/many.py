@@ -17,6 +17,7 @@ from microbench.recording.strings import RecordedKernel
 from microbench.run.recorded import kernel_of, priced
 from microbench.smp.machine import SmpMachine
 from microbench.smp.operation import Operation, load_operation
+from microbench.systems.registry import find
 from microbench.workloads.recorded import Recipe, Term, recipes
 
 LEVELS = ("low", "value", "high")
@@ -28,14 +29,17 @@ OUTSIDE = ("entry_exit", "user")
 def worked(
     operation: str, system: str, machine: SmpMachine, without: tuple[str, ...] = ()
 ) -> Operation:
-    """An operation with the local work it has on a machine.
+    """An operation as a system has it, with the local work it has on a machine.
 
     Raises
     ------
     UsageError
         If the operation, system or principle does not exist, or a part names no recorded path.
     """
-    return with_work_of(load_operation(operation, system, without), machine)
+    if operation.endswith(".toml"):
+        return with_work_of(load_operation(operation, system, without), machine)
+    played: Operation = find(system).play["smp"]((operation, without), {})
+    return with_work_of(played, machine)
 
 
 def with_work_of(op: Operation, machine: SmpMachine) -> Operation:

@@ -10,29 +10,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from microbench.machine.bounds import at_level
-from microbench.recording.strings import RecordedKernel
 from microbench.row import Row
 from microbench.run import account
+from microbench.run.calls import calls, own_kernel
 from microbench.run.explain import columns
-from microbench.run.recorded import kernel_of, priced, recorded_rows
 from microbench.run.rows import setup_rows
 from microbench.run.setup import Setup
-from microbench.workloads.recorded import recipes
-from microbench.workloads.registry import workloads
 
-NATIVE = ("native",)
+NATIVE = ["native"]
 ENDS = ("low", "high")
-USER_ONLY = ("bw_mem", "lat_mem_rd", "bw_mmap_rd", "lat_ipc")
-"""Benchmarks in which no kernel of today takes part."""
-USER_PROGRAM = ("lat_proc", "procedure")
 
 
-def kernel_for(
+def meant(
     benchmark: str, args: Sequence[str], setup: Setup, systems: Iterable[str] | None = None
-) -> RecordedKernel | None:
-    """The recorded kernel a call is replayed on, None where the functional Linux runs it."""
-    alone = benchmark in USER_ONLY or (benchmark, " ".join(args)) == USER_PROGRAM
-    return None if systems or alone else kernel_of(setup.spec)
+) -> list[str] | None:
+    """The systems a question is about; None where the benchmark names them itself."""
+    own = None if systems else own_kernel(benchmark, args, setup)
+    return None if benchmark == "lat_ipc" else list(systems or own or NATIVE)
 
 
 def middle_rows(
@@ -45,11 +39,7 @@ def middle_rows(
     UsageError, InputError
         For a benchmark or arguments that are not modelled.
     """
-    kernel = kernel_for(benchmark, args, setup, systems)
-    if kernel is not None:
-        return recorded_rows(benchmark, args, kernel, setup)
-    chosen = None if benchmark == "lat_ipc" else list(systems or NATIVE)
-    return setup_rows(benchmark, args, chosen, setup)
+    return setup_rows(benchmark, args, meant(benchmark, args, setup, systems), setup)
 
 
 def modelled_rows(
@@ -107,10 +97,6 @@ def by_cause(
     UsageError, InputError
         For a benchmark or arguments that are not modelled.
     """
-    kernel = kernel_for(benchmark, args, setup, systems)
-    if kernel is not None:
-        recipe = recipes(benchmark, args, kernel.operations())[0]
-        return priced(recipe, kernel, setup.spec, "value").by_cause()
-    workload = workloads(benchmark, list(args))[0]
-    found = columns([workload], None if benchmark == "lat_ipc" else systems or NATIVE, setup)
+    chosen = meant(benchmark, args, setup, systems)
+    found = columns(calls(benchmark, args, chosen, setup, beside=True)[:1], setup)
     return account.by_cause(next(iter(found.values())))

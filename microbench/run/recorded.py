@@ -7,21 +7,25 @@ the machine's numbers.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 
-from microbench.errors import UsageError
+from microbench.machine import engine
 from microbench.machine.bounds import at_level
 from microbench.machine.core import CAUSES, COUNTED, WARM, Core, Counts
+from microbench.machine.pricing import Ledger
 from microbench.machine.spec import MachineSpec
 from microbench.recording import strings
 from microbench.recording.strings import RecordedKernel, String
 from microbench.row import Row
+from microbench.run.runner import Measured, Outcome, machine_of
 from microbench.run.setup import Setup
-from microbench.workloads.recorded import READ_BYTES, Recipe, Term, recipes
+from microbench.systems.registry import System, find
+from microbench.workloads.base import Workload
+from microbench.workloads.recorded import OPERATION, READ_BYTES, Recipe, Term, recipes
 
 LEVELS = ("value", "low", "high")
 WAKE = "wake-up of another CPU"
@@ -29,22 +33,26 @@ WALK_PLACE = 1 << 59
 MOST_REPLAYS = 48
 
 
-def kernel_of(spec: MachineSpec, name: str = "") -> RecordedKernel | None:
-    """The recorded Linux a machine runs, or the named one; None for a machine without one.
+def kernel_of(spec: MachineSpec) -> RecordedKernel | None:
+    """The recorded Linux a machine runs; None for a machine without one."""
+    return strings.kernel_of_architecture(spec.words.get("architecture", ""), "linux")
+
+
+def operations_of(system: str, setup: Setup) -> list[str]:
+    """What was recorded of a system's kernel.
 
     Raises
     ------
     UsageError
-        If the named kernel is of another architecture.
+        If it was recorded on another architecture than the machine's.
     """
-    architecture = spec.words.get("architecture", "")
-    if not name:
-        return strings.kernel_of_architecture(architecture, "linux")
-    kernel = strings.recorded_kernel(name)
-    if kernel.architecture != architecture:
-        raise UsageError(
-            f"--kernel {name}: recorded on {kernel.architecture}; {spec.name} is {architecture}"
-        )
+    return _kernel(find(system), setup).operations()
+
+
+def _kernel(system: System, setup: Setup) -> RecordedKernel:
+    play = system.play["recorded"]
+    words = {"architecture": setup.spec.words.get("architecture", "")}
+    kernel: RecordedKernel = play(None, {name: words[name] for name in play.needs})
     return kernel
 
 
@@ -73,6 +81,52 @@ class Priced:
         total = np.sum(list(self.by_group.values()), axis=0)
         found = {cause: float(total[i]) for i, cause in enumerate(CAUSES)}
         return {**found, WAKE: self.wake_cycles} if self.wake_cycles else found
+
+
+CAUSE_OF = {
+    "instructions": "instructions",
+    "branches": "branches",
+    "code lines": "i_refill",
+    "data lines": "d_refill",
+    "translations": "tlb",
+    "write-backs": "write_stall",
+    "entry and exit": "trap",
+    "locked and ordered": "control",
+    "control registers": "control",
+    "strings": "instructions",
+    "mitigations": "control",
+}
+"""Causes of today's cores by the names the other rows have."""
+
+
+def ledger_of(places: Mapping[str, np.ndarray]) -> Ledger:
+    """A ledger of cycles by place and cause of a core, to the hundredth; misses are not in it."""
+    ticks = np.zeros((len(places), engine.N_CAUSES), np.int64)
+    for number, spent in enumerate(places.values()):
+        for cause, cycles in zip(CAUSES, spent, strict=True):
+            ticks[number, engine.CAUSES.index(CAUSE_OF[cause])] += round(cycles * engine.TICKS)
+    return Ledger(ticks, np.zeros(len(engine.COUNTERS), np.int64), tuple(places))
+
+
+@dataclass(frozen=True, eq=False)
+class Replay(Ledger):
+    """The ledger of a recipe; by cause and in sum it is `cost`, exactly and by a core's causes."""
+
+    cost: Priced
+
+    @property
+    def cycles(self) -> float:
+        """Total [cycles]."""
+        return self.cost.cycles
+
+    def by_cause(self) -> dict[str, float]:
+        """Cycles by cause of a core."""
+        return self.cost.by_cause()
+
+    def by_place(self) -> dict[str, float]:
+        """Cycles by sub-path."""
+        found = {name: float(cycles.sum()) for name, cycles in self.cost.by_group.items()}
+        return {**found, WAKE: self.cost.wake_cycles} if self.cost.wake_cycles else found
 
 
 def _replays(term: Term, string: String) -> tuple[list[np.ndarray], int]:
@@ -160,25 +214,43 @@ def priced(recipe: Recipe, kernel: RecordedKernel, spec: MachineSpec, level: str
     return Priced(found, recipe.wakes * wake if spread else 0.0)
 
 
-def recorded_row(recipe: Recipe, kernel: RecordedKernel, setup: Setup) -> Row:
-    """One benchmark on one machine, with the ends of its range."""
-    clock = setup.spec.value("core.clock_hz")
-    cycles = {x: priced(recipe, kernel, setup.spec, x).cycles for x in LEVELS}
-    rate = recipe.bytes * clock / 1e6
-    value = {x: rate / c if recipe.bytes else c / clock * 1e6 for x, c in cycles.items()}
+def outcomes(recipe: Workload, system: str, setup: Setup) -> tuple[Outcome, ...]:
+    """A recipe on a system at each of `LEVELS`."""
+    assert isinstance(recipe, Recipe)
+    about = find(system)
+    setup = machine_of(about, setup)
+    kernel, clock = _kernel(about, setup), setup.spec.value("core.clock_hz")
+    found = []
+    for level in LEVELS:
+        cost = priced(recipe, kernel, setup.spec, level)
+        metrics = recipe.metrics({OPERATION: cost.cycles}, clock)
+        found.append(Outcome(recipe, system, metrics, {OPERATION: Measured(_replay(cost), 1, 0.0)}))
+    return tuple(found)
+
+
+def _replay(cost: Priced) -> Replay:
+    ledger = ledger_of(cost.by_group)
+    return Replay(ledger.ticks, ledger.counters, ledger.places, cost)
+
+
+def row_of(found: Sequence[Outcome], setup: Setup) -> Row:
+    """The row of a recipe from its outcomes at `LEVELS`."""
+    recipe, metrics = found[0].workload, [outcome.metrics[0] for outcome in found]
+    assert isinstance(recipe, Recipe)
+    middle, values = metrics[0], [metric.value for metric in metrics]
     return Row(
-        benchmark=recipe.benchmark,
+        benchmark=recipe.name,
         args=recipe.args,
         machine=setup.machine,
-        system=kernel.name,
-        metric="bandwidth" if recipe.bytes else "latency",
-        unit="MB/s" if recipe.bytes else "us",
-        better="larger" if recipe.bytes else "smaller",
-        value=value["value"],
-        cycles=round(cycles["value"]),
+        system=found[0].system,
+        metric=middle.name,
+        unit=middle.unit,
+        better=middle.better,
+        value=middle.value,
+        cycles=round(middle.cycles),
         machine_hash=setup.spec.hash,
-        low=min(value.values()),
-        high=max(value.values()),
+        low=min(values),
+        high=max(values),
         note=recipe.note,
     )
 
@@ -194,7 +266,7 @@ def recorded_rows(
         For what was not recorded.
     """
     found = recipes(benchmark, args, kernel.operations())
-    return [recorded_row(recipe, kernel, setup) for recipe in found]
+    return [row_of(outcomes(recipe, kernel.name, setup), setup) for recipe in found]
 
 
 def user_entries(recipe: Recipe, kernel: RecordedKernel, spec: MachineSpec) -> dict[str, float]:

@@ -9,34 +9,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from microbench.machine import engine
 from microbench.machine.bounds import at_level
 from microbench.machine.core import CAUSES, COUNTED, WARM, Core, Counts
 from microbench.machine.pricing import Ledger
 from microbench.machine.spec import MachineSpec
 from microbench.recording.strings import RecordedKernel, kernel_of_architecture
+from microbench.run.recorded import ledger_of
 from microbench.workloads.lat_ipc import LatIpc
 
 LEGS = ("call", "reply")
 FAMILY = "sel4"
 LENGTHS = {0: "0", 4: "4", 10: "10"}
 """Message words that were recorded."""
-
-
-CAUSE_OF = {
-    "instructions": "instructions",
-    "branches": "branches",
-    "code lines": "i_refill",
-    "data lines": "d_refill",
-    "translations": "tlb",
-    "write-backs": "write_stall",
-    "entry and exit": "trap",
-    "locked and ordered": "control",
-    "control registers": "control",
-    "strings": "instructions",
-    "mitigations": "control",
-}
-"""Causes of today's cores by the names the other rows have."""
 
 
 def recorded_message(
@@ -69,15 +53,8 @@ def recorded_ways(
 def recorded_ledgers(
     kernel: RecordedKernel, operation: str, spec: MachineSpec
 ) -> dict[str, Ledger]:
-    """Level to a ledger of both legs, to the hundredth of a cycle; misses are not in it."""
-    found = {}
-    for level, legs in _legs(kernel, operation, spec).items():
-        ticks = np.zeros((len(LEGS), engine.N_CAUSES), np.int64)
-        for number, leg in enumerate(LEGS):
-            for cause, cycles in zip(CAUSES, legs[leg], strict=True):
-                ticks[number, engine.CAUSES.index(CAUSE_OF[cause])] += round(cycles * engine.TICKS)
-        found[level] = Ledger(ticks, np.zeros(len(engine.COUNTERS), np.int64), LEGS)
-    return found
+    """Level to a ledger of both legs."""
+    return {level: ledger_of(legs) for level, legs in _legs(kernel, operation, spec).items()}
 
 
 def _legs(

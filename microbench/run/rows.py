@@ -6,51 +6,13 @@ from collections.abc import Iterable, Sequence
 
 from microbench.reference.compare import annotate
 from microbench.row import NO_RESULT, Row
-from microbench.run.ipc import outcomes, rows_at_levels
-from microbench.run.runner import Outcome, run
+from microbench.run.calls import Run, calls, run_on, runs_of
+from microbench.run.ipc import rows_at_levels
+from microbench.run.recorded import row_of
+from microbench.run.runner import Outcome
 from microbench.run.setup import Setup, prepare
 from microbench.run.shares import Shares, all_shares, taken_off
-from microbench.systems.registry import check_systems, talk, usual
-from microbench.workloads.base import Metric, Workload, kind_of, on_system, own_systems
-from microbench.workloads.registry import workloads
-
-Run = tuple[Outcome, ...]
-"""One workload on one system: as it is; where it is priced so, at both ends of its ranges."""
-
-
-def on_systems(
-    workload: Workload, systems: Iterable[str] | None, setup: Setup, beside: bool = False
-) -> list[tuple[Workload, str]]:
-    """The systems one workload runs on, and what it is called there.
-
-    Parameters
-    ----------
-    systems : iterable of str or None
-        Where none is given: those the workload names itself, else those of the talk.
-    beside : bool
-        Else those of the talk and what stands beside them.
-
-    Raises
-    ------
-    UsageError
-        For a system that does not exist or does not play such a workload.
-    """
-    kind, architecture = kind_of(workload), setup.spec.words.get("architecture", "")
-    asked = check_systems(systems or (), kind)
-    if asked:
-        return [(on_system(workload, system, architecture), system) for system in asked]
-    own = own_systems(workload, architecture)
-    return [(workload, s) for s in own or (usual(kind) if beside else talk(kind))]
-
-
-def runs_of(
-    workload: Workload, systems: Iterable[str] | None, setup: Setup, beside: bool = False
-) -> list[Run]:
-    """One workload on each of the systems; see `on_systems`."""
-    found = on_systems(workload, systems, setup, beside)
-    if kind_of(workload) == "message":
-        return [outcomes(w, system, setup) for w, system in found]
-    return [(run(w, system, setup),) for w, system in found]
+from microbench.workloads.base import Metric, Workload, kind_of
 
 
 def rows_of(outcome: Outcome, setup: Setup) -> list[Row]:
@@ -86,7 +48,10 @@ def no_result(outcome: Outcome, metric: Metric, made_of: Shares) -> bool:
 
 def rows_of_run(found: Run, setup: Setup) -> list[Row]:
     """The rows of one run, compared with what is published."""
-    if len(found) > 1:
+    kind = kind_of(found[0].workload)
+    if kind == "recorded":
+        return [row_of(found, setup)]
+    if kind == "message":
         return rows_at_levels(found, setup)
     return annotate(rows_of(found[0], setup))
 
@@ -97,11 +62,25 @@ def workload_rows(workload: Workload, systems: Iterable[str] | None, setup: Setu
 
 
 def setup_rows(
-    benchmark: str, args: Sequence[str], systems: Iterable[str] | None, setup: Setup
+    benchmark: str,
+    args: Sequence[str],
+    systems: Iterable[str] | None,
+    setup: Setup,
+    beside: bool = False,
 ) -> list[Row]:
-    """Rows of one benchmark on a machine that is ready, compared with what is published."""
-    found = workloads(benchmark, list(args))
-    return [row for workload in found for row in workload_rows(workload, systems, setup)]
+    """Rows of one benchmark on a machine that is ready, compared with what is published.
+
+    Raises
+    ------
+    UsageError
+        For unknown names or bad arguments.
+    """
+    return [
+        row
+        for pairs in calls(benchmark, args, systems, setup, beside)
+        for workload, system in pairs
+        for row in rows_of_run(run_on(workload, system, setup), setup)
+    ]
 
 
 def benchmark_rows(
@@ -118,10 +97,4 @@ def benchmark_rows(
     UsageError, InputError
         For unknown names, bad arguments, or a bad machine.
     """
-    setup = prepare(machine, settings)
-    return [
-        row
-        for workload in workloads(benchmark, args.split())
-        for found in runs_of(workload, systems, setup, beside=True)
-        for row in rows_of_run(found, setup)
-    ]
+    return setup_rows(benchmark, args.split(), systems, prepare(machine, settings), beside=True)

@@ -17,7 +17,7 @@ from microbench.run.identity import identity
 from microbench.run.ledgercache import Priced
 from microbench.run.setup import Setup, load_calibration
 from microbench.run.ticks import interrupted
-from microbench.systems.registry import SYSTEMS, Play, System
+from microbench.systems.registry import Play, System, find
 from microbench.trace import Trace
 from microbench.workloads.base import Metric, Part, Workload
 from microbench.workloads.programs.images import chosen
@@ -198,7 +198,7 @@ def player(system: str, part: Part) -> Play:
     UsageError
         If it does not.
     """
-    plays = SYSTEMS[system].play
+    plays = find(system).play
     if part.kind not in plays:
         raise UsageError(f"{system} plays {' and '.join(plays)}, not the {part.kind} of this row")
     return plays[part.kind]
@@ -238,7 +238,7 @@ def run(workload: Workload, system: str, setup: Setup, level: str = "value") -> 
     level : str
         Other than "value": every range of the machine and of the paths at that end.
     """
-    setup = machine_of(SYSTEMS[system], setup)
+    setup = machine_of(find(system), setup)
     priced = setup if level == "value" else replace(setup, spec=at_level(setup.spec, level))
     parts = {}
     for part in workload.parts():

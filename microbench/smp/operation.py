@@ -104,6 +104,12 @@ def system_names(operation: str) -> list[str]:
     return list(_file(operation)[1]["system"])
 
 
+def title_of(operation: str, system: str) -> str:
+    """What a system's version of an operation is, in words."""
+    path, tables = _file(operation)
+    return str(_merged(tables, path, operation, system, 0)["title"])
+
+
 def principles(operation: str, system: str) -> dict[str, str]:
     """Principles that can be taken out of a system's operation, with what that changes."""
     path, tables = _file(operation)

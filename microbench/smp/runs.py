@@ -206,15 +206,20 @@ def where_time_goes(got: Measured) -> str:
     return f"{name} {100 * min(share, 1.0):.0f} % of the time" if share >= LEAST_SHARE else ""
 
 
-def check_systems(operation: str, systems: Sequence[str]) -> list[str]:
+def check_systems(operation: str, systems: Sequence[str], known: Sequence[str] = ()) -> list[str]:
     """The systems, each described for the operation.
+
+    Parameters
+    ----------
+    known : sequence of str
+        Those that do it; if empty, those its file describes.
 
     Raises
     ------
     UsageError
         Naming the first that is not.
     """
-    known = system_names(operation_name(operation))
+    known = known or system_names(operation_name(operation))
     for system in systems:
         if system not in known:
             raise UsageError(f"--os {system}: not described for {operation}; {', '.join(known)}")

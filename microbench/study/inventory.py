@@ -8,9 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-RECORDED_TABLE = ("kernels", "What Linux became: 2.6.12 and 6.1 on one machine")
-"""The table that is no `Table`: its lines are paths, not rows."""
-
 
 @dataclass(frozen=True)
 class Item:
@@ -40,9 +37,12 @@ def benchmarks() -> list[Item]:
 
 def systems() -> list[Item]:
     """What `--system` takes."""
-    from microbench.systems.registry import SYSTEMS
+    from microbench.systems.registry import every_system
 
-    return [Item(system.name, system.summary) for system in SYSTEMS.values()]
+    return [
+        Item(s.name, s.summary, f"many CPUs: {', '.join(s.operations)}" if s.operations else "")
+        for s in every_system().values()
+    ]
 
 
 def kernels() -> list[Item]:
@@ -72,8 +72,7 @@ def tables() -> list[Item]:
     """What `table` takes."""
     from microbench.study.tables import ALL, TABLES
 
-    found = [Item(table.name, table.title) for table in (*TABLES.values(), ALL)]
-    return [*found, Item(*RECORDED_TABLE)]
+    return [Item(table.name, table.title) for table in (*TABLES.values(), ALL)]
 
 
 def settings() -> list[Item]:

@@ -6,7 +6,7 @@ is the path's, not the memory's. The causes are sub-paths whose instructions gre
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from microbench.errors import UsageError
 from microbench.machine import core_engine as engine
@@ -15,9 +15,10 @@ from microbench.machine.spec import MachineSpec
 from microbench.recording.strings import FETCH, LOAD, STORE, RecordedKernel, recorded_kernel
 from microbench.row import Row
 from microbench.run.recorded import counts_of, kernel_of
-from microbench.run.setup import Setup
+from microbench.run.setup import Setup, prepare
+from microbench.study.tables import Ask, Step
 
-OLD = "linux-2.6.12"
+OLD, MACHINE = "linux-2.6.12", "skylake"
 SAME = {"fstat64": "fstat", "stat64": "stat"}
 """Old name of an operation to today's, where they differ."""
 SHOWN_CAUSES = 3
@@ -71,8 +72,12 @@ class KernelLine:
         more = {n: self.now.by_group.get(n, 0) - self.then.by_group.get(n, 0) for n in names}
         return sorted(more.items(), key=lambda item: -item[1])[:SHOWN_CAUSES]
 
+    def grew_most(self) -> str:
+        """The same in words."""
+        return ", ".join(f"{name} {more:+,.0f}" for name, more in self.causes() if more > 0)
 
-def kernel_lines(setup: Setup, kernel: str = "") -> list[KernelLine]:
+
+def kernel_lines(setup: Setup) -> list[KernelLine]:
     """Every operation both kernels were recorded in.
 
     Raises
@@ -80,7 +85,7 @@ def kernel_lines(setup: Setup, kernel: str = "") -> list[KernelLine]:
     UsageError
         If no kernel of today was recorded for the machine.
     """
-    now = kernel_of(setup.spec, kernel)
+    now = kernel_of(setup.spec)
     if now is None:
         raise UsageError(f"no kernel of today was recorded for {setup.spec.name}")
     then = recorded_kernel(OLD)
@@ -115,7 +120,7 @@ def _path(kernel: RecordedKernel, operation: str, spec: MachineSpec) -> Path:
 
 
 def kernel_rows(lines: list[KernelLine]) -> list[Row]:
-    """The table as tidy rows: instructions, lines and cycles of each kernel."""
+    """Instructions, lines and cycles of each kernel as tidy rows; what grew most is a note."""
     found = []
     for line in lines:
         for system, path in ((OLD, line.then), (line.system, line.now)):
@@ -127,7 +132,9 @@ def kernel_rows(lines: list[KernelLine]) -> list[Row]:
             }
             for metric, value in numbers.items():
                 unit = metric if metric in ("instructions", "cycles") else "lines"
-                found.append(_row(line, system, metric, unit, value))
+                row = _row(line, system, metric, unit, value)
+                grew = path is line.now and metric == "instructions"
+                found.append(replace(row, note=line.grew_most()) if grew else row)
     return found
 
 
@@ -146,8 +153,7 @@ def _row(line: KernelLine, system: str, metric: str, unit: str, value: float) ->
     )
 
 
-def packaged_rows(machine: str = "skylake") -> list[Row]:
-    """The rows of every operation on a packaged machine."""
-    from microbench.run.setup import prepare
-
-    return kernel_rows(kernel_lines(prepare(machine)))
+def steps(ask: Ask) -> list[Step]:
+    """One step: every operation of both kernels on a machine."""
+    setup = prepare(ask.machine or MACHINE, ask.settings, ask.calibration)
+    return [(f"kernels on {setup.machine}", lambda: kernel_rows(kernel_lines(setup)))]

@@ -6,9 +6,8 @@ from functools import cache
 
 from microbench.datafiles import data_dir
 from microbench.reading import read_toml
-from microbench.run.recorded import kernel_of, recorded_row
+from microbench.run.recorded import kernel_of, recorded_rows
 from microbench.run.setup import Setup
-from microbench.workloads.recorded import recipes
 
 
 @cache
@@ -38,7 +37,7 @@ def native_us(names: list[str], setup: Setup) -> dict[str, float]:
         if operation not in there:
             continue
         if operation not in costs:
-            (recipe,) = recipes("lat_kernel", [operation], there)
-            costs[operation] = recorded_row(recipe, kernel, setup).value
+            (row,) = recorded_rows("lat_kernel", [operation], kernel, setup)
+            costs[operation] = row.value
         found[name] = costs[operation]
     return found

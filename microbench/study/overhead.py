@@ -176,7 +176,7 @@ def _recorded(recipe: Recipe, kernel: RecordedKernel, server: Server) -> Overhea
     found = user_entries(recipe, kernel, setup.spec)
     extra = server.extra(found)
     return OverheadLine(
-        name=f"{recipe.benchmark} {recipe.args}".strip(),
+        name=f"{recipe.name} {recipe.args}".strip(),
         machine=setup.machine,
         system=server.system,
         native_cycles=priced(recipe, kernel, setup.spec, "value").cycles,
@@ -215,7 +215,7 @@ class Server:
             calls = family_calls(family)
             return [(row_name(*call), partial(line_of, *call, self)) for call in calls]
         found = [recipe for name in family for recipe in _recipes(name, kernel)]
-        return [(row_name(r.benchmark, r.args), partial(_recorded, r, kernel, self)) for r in found]
+        return [(row_name(r.name, r.args), partial(_recorded, r, kernel, self)) for r in found]
 
     def extra(self, found: Mapping[str, float]) -> dict[str, float]:
         """Two IPCs instead of each trap and its return [cycles], by level."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from microbench.errors import UsageError, unknown
 from microbench.row import Row
-from microbench.systems.registry import check_systems, named
+from microbench.systems.registry import named
 
 if TYPE_CHECKING:
     from microbench.run.setup import Calibration, Setup
@@ -150,6 +150,15 @@ _LISTED = (
         usual=False,
     ),
     Table(
+        "kernels",
+        "What Linux became: 2.6.12 and 6.1 on one machine",
+        "study.kernels:steps",
+        "kernels",
+        machine="skylake",
+        one_cpu=False,
+        usual=False,
+    ),
+    Table(
         "smp",
         "System-call slowdown on many CPUs",
         "study.smp.table:steps",
@@ -202,16 +211,17 @@ def table_variants(name: str) -> list[tuple[str, str]]:
 
 def published_steps(name: str, ask: Ask) -> list[Step]:
     """One step for each row of a published table."""
+    from microbench.run.calls import playing
     from microbench.run.rows import setup_rows
 
     setup = _setup(ask)
-    check_systems(ask.systems)
     return [
         (
             f"{benchmark} {args}".strip(),
-            partial(setup_rows, benchmark, args.split(), ask.systems, setup),
+            partial(setup_rows, benchmark, args.split(), there, setup),
         )
         for benchmark, args in table_variants(name)
+        if (there := playing(benchmark, args.split(), ask.systems, setup)) or not ask.systems
     ]
 
 

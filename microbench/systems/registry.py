@@ -1,13 +1,17 @@
 """The systems, one line each: every command, table, plot and completion asks here.
 
 To add one, write a player: a function `play(part, stage, **given)` that returns what a
-machine can price, a `Trace` (kind "smp": an operation; "files": also counts and answers). Add
-one `System` line below that names it. `needs` lists what the player reads of the stage; nothing
-else is handed to it, and what is handed to it decides which kept trace serves, so nothing can be
-left out of that.
+machine can price, a `Trace` (kind "recorded": a kernel whose operations are replayed; "smp": an
+operation; "files": also counts and answers). Add one `System` line below that names it. A
+recorded kernel is a system by its description in `data/kernels/recordings`, one of many CPUs by
+its table in `data/smp/operations`; they need no line, but may have one with settings of its own.
+
+`needs` lists what the player reads of the stage; nothing else is handed to it, and what is handed
+to it decides which kept trace serves, so nothing can be left out of that.
 
 A `part` has `kind` ("linux": programs of the functional Linux; "message": an IPC; "files": a
-program of file calls; "smp"), `name`, `build`, `iterations`, `options`; a workload's name and
+program of file calls; "recorded": operations added up), `name`, `build`, `iterations`, `options`;
+of kind "smp" it is an operation's name and the principles taken out. A workload's name and
 arguments stand in the stage under "benchmark" and "args". `stage` further knows "numbers"
 (calibrated numbers of workloads), "images" (programs described otherwise), "architecture",
 "isolated" (page tables of the kernel's own), "level" ("low", "value", "high": which end of the
@@ -24,7 +28,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from microbench.datafiles import data_dir, data_names
 from microbench.errors import unknown
+from microbench.reading import read_toml
 
 LINUX = ("numbers",)
 MESSAGE = ("architecture", "isolated", "level")
@@ -69,6 +75,8 @@ class System:
     standing : str
         "talk": its tables show it; "beside": also run and explained without being asked for;
         "": only when asked for.
+    operations : tuple of str
+        What it does on many CPUs.
     """
 
     name: str
@@ -76,6 +84,7 @@ class System:
     play: Mapping[str, Play] = field(default_factory=dict)
     settings: tuple[str, ...] = ()
     standing: str = ""
+    operations: tuple[str, ...] = ()
 
 
 def named(reference: str) -> Callable[..., Any]:
@@ -160,19 +169,63 @@ _LISTED = (
     ),
 )
 SYSTEMS: dict[str, System] = {system.name: system for system in _LISTED}
-"""Single-CPU systems. Those of many CPUs stand in the files of their operations."""
+"""Systems with a line here; `every_system` has those with a file of their own as well."""
 
 
 @cache
-def every_system() -> dict[str, System]:
-    """The systems of one CPU, then those that operations on many CPUs are described for."""
-    operations = importlib.import_module("microbench.smp.operation")
-    found = dict(SYSTEMS)
-    for operation in operations.operation_names():
-        for name in operations.system_names(operation):
-            title = operations.load_operation(operation, name).title
-            play = {"smp": Play("smp.operation:load_operation")}
-            found.setdefault(name, System(name, title, play))
+def _recorded() -> dict[str, System]:
+    """Recorded kernels that have no functional model."""
+    found = {}
+    for name in data_names("kernels/recordings", ".toml"):
+        about = read_toml(data_dir() / "kernels" / "recordings" / f"{name}.toml")
+        if not about.get("functional"):
+            play = Play("systems.described:play_recorded", ("architecture",), (("kernel", name),))
+            found[name] = System(name, str(about["title"]), {"recorded": play})
+    return found
+
+
+@cache
+def _many() -> dict[str, System]:
+    """What operations on many CPUs are described for."""
+    described = importlib.import_module("microbench.smp.operation")
+    does: dict[str, list[str]] = {}
+    for operation in described.operation_names():
+        for name in described.system_names(operation):
+            does.setdefault(name, []).append(operation)
+    return {
+        name: System(
+            name,
+            described.title_of(operations[0], name),
+            {"smp": Play("systems.described:play_many", given=(("system", name),))},
+            operations=tuple(operations),
+        )
+        for name, operations in does.items()
+    }
+
+
+def every_system(kind: str = "") -> dict[str, System]:
+    """Every system that plays a kind of part, or all: listed here, recorded, of many CPUs."""
+    found = {**_recorded(), **_many(), **SYSTEMS}
+    ordered = {name: found[name] for name in (*SYSTEMS, *found)}
+    return {name: s for name, s in ordered.items() if not kind or kind in s.play}
+
+
+def doing(operation: str) -> list[str]:
+    """Names of the systems that do an operation on many CPUs."""
+    return [s.name for s in every_system("smp").values() if operation in s.operations]
+
+
+def find(name: str) -> System:
+    """A system by name.
+
+    Raises
+    ------
+    UsageError
+        If there is none.
+    """
+    found = SYSTEMS.get(name) or every_system().get(name)
+    if found is None:
+        raise unknown("system", name, every_system())
     return found
 
 
@@ -195,8 +248,7 @@ def check_systems(names: Iterable[str], kind: str = "linux") -> list[str]:
         For an unknown system, or one that cannot play this kind of part.
     """
     found = list(dict.fromkeys(names))
-    there = [s.name for s in SYSTEMS.values() if kind in s.play]
     for name in found:
-        if name not in there:
-            raise unknown("system", name, there, " for this")
+        if kind not in find(name).play:
+            raise unknown("system", name, every_system(kind), " for this")
     return found

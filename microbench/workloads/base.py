@@ -89,8 +89,13 @@ class Metric:
 class Workload(Protocol):
     """One benchmark with its arguments."""
 
-    name: str
-    args: str
+    @property
+    def name(self) -> str:
+        """As `mkbench run` has it."""
+
+    @property
+    def args(self) -> str:
+        """Its arguments as one string."""
 
     def parts(self) -> list[Part]:
         """What is to be traced."""

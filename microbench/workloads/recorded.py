@@ -13,7 +13,7 @@ from microbench.datafiles import data_dir
 from microbench.errors import UsageError
 from microbench.quantity import Quantity, quantity, read_toml
 from microbench.reading import whole
-from microbench.workloads.base import parse_size
+from microbench.workloads.base import Metric, Part, latency, parse_size
 
 READ_BYTES = 64 << 10
 PAGE_BYTES = 4096
@@ -22,7 +22,7 @@ GROUP_PAGES = 16
 """Pages of a file one fault maps."""
 RECORDED_FDS = 10
 RING = 4
-ANY = object()
+OPERATION = "operation"
 
 
 @dataclass(frozen=True)
@@ -53,10 +53,11 @@ class Term:
 
 @dataclass(frozen=True)
 class Recipe:
-    """A benchmark with arguments as terms.
+    """A benchmark with arguments as terms: a workload that recorded kernels play.
 
     Attributes
     ----------
+    name, args : str
     terms : tuple of Term
     wakes : int
         Wake-ups of the other side that one operation waits for.
@@ -68,13 +69,25 @@ class Recipe:
         What stands for what.
     """
 
-    benchmark: str
+    name: str
     args: str
     terms: tuple[Term, ...]
     wakes: int = 0
     bytes: int = 0
     user_instructions: float = 0.0
     note: str = ""
+
+    def parts(self) -> list[Part]:
+        """The operation, all its terms together."""
+        return [Part(OPERATION, self, kind="recorded")]
+
+    def metrics(self, cycles: Mapping[str, float], clock_hz: float) -> list[Metric]:
+        """A rate where bytes are moved, else a time."""
+        spent = cycles[OPERATION]
+        if not self.bytes:
+            return [latency(spent, clock_hz)]
+        rate = self.bytes * clock_hz / 1e6 / spent
+        return [Metric("bandwidth", "MB/s", "larger", rate, spent)]
 
 
 PLAIN: dict[str, dict[str, str]] = {

@@ -47,6 +47,9 @@ def test_what_was_not_recorded_says_what_there_is() -> None:
         (("explain", "lat_pipe", "--machine", "zen3"), "mitigations"),
         (("table", "today", "--machine", "zen3"), "median error"),
         (("table", "kernels"), "grew most"),
+        (("list", "systems"), "linux-6.1-x86-64"),
+        (("run", "lat_fifo", "--machine", "zen3", "--kernel", "linux-6.1-x86-64"), "6.1-x86-64"),
+        (("table", "context", "--machine", "zen3", "--system", "linux-6.1-x86-64"), "lat_unix"),
         (("run", "lat_kernel", "mprotect_1page_to_ro", "--machine", "zen3"), "mprotect"),
     ],
 )

@@ -8,6 +8,7 @@ from fractions import Fraction
 import pytest
 
 from microbench.run.account import by_cause, by_part, by_place, events, whole
+from microbench.run.calls import calls
 from microbench.run.explain import columns, difference, reasons
 from microbench.run.rows import rows_of_run, runs_of
 from microbench.run.setup import prepare
@@ -77,7 +78,7 @@ def test_the_gap_is_by_the_union_of_names() -> None:
 
 def test_sentences_are_in_the_units_of_the_row_and_add_up() -> None:
     setup = prepare("pxa255")
-    found = columns(workloads("lat_ctx", ["-s", "0", "2"]), ("native", "l4"), setup)
+    found = columns(calls("lat_ctx", ["-s", "0", "2"], ("native", "l4"), setup), setup)
     (text,) = reasons([list(found.values())], setup)
     total, hop, overhead = map(
         float, re.search(r"native ([\d.]+) us = hop ([\d.]+) - overhead ([\d.]+);", text).groups()
@@ -92,7 +93,7 @@ def test_sentences_are_in_the_units_of_the_row_and_add_up() -> None:
 
 def test_explain_counts_misses_of_one_operation() -> None:
     setup = prepare("pxa255")
-    (found,) = columns(workloads("lat_syscall", ["null"]), ("l4",), setup).values()
+    (found,) = columns(calls("lat_syscall", ["null"], ("l4",), setup), setup).values()
     assert events(found)["i misses"] == 0
     assert by_part(found)["call"] == pytest.approx(found.metrics[0].cycles)
 

@@ -8,6 +8,7 @@ import pytest
 
 from microbench.errors import UsageError
 from microbench.run.recorded import kernel_of, priced, recorded_rows, user_entries
+from microbench.run.rows import setup_rows
 from microbench.run.setup import Setup, prepare
 from microbench.workloads.recorded import MAKERS, recipes
 
@@ -97,6 +98,6 @@ def test_what_was_not_recorded_is_refused(
 
 
 def test_a_kernel_of_another_architecture_is_refused(skylake: Setup) -> None:
-    with pytest.raises(UsageError, match="recorded on armv8; skylake is x86-64"):
-        kernel_of(skylake.spec, "linux-6.1-aarch64")
+    with pytest.raises(UsageError, match="recorded on armv8; this machine is x86-64"):
+        setup_rows("lat_pipe", (), ["linux-6.1-aarch64"], skylake)
     assert kernel_of(prepare("pxa255").spec) is None

@@ -65,11 +65,13 @@ class Asked(NamedTuple):
         """The systems asked for, or the usual ones."""
         from microbench.smp.operation import system_names
         from microbench.smp.runs import DEFAULT_SYSTEMS, check_systems, operation_name
+        from microbench.systems.registry import doing
 
         name = operation_name(self.operation)
+        known = doing(name) or system_names(name)
         if self.systems:
-            return check_systems(name, [word.strip() for word in self.systems.split(",")])
-        known = system_names(name)
+            names = [word.strip() for word in self.systems.split(",")]
+            return check_systems(name, names, known)
         usual = [s for s in DEFAULT_SYSTEMS if s in known] or known
         return [s for s in usual if not self.without or s in PRINCIPLED]
 
@@ -197,7 +199,8 @@ def ask(
     """
     from microbench.cli.smp import command
 
-    own = {"--machine": where.own_machine, "--format": form, "--output": output}
+    systems = ",".join(where.systems) if where.systems else None
+    own = {"--machine": where.own_machine, "--system": systems, "--format": form, "-o": output}
     words = [*args, *(["--quiet"] if quiet else [])]
     words += [word for name, value in own.items() if value is not None for word in (name, value)]
     words += [word for setting in where.settings for word in ("--set", setting)]

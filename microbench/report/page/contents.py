@@ -78,7 +78,7 @@ CHAPTERS = (
     Chapter(
         "kernels", "What Linux became",
         "The same operations of Linux 2.6.12 and 6.1, both replayed on one machine of today.",
-        "study.kernels:packaged_rows",
+        "study.tables:table_rows", ("kernels",),
     ),
     Chapter(
         "files", "File systems outside the kernel",

@@ -15,6 +15,7 @@ from microbench.smp.operation import system_names
 from microbench.smp.runs import run
 from microbench.study.smp.principles import FLAT
 from microbench.study.tables import Ask, Step
+from microbench.systems.registry import check_systems
 
 CPUS = (1, 2, 4, 8, 16)
 OPERATIONS = ("fault", "fstat", "thread")
@@ -133,8 +134,9 @@ def _short(value: float) -> str:
 def steps(ask: Ask) -> list[Step]:
     """A step for each panel."""
     machine = ask.machine or "numachine"
+    systems = check_systems(ask.systems, "smp") or SYSTEMS
     return [
-        (f"{name}, {shared} shared", partial(panel_rows, name, shared, SYSTEMS, machine, CPUS))
+        (f"{name}, {shared} shared", partial(panel_rows, name, shared, systems, machine, CPUS))
         for name in OPERATIONS
         for shared in SHARINGS
     ]
