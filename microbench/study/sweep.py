@@ -20,8 +20,9 @@ from microbench.errors import MismatchError, UsageError
 from microbench.machine.parameters import build
 from microbench.machine.retiming import geometry
 from microbench.row import Row
+from microbench.run.calls import on_systems
 from microbench.run.parallel import cluster, local
-from microbench.run.rows import on_systems, workload_rows
+from microbench.run.rows import workload_rows
 from microbench.run.runner import record_all
 from microbench.run.setup import Setup
 from microbench.store.provenance import provenance
