@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import resources
 from pathlib import Path
 
 
@@ -14,7 +13,7 @@ def data_dir() -> Path:
     FileNotFoundError
         If neither the installed nor the checkout location exists.
     """
-    package = Path(str(resources.files("microbench")))
+    package = Path(__file__).parent
     for candidate in (package / "_data", package.parent / "data"):
         if candidate.is_dir():
             return candidate

@@ -53,7 +53,8 @@ def kernel(name: str) -> None:
     """
     from microbench.datafiles import data_dir, data_names
     from microbench.quantity import read_toml
-    from microbench.recording.strings import recorded_kernel, recorded_names
+    from microbench.recording.described import recorded_names
+    from microbench.recording.strings import recorded_kernel
 
     if name in recorded_names() and not recorded_kernel(name).functional:
         _replayed(recorded_kernel(name))

@@ -14,9 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from microbench.datafiles import data_dir
-from microbench.errors import InputError, UsageError, unknown
-from microbench.quantity import read_toml
+from microbench.errors import UsageError, unknown
+from microbench.recording.described import described, recorded_names
 
 FETCH, LOAD, STORE, COST, FLUSH = range(5)
 COLUMNS = ("kind", "address", "count", "flag", "page", "site", "group")
@@ -113,18 +112,12 @@ class RecordedKernel:
     """
 
     def __init__(self, name: str, folder: Path | None = None) -> None:
-        self.name = name
-        self._folder = folder or data_dir() / "kernels" / "recordings"
-        path = self._folder / f"{name}.toml"
-        raw = read_toml(path)
-        for key in ("title", "architecture", "source", "large_page_bytes", "large", "variants"):
-            if key not in raw:
-                raise InputError(path, key, None, "missing")
-        self.title, self.architecture = str(raw["title"]), str(raw["architecture"])
-        self.source = str(raw["source"])
+        about = described(name, folder)
+        raw, self._folder = about.raw, about.folder
+        self.name, self.title, self.source = name, about.title, about.source
+        self.architecture, self.variants = about.architecture, about.variants
         self.large = frozenset(raw["large"])
         self.large_shift = int(raw["large_page_bytes"]).bit_length() - 1
-        self.variants: dict[str, str] = dict(raw["variants"])
         self.configurations: dict[str, str] = dict(raw.get("configurations", {}))
         self.entered = {**ENTERED, 2: str(raw.get("enter", ""))}
         self.leave = str(raw.get("leave", ""))
@@ -440,12 +433,6 @@ class _Reader:
             inside = wakes[(wakes >= first) & (wakes < last)]
             path[(inside[-1] + 1 if len(inside) else first) : last] = False
         return path
-
-
-def recorded_names() -> list[str]:
-    """Kernels there are recordings of."""
-    folder = data_dir() / "kernels" / "recordings"
-    return sorted(path.stem for path in folder.glob("*.toml"))
 
 
 @cache

@@ -11,13 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from tabulate import tabulate
-
 from microbench.report.grids import Grid, grid
 from microbench.report.lmbench_text import FORMAT as LMBENCH
 from microbench.report.lmbench_text import lmbench_text
 from microbench.report.screens import blocks_of
-from microbench.report.terminal import print_screen
 from microbench.row import Row
 from microbench.store.rows import csv_text, json_text
 
@@ -86,6 +83,8 @@ def formatted(
     if form == "json":
         return json_text(rows, about)
     if form == "table":
+        from microbench.report.terminal import print_screen
+
         out = io.StringIO()
         print_screen(rows, frame.title, out, frame.screen, frame.machine, frame.notes)
         return out.getvalue()
@@ -109,6 +108,8 @@ def _noted(notes: Sequence[str]) -> dict[str, str]:
 
 def markdown(table: Grid, title: str = "") -> str:
     """A GitHub-flavoured Markdown table under a bold title."""
+    from tabulate import tabulate
+
     cells = [[_markdown_cell(cell) for cell in line] for line in table.cells]
     body = tabulate(cells, table.titles, "github", disable_numparse=True, colalign=_align(table))
     parts = (f"**{table.captioned(title)}**" if title else "", body, _markdown_cell(table.note))

@@ -44,7 +44,8 @@ def console_for(file: TextIO | None = None) -> Console:
     terminal = out.isatty()
     colour: Any = "auto" if terminal and not os.environ.get("NO_COLOR") else None
     width = None if terminal else UNCUT
-    return Paper(file=out, width=width, highlight=False, color_system=colour)
+    plain: Any = {"highlight": False, "markup": False, "emoji": False}
+    return Paper(file=out, width=width, color_system=colour, **plain)
 
 
 def print_screen(

@@ -7,17 +7,18 @@ run, not the answer.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from microbench.errors import MkbenchError, UsageError
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+    from multiprocessing.context import BaseContext
 
 Job = TypeVar("Job")
 Answer = TypeVar("Answer")
@@ -54,6 +55,8 @@ def local(
         for number, job in enumerate(jobs):
             yield number, function(job)
         return
+    from concurrent.futures.process import BrokenProcessPool
+
     waiting = dict(enumerate(jobs))
     for _ in range(ATTEMPTS):
         try:
@@ -69,6 +72,8 @@ def local(
 def _pooled(
     function: Callable[[Job], Answer], jobs: dict[int, Job], processes: int
 ) -> Iterator[tuple[int, Answer]]:
+    from concurrent.futures import ProcessPoolExecutor, as_completed
+
     with ProcessPoolExecutor(
         processes, _context(), initializer=_end_with_parent, initargs=(os.getpid(),)
     ) as pool:
@@ -83,8 +88,10 @@ def _pooled(
             raise
 
 
-def _context() -> multiprocessing.context.BaseContext:
+def _context() -> BaseContext:
     """Forked workers inherit the traces that were recorded; elsewhere each records its own."""
+    import multiprocessing
+
     methods = multiprocessing.get_all_start_methods()
     return multiprocessing.get_context("fork" if "fork" in methods else "spawn")
 

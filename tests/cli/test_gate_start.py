@@ -31,6 +31,32 @@ def test_command_modules_import_nothing_heavy() -> None:
     assert [name for name in HEAVY if name in loaded] == []
 
 
+NEVER = ("pandas", "numba", "matplotlib", "jinja2", "multiprocessing", "rich._emoji_codes")
+
+
+@pytest.mark.parametrize(
+    ("command", "spared"),
+    [
+        (["list"], HEAVY),
+        (["list", "settings"], HEAVY),
+        (["help", "hop"], HEAVY),
+        (["run", "lat_syscall", "null", "-q"], NEVER),
+        (["run", "lat_syscall", "null", "-q", "--format", "csv"], (*NEVER, "rich", "tabulate")),
+    ],
+)
+def test_a_command_loads_only_what_it_needs(command: list[str], spared: tuple[str, ...]) -> None:
+    code = (
+        f"import sys;sys.argv=['mkbench',*{command!r}]\n"
+        "from microbench.cli import main\n"
+        "try: main()\n"
+        "except SystemExit as ended: assert not ended.code\n"
+        "print('loaded', *sys.modules)"
+    )
+    shown, _, loaded = python(code).rpartition("loaded ")
+    assert shown
+    assert [name for name in spared if name in loaded.split()] == []
+
+
 @pytest.mark.parametrize(
     ("typed", "offered"),
     [

@@ -7,7 +7,8 @@ import pytest
 
 from microbench.errors import UsageError
 from microbench.recording import strings
-from microbench.recording.strings import LOAD, STORE, recorded_kernel, recorded_names
+from microbench.recording.described import recorded_names
+from microbench.recording.strings import LOAD, STORE, recorded_kernel
 
 X86, ARM = "linux-6.1-x86-64", "linux-6.1-aarch64"
 
