@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-MODEL_VERSION = "3"
+MODEL_VERSION = "4"
 """Raised whenever the same input may give other integers than before."""
 
 ROLES = ("calibrate", "check", "predict", "measured")

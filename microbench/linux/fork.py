@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
+from microbench.linux import credit
 from microbench.linux.kernel import Linux
 from microbench.linux.pagetable import TABLE_PAGES, AddressSpace, Entry
 from microbench.linux.process import Process, Program
@@ -27,6 +28,8 @@ def _fork(linux: Linux, process: Process, name: str, body: Callable[..., Program
     memory, host = linux.memory, linux.host
     child = linux.new_process(name, process.priority, kernel_memory(linux))
     child.parent = process
+    credit.forked(process, child)
+    child.since = linux.scheduler.ticks
     process.children.append(child)
     others = {
         "other_task": child.kernel_regions["task"],

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from microbench.linux.credit import priority as dynamic_priority
 from microbench.linux.files import File
 from microbench.linux.host import Host
 from microbench.linux.memory import Memory
 from microbench.linux.pipe import PAGE, Pipe
-from microbench.linux.process import HEAP_BYTES, STACK_BYTES, TASK_BYTES, Process, Program
+from microbench.linux.process import HEAP_BYTES, MIDDLE, STACK_BYTES, TASK_BYTES, Process, Program
 from microbench.linux.scheduler import Scheduler
+from microbench.linux.timer import Timer
 from microbench.linux.unix import SocketPair
 from microbench.trace import Region, ops
 
@@ -28,9 +30,9 @@ class Linux:
         Size of a pipe's buffer [bytes]: 4,096 before 2.6.11, 65,536 since.
     image_pages : float
         Pages that programs use, relative to their description.
-    equal_priorities, stores_merge, plain_loops : float
-        Not 0: the neutral side of a choice. Forked partners are no better than others; stores
-        merge on every host; user loops are those of an optimising compiler.
+    stores_merge, plain_loops : float
+        Not 0: the neutral side of a choice. Stores merge on every host; user loops are those of
+        an optimising compiler.
     sleep : float
         Factor on how long ReAIM-style jobs sleep.
     ticks : float
@@ -48,7 +50,6 @@ class Linux:
         pipe_bytes: float = PAGE,
         image_pages: float = 1.0,
         *,
-        equal_priorities: float = 0,
         stores_merge: float = 0,
         plain_loops: float = 0,
         sleep: float = 1.0,
@@ -58,7 +59,6 @@ class Linux:
         self.scheduler = Scheduler(host)
         self.processes: list[Process] = []
         self.pipe_bytes = int(pipe_bytes)
-        self.equal_priorities = equal_priorities
         self.plain_loops, self.sleep, self.ticks = plain_loops, sleep, ticks
         if stores_merge:
             host.recorder.emit(ops.COALESCING, 1)
@@ -66,18 +66,35 @@ class Linux:
         self.images: Mapping[str, float] | None = None
         self.memory = Memory(host)
         self.reaped: list[dict[str, Region]] = []
+        self.timer: Timer | None = None
+
+    def strike_in_turn(self) -> None:
+        """From now on ticks strike all processes alike; see `microbench.linux.timer`."""
+        if self.ticks:
+            self.timer = Timer(self.scheduler, self.processes)
 
     def spawn(
-        self, name: str, program: Callable[[Linux, Process], Program], priority: int = ORDINARY
+        self,
+        name: str,
+        program: Callable[[Linux, Process], Program],
+        priority: int = ORDINARY,
+        credit: int = MIDDLE,
     ) -> Process:
-        """A process set up outside the measurement, with its program."""
+        """A process set up outside the measurement, with its program.
+
+        Parameters
+        ----------
+        credit : int
+            For having slept before [ns].
+        """
         regions = {
             "stack": self.host.kernel_memory("stack", STACK_BYTES, align=STACK_BYTES),
             "task": self.host.kernel_memory("task", TASK_BYTES),
             "process": self.host.kernel_memory("process", HEAP_BYTES),
         }
-        chosen = ORDINARY if self.equal_priorities else priority
-        process = self.new_process(name, chosen, regions)
+        process = self.new_process(name, priority, regions)
+        process.credit = credit
+        process.priority = dynamic_priority(process)
         self.host.new_space(process)
         process.program = self._first(process, program(self, process))
         self.scheduler.add(process)
@@ -116,6 +133,8 @@ class Linux:
 
     def call(self, process: Process, name: str, body: Program) -> Program:
         """One system call: user stub, entry, body, perhaps another process, exit."""
+        if self.timer is not None:
+            self.timer.running(process)
         self.host.enter(process, name)
         answer = yield from body
         yield from self.scheduler.preempt(process)

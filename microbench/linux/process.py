@@ -19,6 +19,8 @@ RUNNING, SLEEPING, ZOMBIE = "running", "sleeping", "zombie"
 STACK_BYTES = 8192
 TASK_BYTES = 0x2C0
 HEAP_BYTES = 4096
+MIDDLE = 500_000_000
+"""Credit that makes a process neither better nor worse than its static priority [ns]."""
 
 
 @dataclass(eq=False)
@@ -30,7 +32,14 @@ class Process:
     pid : int
     name : str
     priority : int
-        Smaller is better, as the kernel orders them.
+        Smaller is better, as the kernel orders them. At first also the `static_priority`, which
+        stays.
+    credit : int
+        For having slept of late [ns]; see `microbench.linux.credit`.
+    since : int
+        The tick of its last switch or wake-up.
+    woken : bool
+        Whether it was woken and has not run since.
     space : int
         Number of its address space.
     kernel_regions, user_regions : dict of str to Region
@@ -67,6 +76,13 @@ class Process:
     open_files: int = 0
     handlers: dict[int, Any] = field(default_factory=dict)
     waiting: WaitQueue = field(default_factory=lambda: WaitQueue())
+    static_priority: int = field(init=False)
+    credit: int = MIDDLE
+    since: int = 0
+    woken: bool = False
+
+    def __post_init__(self) -> None:
+        self.static_priority = self.priority
 
     def user(self, name: str) -> Region:
         """One of its user regions."""

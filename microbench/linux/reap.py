@@ -6,6 +6,7 @@ number go when its parent waits for it. The memory of a task is reused by the ne
 
 from __future__ import annotations
 
+from microbench.linux import credit
 from microbench.linux.kernel import Linux
 from microbench.linux.process import HEAP_BYTES, STACK_BYTES, TASK_BYTES, Process
 from microbench.trace import Region
@@ -33,6 +34,8 @@ def finish_switch(linux: Linux, process: Process) -> None:
 
 
 def release(linux: Linux, process: Process) -> None:
-    """Give the memory of a reaped process back."""
+    """Give the memory of a reaped process back, and charge its parent for what it computed."""
+    assert process.parent is not None
+    credit.exited(process, process.parent)
     linux.reaped.append(process.kernel_regions)
     linux.host.forget(process)

@@ -2,13 +2,14 @@
 
 Strict priority, first come first served within one; a woken process preempts only on the way
 back to user mode and only if its priority is strictly better, as in a kernel without
-preemption.
+preemption. Priority is dynamic: `microbench.linux.credit`.
 """
 
 from __future__ import annotations
 
 from collections import deque
 
+from microbench.linux import credit
 from microbench.linux.host import Host
 from microbench.linux.process import RUNNING, SLEEPING, Process, Program, WaitQueue
 
@@ -21,6 +22,8 @@ class Scheduler:
     current : Process or None
     switches : int
         How often another process was switched to.
+    ticks : int
+        The scheduler's clock: ticks of the timer so far.
     """
 
     def __init__(self, host: Host) -> None:
@@ -28,7 +31,7 @@ class Scheduler:
         self.current: Process | None = None
         self.queues: dict[int, deque[Process]] = {}
         self.need_resched = False
-        self.switches = 0
+        self.switches = self.ticks = 0
 
     def add(self, process: Process) -> None:
         """Make a process runnable, behind its equals."""
@@ -46,6 +49,8 @@ class Scheduler:
         """Make a sleeper runnable; whether it was asleep."""
         if process.state != SLEEPING:
             return False
+        credit.slept(process, self.ticks - process.since)
+        process.woken, process.since = True, self.ticks
         self.add(process)
         if self.current is not None and process.priority < self.current.priority:
             self.need_resched = True
@@ -72,12 +77,21 @@ class Scheduler:
         if following is None:
             raise RuntimeError(f"deadlock: {process.name} sleeps and nobody can run")
         self.queues[following.priority].popleft()
+        self._account(process, following)
         if following is process:
             return
         self._switch(process, following)
         yield
         with self.host.recorder.place("schedule"):
             self.host.path("schedule_in", process, other_task=following.kernel_regions["task"])
+
+    def _account(self, process: Process, following: Process) -> None:
+        """Charge who ran; who was woken and waited since slept for a part of that."""
+        if following.woken:
+            credit.slept(following, self.ticks - following.since, credit.QUEUED)
+            following.woken = False
+        credit.ran(process, self.ticks - process.since)
+        process.since = following.since = self.ticks
 
     def _switch(self, process: Process, following: Process) -> None:
         other = {

@@ -15,7 +15,6 @@ from microbench.linux.kernel import Linux
 from microbench.linux.localfs import LocalFs
 from microbench.linux.vfs import Vfs
 from microbench.systems.registry import SYSTEMS, check_systems
-from microbench.workloads.base import FORKED
 
 DAEMONS = {"single": 1, "threaded": 4}
 
@@ -127,4 +126,4 @@ def spawn_daemons(mounted: Mounted, how: Mount) -> None:
     timeouts = Timeouts(0 if off else how.name_ns, 0 if off else how.attributes_ns)
     serves = PassThrough(mounted.connection, mounted.below, timeouts)
     for number in range(DAEMONS[how.daemon]):
-        mounted.linux.spawn(f"daemon {number}", serves.program, FORKED + 5)
+        mounted.linux.spawn(f"daemon {number}", serves.program)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from microbench.errors import UsageError
+from microbench.linux.credit import FULL
 from microbench.reading import whole
 
 if TYPE_CHECKING:
@@ -15,12 +16,11 @@ if TYPE_CHECKING:
 WARM_UP, COUNTED = 6, 4
 MOST_BYTES = 64 << 20
 MOST_PROCESSES = 1024
-TIMED, FORKED = 120, 115
-"""Priorities: a process that the timed one forked is the better one, in all programs alike.
+SPENT, RESTED = 0, FULL
+"""Credit [ns] of the timed process and of those it forked, once a program has run for a while.
 
-An inference. The scheduler of the time gave dynamic priority for sleeping, and the timed
-process had just computed. The talk's socket row costs four switches a round trip, which the
-spurious wake-up (recorded) gives only if one partner preempts the other."""
+By the scheduler's rules any difference at the start ends so: the worse one finds its partner's
+answer waiting, never sleeps and never gains; the others sleep and have all."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from functools import partial
 from microbench.linux.kernel import Linux
 from microbench.linux.process import Process, Program
 from microbench.trace import Region
-from microbench.workloads.base import FORKED, Metric, Part, Workload, bandwidth, no_arguments
+from microbench.workloads.base import RESTED, SPENT, Metric, Part, Workload, bandwidth, no_arguments
 
 REQUEST_BYTES = 65_536
 BUFFER_VA = 0x0040_0000
@@ -77,8 +77,9 @@ def _unix(iterations: int, linux: Linux) -> None:
 
 
 def _spawn(iterations: int, linux: Linux, receive: Receive, send: Send) -> None:
-    linux.spawn("reader", partial(_reader, receive, iterations))
-    linux.spawn("writer", partial(_writer, send), FORKED)
+    linux.spawn("reader", partial(_reader, receive, iterations), credit=SPENT)
+    linux.spawn("writer", partial(_writer, send), credit=RESTED)
+    linux.strike_in_turn()
 
 
 def _reader(receive: Receive, iterations: int, linux: Linux, process: Process) -> Program:

@@ -20,7 +20,7 @@ from microbench.linux.pipe import Pipe
 from microbench.linux.process import Process, Program
 from microbench.reading import whole
 from microbench.trace import Region
-from microbench.workloads.base import FORKED, MOST_PROCESSES, Metric, Part, Workload, latency
+from microbench.workloads.base import MOST_PROCESSES, RESTED, SPENT, Metric, Part, Workload, latency
 from microbench.workloads.programs.usercode import walk
 
 TOKEN_BYTES = 4
@@ -111,10 +111,11 @@ def _overhead(size: int, pipes: int, iterations: int, linux: Linux) -> None:
 def _ring(size: int, processes: int, iterations: int, linux: Linux) -> None:
     """Each process reads the token from its pipe, sums, and writes it to the next one's."""
     pipes = [linux.pipe() for _ in range(processes)]
-    linux.spawn("ring 0", partial(_first, size, pipes, iterations))
+    linux.spawn("ring 0", partial(_first, size, pipes, iterations), credit=SPENT)
     for i in range(1, processes):
         member = partial(_member, size, pipes[i], pipes[(i + 1) % processes])
-        linux.spawn(f"ring {i}", member, FORKED)
+        linux.spawn(f"ring {i}", member, credit=RESTED)
+    linux.strike_in_turn()
 
 
 def _first(

@@ -8,7 +8,7 @@ from functools import partial
 from microbench.linux.kernel import Linux
 from microbench.linux.pipe import Pipe
 from microbench.linux.process import Process, Program
-from microbench.workloads.base import FORKED, Metric, Part, Workload, latency, no_arguments
+from microbench.workloads.base import RESTED, SPENT, Metric, Part, Workload, latency, no_arguments
 
 
 class LatPipe:
@@ -42,8 +42,9 @@ def parse(name: str, args: list[str]) -> list[Workload]:
 
 def _ping_pong(iterations: int, linux: Linux) -> None:
     there, back = linux.pipe(), linux.pipe()
-    linux.spawn("client", partial(_client, there, back, iterations))
-    linux.spawn("server", partial(_server, there, back), FORKED)
+    linux.spawn("client", partial(_client, there, back, iterations), credit=SPENT)
+    linux.spawn("server", partial(_server, there, back), credit=RESTED)
+    linux.strike_in_turn()
 
 
 def _client(there: Pipe, back: Pipe, iterations: int, linux: Linux, process: Process) -> Program:

@@ -1,7 +1,7 @@
 """lat_unix: one byte to and fro over a stream socket pair.
 
 The reader of a byte frees a message buffer, which wakes the partner although it waits for
-something else; whether that costs a switch is decided by priority (`base.FORKED`).
+something else; whether that costs a switch is decided by priority.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import partial
 from microbench.linux.kernel import Linux
 from microbench.linux.process import Process, Program
 from microbench.linux.unix import SocketPair
-from microbench.workloads.base import FORKED, Metric, Part, Workload, latency, no_arguments
+from microbench.workloads.base import RESTED, SPENT, Metric, Part, Workload, latency, no_arguments
 
 
 class LatUnix:
@@ -43,8 +43,9 @@ def parse(args: list[str]) -> list[Workload]:
 
 def _ping_pong(iterations: int, linux: Linux) -> None:
     pair = linux.socket_pair()
-    linux.spawn("client", partial(_client, pair, iterations))
-    linux.spawn("server", partial(_server, pair), FORKED)
+    linux.spawn("client", partial(_client, pair, iterations), credit=SPENT)
+    linux.spawn("server", partial(_server, pair), credit=RESTED)
+    linux.strike_in_turn()
 
 
 def _client(pair: SocketPair, iterations: int, linux: Linux, process: Process) -> Program:

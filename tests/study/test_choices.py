@@ -29,11 +29,6 @@ def test_every_calibrated_number_is_listed_once() -> None:
     assert sum(c.calibrated for c in choices()) == len(rows) - len(clocks) + 1
 
 
-def test_equal_priorities_take_two_switches_from_a_socket_round_trip() -> None:
-    assert 0.45 < moved("forked partner", "lat_unix native") < 0.75
-    assert moved("forked partner", "lat_syscall null native") == 1.0
-
-
 @pytest.mark.parametrize(
     ("choice", "row", "least"),
     [
