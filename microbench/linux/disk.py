@@ -76,6 +76,11 @@ class Disk:
         self.model = model
         self._data: dict[int, bytes] = {}
         self._head = 0
+        value = model.value
+        self._still_us = (value("half_turn") + value("track_seek")) * 1e3
+        self._stroke_us = (value("full_seek") - value("track_seek")) * 1e3
+        self._command_us, self._blocks = value("command"), value("blocks")
+        self._block_us = BLOCK / value("transfer") if value("transfer") else 0.0
 
     def load(self, block: int) -> bytes:
         """The bytes of a block; zeros where nothing was written."""
@@ -88,13 +93,7 @@ class Disk:
 
     def time_ns(self, first: int, count: int) -> int:
         """How long a transfer takes now [ns]; the arm stays behind it."""
-        value = self.model.value
-        distance = abs(first - self._head) / value("blocks")
-        seek_ms = 0.0
-        if distance:
-            seek_ms = value("half_turn") + value("track_seek")
-            seek_ms += (value("full_seek") - value("track_seek")) * min(1.0, distance) ** 0.5
+        distance = abs(first - self._head) / self._blocks
+        seek_us = self._still_us + self._stroke_us * min(1.0, distance) ** 0.5 if distance else 0.0
         self._head = first + count
-        rate = value("transfer")
-        bytes_us = count * BLOCK / rate if rate else 0.0
-        return round((seek_ms * 1e3 + value("command") + bytes_us) * 1e3)
+        return round((seek_us + self._command_us + count * self._block_us) * 1e3)

@@ -1,0 +1,82 @@
+"""The rules' numbers, at one end of their ranges: low is the end at which everything is cheap."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from microbench.datafiles import data_dir
+from microbench.errors import InputError
+from microbench.linux.disk import DiskModel, disk_model
+from microbench.quantity import quantity, read_toml
+
+OTHER = {"low": "high", "high": "low", "value": "value"}
+UNITS = (
+    *("files", "directories", "entries", "blocks", "accesses"),
+    *("MB", "GB", "MB/s", "bytes", "s", "ratio", "nepers"),
+)
+SAMPLED = ("files", "directories", "megabytes", "memory")
+"""Of these only a part is run; a phase's time is multiplied again."""
+DISK_CHEAPER = ("transfer", "blocks")
+"""Of a disk: the more of it, the less time."""
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Every number of the rules at one end.
+
+    Attributes
+    ----------
+    machine : str
+        Which prices a request.
+    disk : DiskModel
+    """
+
+    machine: str
+    disk: DiskModel
+    by_key: dict[str, float]
+
+    def __getitem__(self, key: str) -> float:
+        return self.by_key[key]
+
+    def blocks(self, key: str) -> int:
+        """A number of megabytes or gigabytes in blocks of 4 KB."""
+        mega = self.by_key[key] * (1000 if key in ("partition", "mft_start") else 1)
+        return int(mega * 1e6 / 4096)
+
+
+def rules_file() -> Path:
+    """Where the rules are."""
+    return data_dir() / "workloads" / "ntfs2007.toml"
+
+
+@cache
+def numbers(level: str = "value") -> Numbers:
+    """The numbers at "low" (cheap), "value" or "high" (dear).
+
+    Raises
+    ------
+    InputError
+        For a number without provenance, or an inverted one that is none.
+    """
+    path = rules_file()
+    raw = read_toml(path)
+    inverted = raw.get("cheaper_when_more", [])
+    found = {}
+    for key, table in raw["number"].items():
+        one = quantity(table, path, f"number.{key}", UNITS)
+        found[key] = float(getattr(one, OTHER[level] if key in inverted else level))
+    for key in inverted:
+        if key not in found:
+            raise InputError(path, "cheaper_when_more", key, "not a number of this file")
+    for key in SAMPLED:
+        found[key] /= found["sample"]
+    return Numbers(raw["machine"], _disk_at(disk_model(raw["disk"]), level), found)
+
+
+def _disk_at(model: DiskModel, level: str) -> DiskModel:
+    """A disk with its numbers at one end."""
+    ends = {k: OTHER[level] if k in DISK_CHEAPER else level for k in model.numbers}
+    taken = {k: replace(q, value=getattr(q, ends[k])) for k, q in model.numbers.items()}
+    return replace(model, numbers=taken)

@@ -1,0 +1,65 @@
+"""The tree of 2007 as rows: modelled beside published, and what the comparison comes to."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from functools import cache
+
+from microbench.datafiles import data_dir
+from microbench.row import Row
+from microbench.study.trees.numbers import numbers
+from microbench.study.trees.phases import PHASES, SYSTEMS, outcome_of
+
+WORDS = {"across": "copy across", "within": "copy within", "pack": "tar, gzip", "unpack": "untar"}
+STANDS = {"ntfs-3g": "ntfs-3g", "ntfs-3g-through": "ntfs-3g", "kernel": "ext3"}
+"""System to the published one it is compared with."""
+
+
+@cache
+def published() -> dict[tuple[str, str], tuple[float, str]]:
+    """Phase and system to seconds and their source."""
+    path = data_dir() / "reference" / "files" / "ntfs2007.csv"
+    with path.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    return {(r["phase"], r["system"]): (float(r["seconds"]), r["source"]) for r in rows}
+
+
+def tree_rows() -> list[Row]:
+    """A row for each phase and system."""
+    return [_row(phase, system) for system in SYSTEMS for phase in PHASES]
+
+
+def _row(phase: str, system: str) -> Row:
+    known, source = published()[phase, STANDS[system]]
+    low, value, high = (outcome_of(phase, system, x).seconds for x in ("low", "value", "high"))
+    return Row(
+        "tree", WORDS[phase], numbers().machine, system, "time", "s", "smaller", value, None,
+        known, source, value / known - 1, "predict", low=low, high=high,
+    )  # fmt: skip
+
+
+def tree_summary(rows: Sequence[Row]) -> str:
+    """How far off each system is, and what the queue has to do with it."""
+    factors = {
+        system: sorted(r.value / (r.published or 1) for r in rows if r.system == system)
+        for system in SYSTEMS
+    }
+    said = [f"{system} {found[0]:.2g} to {found[-1]:.2g}" for system, found in factors.items()]
+    asked = outcome_of("unpack", "ntfs-3g")
+    return (
+        f"Modelled / published: {', '.join(said)}.\n"
+        f"untar: {asked.requests} requests, {asked.queue_seconds:.1f} s of it in FUSE's queue.\n"
+        f"Other kernel file systems, published [s]: {_others()}."
+    )
+
+
+def _others() -> str:
+    """Published systems nothing is modelled for, their phases in order."""
+    known = published()
+    names = dict.fromkeys(system for _, system in known if system not in STANDS.values())
+    return "; ".join(
+        f"{name} "
+        + " ".join(f"{known[p, name][0]:g}" if (p, name) in known else "-" for p in PHASES)
+        for name in names
+    )
