@@ -13,9 +13,10 @@ from microbench.report.decimals import short
 from microbench.row import Row
 
 LEGEND = (
-    "Per operation. range: what the stated ranges of machine and paths allow. switches: between "
-    "processes or threads; ipcs: one way; calls: of the daemon on its device; copied: bytes moved. "
-    "ratio: speed relative to the kernel's own file system on native Linux; below 1 = slower."
+    "Predictions, per operation. range: what the stated ranges of machine and paths allow. "
+    "switches: between processes or threads; ipcs: one way; calls: of the daemon on its device; "
+    "copied: bytes moved. ratio: speed relative to the kernel's own file system on native Linux; "
+    "below 1 = slower."
 )
 Line = dict[str, Any]
 

@@ -21,6 +21,7 @@ SCREENS = {
     "ablations": "report.ablation_columns:ablation_blocks",
     "today": "report.today_columns:today_blocks",
     "kernels": "report.kernel_columns:kernel_blocks",
+    "fs": "report.fs_columns:fs_blocks",
     "files": "report.file_columns:file_blocks",
 }
 """Name to "room.module:name" of what makes its blocks."""

@@ -31,6 +31,8 @@ COUNTS = (
 )
 """What is counted for one timed stretch."""
 BASE = "native"
+PREDICTION = "prediction"
+"""Note of a time or a ratio: no file system was measured on these machines."""
 ONE_WAY = ("ipc_fast", "ipc_transfer", "exception_", "page_fault_", "interrupt_ipc")
 """Paths of the microkernel that deliver a message."""
 
@@ -132,7 +134,7 @@ def _rows(
     ends = sorted(bench.value(one.us(setup, level)) for level in ("low", "high"))
     rows = [
         row(bench.metric, bench.unit, bench.better, bench.value(middle),
-            round(one.measured["value"].cycles), low=ends[0], high=ends[1])
+            round(one.measured["value"].cycles), low=ends[0], high=ends[1], note=PREDICTION)
     ]  # fmt: skip
     for name_ in COUNTS:
         unit = "bytes" if name_ == "copied" else "per op"
@@ -141,7 +143,7 @@ def _rows(
     shares = sorted(base.us(setup, x) / one.us(setup, x) for x in ("low", "high"))
     rows.append(
         row("ratio", "of native", "larger", speed,
-            low=min(speed, shares[0]), high=max(speed, shares[1]))
+            low=min(speed, shares[0]), high=max(speed, shares[1]), note=PREDICTION)
     )  # fmt: skip
     return [replace(r, low=_under(r.low, r.value), high=_over(r.high, r.value)) for r in rows]
 

@@ -126,9 +126,9 @@ _LISTED = (
     ),
     Table(
         "fs",
-        "FUSE beside the kernel's own file system, FAST 2017",
+        "Files outside the kernel",
         "study.tables:fs_steps",
-        "rows",
+        "fs",
         note="study.fs_table:summary",
         one_cpu=False,
         usual=False,
@@ -226,10 +226,11 @@ def published_steps(name: str, ask: Ask) -> list[Step]:
 
 
 def fs_steps(ask: Ask) -> list[Step]:
-    """One step: the published shares and what is counted for them."""
-    from microbench.study.fs_table import fs_rows
+    """Shares of FAST 2017, requests per operation, the tree of 2007."""
+    from microbench.study.fs_table import request_rows, share_rows
+    from microbench.study.trees.rows import tree_rows
 
-    return [("fs", fs_rows)]
+    return [("shares", share_rows), ("requests", request_rows), ("tree of 2007", tree_rows)]
 
 
 def containment_steps(ask: Ask) -> list[Step]:

@@ -125,8 +125,15 @@ def _use(step: str, name: str, data: bytes, more: bytes) -> FileProgram:
     if step == "stat":
         yield fc.Stat(name)
     elif step == "read":
-        fd = yield fc.Open(name)
-        yield fc.Read(fd, len(data))
-        yield fc.Close(fd)
+        yield from _read(name, len(data))
     else:
         yield from _append(name, len(data), more, step == "sync")
+
+
+def _read(name: str, size: int) -> FileProgram:
+    """A whole file: its size asked for, then read until nothing more comes."""
+    fd, at = (yield fc.Open(name)), 0
+    yield fc.Fstat(fd)
+    while part := (yield fc.Read(fd, size, at)):
+        at += len(part)
+    yield fc.Close(fd)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
+from microbench.study.fast17.rules import WAITED
 from microbench.workloads.programs import filecalls as fc
 from microbench.workloads.programs.filecalls import FileProgram
 
@@ -150,3 +151,22 @@ def test_an_absent_name_is_asked_for_again(count) -> None:
 
     assert count(again(4, absent))["LOOKUP"] == 1
     assert codes == ["ENOENT"] * TURNS
+
+
+@pytest.mark.parametrize(
+    ("kind", "operation", "drop"),
+    [
+        ("cr-wr", create_write_close, False),
+        ("preall-re", read_whole, True),
+        ("preall-de", unlink, True),
+    ],
+)
+def test_a_rule_waits_for_the_requests_the_kernel_sends(count, kind, operation, drop) -> None:
+    """What `table fs` lists for a file is what is counted, but for those nobody waits for."""
+    counted = count(again(4 * KB, operation, drop=drop), attributes_ns=0)
+    sent = {op: n for op, n in counted.items() if op.isupper() and n}
+    listed = WAITED[kind][0]
+    unwaited = {"RELEASE", "FORGET"}
+    assert {op: n for op, n in sent.items() if op not in unwaited} == {
+        op: listed.count(op) for op in listed
+    }

@@ -79,7 +79,9 @@ class Ntfs:
     def lay(self, file: File, name: int = 0) -> Placed:
         """Give a file its place; `name` tells copies of a tree apart."""
         key = file.directory + (name << 32)
-        directory = self._directories.setdefault(key, Directory(self._record()))
+        if key not in self._directories:
+            self._directories[key] = Directory(self._record())
+        directory = self._directories[key]
         entry = directory.entries
         directory.entries += 1
         over = directory.entries - self._given["root_entries"]

@@ -1,0 +1,1 @@
+"""FUSE beside the kernel's own file system on the machine of FAST 2017."""
