@@ -61,6 +61,32 @@ def test_imports_run_one_way(name: str) -> None:
         assert below or to == room or (room, to) in ALSO, f"{name} imports {other}"
 
 
+LONGEST_FUNCTION, LONGEST_FILE = 60, 400
+COMPILED = {"_jit", "_entry", "njit"}
+"""Decorators of loops that are compiled: one such function may be as long as its loop."""
+WHY_LONG = re.compile(r"\b(one|this) file\b", re.IGNORECASE)
+"""What the docstring of a longer file says, with its reason."""
+
+
+def _decorators(function: ast.FunctionDef) -> set[str]:
+    called = (d.func if isinstance(d, ast.Call) else d for d in function.decorator_list)
+    return {d.id for d in called if isinstance(d, ast.Name)}
+
+
+def test_functions_are_short_and_long_files_say_why() -> None:
+    """Lines from `def` to the end, docstring and all; options above it, in decorators, are not."""
+    for path in PACKAGE.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        tree = ast.parse(text)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef) and not _decorators(node) & COMPILED:
+                lines = (node.end_lineno or 0) - node.lineno + 1
+                assert lines <= LONGEST_FUNCTION, f"{path.name}: {node.name} has {lines} lines"
+        if len(text.splitlines()) > LONGEST_FILE:
+            said = " ".join((ast.get_docstring(tree) or "").split())
+            assert WHY_LONG.search(said), f"{path.name}: why is this one file?"
+
+
 def test_no_import_cycle() -> None:
     graph = {
         name: {i for i in imports if i != name and not name.startswith(i + ".") and i}

@@ -9,7 +9,7 @@ import click
 from microbench.errors import unknown
 
 if TYPE_CHECKING:
-    from microbench.recording.strings import RecordedKernel
+    from microbench.recording.kernels import RecordedKernel
 
 
 @click.group()
@@ -53,8 +53,8 @@ def kernel(name: str) -> None:
     """
     from microbench.datafiles import data_dir, data_names
     from microbench.quantity import read_toml
-    from microbench.recording.described import recorded_names
-    from microbench.recording.strings import recorded_kernel
+    from microbench.recording.description import recorded_names
+    from microbench.recording.kernels import recorded_kernel
 
     if name in recorded_names() and not recorded_kernel(name).functional:
         _replayed(recorded_kernel(name))

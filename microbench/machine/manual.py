@@ -4,8 +4,9 @@ Sets, lists and one method per mechanism of the hardware, in the order in which 
 nothing packed, nothing fast. Names in brackets are the documents and sections where the default
 machine's manuals describe the mechanism (`mkbench show source KEY`); other machines differ in
 numbers and in which mechanisms they have. It knows nothing of the engine, and refuses to know
-kernels. Who adds a mechanism here adds it to the engine, and the other way round: on random
-traces and machines both must agree in every tick, cause and counter.
+kernels. One file, so that one machine is read from top to bottom. Who adds a mechanism here adds
+it to the engine, and the other way round: on random traces and machines both must agree in every
+tick, cause and counter.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from microbench.recording.strings import R_FETCH, R_PRIVILEGED, R_STORE, RecordedFile
+from microbench.recording.arrays import R_FETCH, R_PRIVILEGED, R_STORE, RecordedFile
 
 LOCKED = "locked"
 HELPERS = ("_raw", "native_queued", "queued_", "down_", "up_", "__cond_resched")

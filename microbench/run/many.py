@@ -13,7 +13,7 @@ from microbench.errors import UsageError
 from microbench.machine.load import load_machine as load_sheet
 from microbench.quantity import Quantity
 from microbench.recording.holds import mean_hold
-from microbench.recording.strings import RecordedKernel
+from microbench.recording.kernels import RecordedKernel
 from microbench.run.recorded import kernel_of, priced
 from microbench.smp.machine import SmpMachine
 from microbench.smp.operation import Operation, load_operation

@@ -19,7 +19,9 @@ from microbench.machine.core import CAUSES, COUNTED, WARM, Core, Counts
 from microbench.machine.pricing import Ledger
 from microbench.machine.spec import MachineSpec
 from microbench.recording import strings
-from microbench.recording.strings import RecordedKernel, String
+from microbench.recording.description import ENTRY
+from microbench.recording.kernels import RecordedKernel, kernel_of_architecture
+from microbench.recording.strings import String
 from microbench.row import Row
 from microbench.run.runner import Measured, Outcome, machine_of
 from microbench.run.setup import Setup
@@ -35,7 +37,7 @@ MOST_REPLAYS = 48
 
 def kernel_of(spec: MachineSpec) -> RecordedKernel | None:
     """The recorded Linux a machine runs; None for a machine without one."""
-    return strings.kernel_of_architecture(spec.words.get("architecture", ""), "linux")
+    return kernel_of_architecture(spec.words.get("architecture", ""), "linux")
 
 
 def operations_of(system: str, setup: Setup) -> list[str]:
@@ -278,7 +280,7 @@ def user_entries(recipe: Recipe, kernel: RecordedKernel, spec: MachineSpec) -> d
         met = string.met(len(kernel.costs)) * term.times
         faults = float(met[kernel.costs.index("trap.fault")])
         found["fault"] += faults
-        found["syscall"] += float(met[kernel.costs.index(strings.ENTRY)]) - faults
+        found["syscall"] += float(met[kernel.costs.index(ENTRY)]) - faults
     return found
 
 

@@ -13,7 +13,7 @@ from microbench.machine.bounds import at_level
 from microbench.machine.core import CAUSES, COUNTED, WARM, Core, Counts
 from microbench.machine.pricing import Ledger
 from microbench.machine.spec import MachineSpec
-from microbench.recording.strings import RecordedKernel, kernel_of_architecture
+from microbench.recording.kernels import RecordedKernel, kernel_of_architecture
 from microbench.run.recorded import ledger_of
 from microbench.workloads.lat_ipc import LatIpc
 

@@ -187,7 +187,8 @@ def record(
 def record_all(workload: Workload, system: str, setup: Setup) -> None:
     """Have all traces of a workload in this process, for workers that are forked from it."""
     for part in workload.parts():
-        record(workload, part, system, machine_of(find(system), setup))
+        if part.kind != "recorded":
+            record(workload, part, system, machine_of(find(system), setup))
 
 
 def player(system: str, part: Part) -> Play:

@@ -2,7 +2,8 @@
 
 Data travel in memory that client and server share, or as pages of the cache mapped into the
 client. The driver reads and writes the cache itself. A driver that dies in the middle of a
-transfer costs a question to the name server, and the transfer is asked for again.
+transfer costs a question to the name server, and the transfer is asked for again. One file,
+because its requests are methods of one state.
 """
 
 from __future__ import annotations

@@ -87,13 +87,10 @@ def run(
     name = operation_name(operation)
     own, machines = split_settings(settings)
     where = load_machine(machine, machines)
-    counts = cpu_counts(cpus, where)
-    setup = checked_setup(shared, seed)
-    rows: list[Row] = []
-    for system in systems:
-        op = changed(load(name, system, where, tuple(without)), own)
-        rows += _system_rows(with_work(op, work), where, counts, setup, tick)
-    return rows
+    counts, setup = cpu_counts(cpus, where), checked_setup(shared, seed)
+    found = (load(name, system, where, tuple(without)) for system in systems)
+    ops = [with_work(changed(op, own), work) for op in found]
+    return [row for op in ops for row in _system_rows(op, where, counts, setup, tick)]
 
 
 def operation_name(benchmark: str) -> str:

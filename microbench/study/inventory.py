@@ -47,10 +47,10 @@ def systems() -> list[Item]:
 
 def kernels() -> list[Item]:
     """Kernels there are recordings of, and their variants."""
-    from microbench.recording.described import described, recorded_names
+    from microbench.recording.description import Description, recorded_names
 
     found = []
-    for kernel in map(described, recorded_names()):
+    for kernel in map(Description, recorded_names()):
         others = [variant for variant in kernel.variants if variant != "plain"]
         usage = f"variants {', '.join(others)}" if others else ""
         found.append(Item(kernel.name, kernel.title, usage))

@@ -12,7 +12,8 @@ from microbench.errors import UsageError
 from microbench.machine import core_engine as engine
 from microbench.machine.core import Core, Counts
 from microbench.machine.spec import MachineSpec
-from microbench.recording.strings import FETCH, LOAD, STORE, RecordedKernel, recorded_kernel
+from microbench.recording.kernels import RecordedKernel, recorded_kernel
+from microbench.recording.strings import FETCH, LOAD, STORE
 from microbench.row import Row
 from microbench.run.recorded import counts_of, kernel_of
 from microbench.run.setup import Setup, prepare

@@ -17,7 +17,7 @@ import numpy as np
 
 from microbench.machine.bounds import at_level
 from microbench.machine.spec import MachineSpec
-from microbench.recording.strings import RecordedKernel
+from microbench.recording.kernels import RecordedKernel
 from microbench.reference.load import row_name
 from microbench.row import Row
 from microbench.run.ipc import LEVELS, one_way_cycles, system_of

@@ -20,14 +20,13 @@ from microbench.errors import MismatchError, UsageError
 from microbench.machine.parameters import build
 from microbench.machine.retiming import geometry
 from microbench.row import Row
-from microbench.run.calls import on_systems
+from microbench.run.calls import calls
 from microbench.run.parallel import cluster, local
-from microbench.run.rows import workload_rows
+from microbench.run.rows import setup_rows
 from microbench.run.runner import record_all
 from microbench.run.setup import Setup
 from microbench.store.provenance import provenance
 from microbench.study.tables import published_tables, table_variants
-from microbench.workloads.registry import workloads
 
 MOST_POINTS = 1_000_000
 BATCHES_PER_PROCESS = 10
@@ -93,6 +92,11 @@ def installation() -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+def key_of(point: Point) -> str:
+    """A point in words."""
+    return " ".join(f"{key}={text}" for key, text in point)
+
+
 def parse_vary(texts: Sequence[str]) -> dict[str, list[str]]:
     """`key=value,value` options as key to values.
 
@@ -125,7 +129,7 @@ def setup_at(setup: Setup, point: Point) -> Setup:
     InputError
         For an unknown key, a bad value, or a geometry that does not work out.
     """
-    source = "--vary " + " ".join(f"{key}={text}" for key, text in point)
+    source = "--vary " + key_of(point)
     return replace(setup, spec=setup.spec.with_(dict(point), source))
 
 
@@ -159,17 +163,17 @@ def records_at(sweep: Sweep, point: Point) -> list[Record]:
     setup = setup_at(sweep.setup, point)
     found: list[Record] = []
     for name, args in variants(sweep):
-        for workload in workloads(name, args):
-            found += [_record(point, row) for row in workload_rows(workload, sweep.systems, setup)]
+        rows = setup_rows(name, args, sweep.systems, setup)
+        found += [_record(point, row) for row in rows]
     return found
 
 
 def _record_all(sweep: Sweep, point: Point) -> None:
     setup = setup_at(sweep.setup, point)
     for name, args in variants(sweep):
-        for workload in workloads(name, args):
-            for same, system in on_systems(workload, sweep.systems, setup):
-                record_all(same, system, setup)
+        for pairs in calls(name, args, sweep.systems, setup):
+            for workload, system in pairs:
+                record_all(workload, system, setup)
 
 
 def _record(point: Point, row: Row) -> Record:

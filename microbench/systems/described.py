@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from microbench.errors import UsageError
-from microbench.recording.strings import RecordedKernel, recorded_kernel
+from microbench.recording.kernels import RecordedKernel, recorded_kernel
 from microbench.smp.operation import Operation, load_operation
 
 

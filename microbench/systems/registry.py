@@ -28,9 +28,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from microbench.datafiles import data_dir, data_names
 from microbench.errors import unknown
-from microbench.reading import read_toml
+from microbench.recording.description import Description, recorded_names
 
 LINUX = ("numbers",)
 MESSAGE = ("architecture", "isolated", "level")
@@ -176,11 +175,11 @@ SYSTEMS: dict[str, System] = {system.name: system for system in _LISTED}
 def _recorded() -> dict[str, System]:
     """Recorded kernels that have no functional model."""
     found = {}
-    for name in data_names("kernels/recordings", ".toml"):
-        about = read_toml(data_dir() / "kernels" / "recordings" / f"{name}.toml")
-        if not about.get("functional"):
+    for name in recorded_names():
+        about = Description(name)
+        if not about.functional:
             play = Play("systems.described:play_recorded", ("architecture",), (("kernel", name),))
-            found[name] = System(name, str(about["title"]), {"recorded": play})
+            found[name] = System(name, about.title, {"recorded": play})
     return found
 
 

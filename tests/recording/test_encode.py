@@ -9,7 +9,8 @@ import pytest
 
 from microbench.errors import InputError, UsageError
 from microbench.recording.encode import Encoder, Symbols, main
-from microbench.recording.strings import COST, FETCH, LOAD, STORE, RecordedKernel
+from microbench.recording.kernels import RecordedKernel
+from microbench.recording.strings import COST, FETCH, LOAD, STORE
 
 BASE = 0xC0000000
 SYMBOLS = ["c0000000 T entry", "c0000040 T work"]

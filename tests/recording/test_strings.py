@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from microbench.errors import UsageError
-from microbench.recording import strings
-from microbench.recording.described import recorded_names
-from microbench.recording.strings import LOAD, STORE, recorded_kernel
+from microbench.recording.arrays import R_FETCH
+from microbench.recording.description import recorded_names
+from microbench.recording.kernels import kernel_of_architecture, recorded_kernel
+from microbench.recording.strings import LOAD, STORE
 
 X86, ARM = "linux-6.1-x86-64", "linux-6.1-aarch64"
 
@@ -33,7 +34,7 @@ def test_counts_are_those_of_the_recording(
     kernel: str, operation: str, counts: tuple[int, ...]
 ) -> None:
     raw = recorded_kernel(kernel)._file("plain").columns(operation)
-    fetched = raw["kind"] == strings.R_FETCH
+    fetched = raw["kind"] == R_FETCH
     assert (int(raw["n"][fetched].sum()), int((raw["taken"][fetched] == 1).sum())) == (
         counts[0],
         counts[3],
@@ -101,4 +102,4 @@ def test_names_are_checked() -> None:
 
 
 def test_a_kernel_with_a_functional_model_is_not_replayed_in_its_place() -> None:
-    assert strings.kernel_of_architecture("armv5", "linux") is None
+    assert kernel_of_architecture("armv5", "linux") is None

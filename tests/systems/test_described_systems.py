@@ -76,6 +76,12 @@ def test_its_difference_is_explained_by_the_same_causes() -> None:
     assert "codelines" not in text
 
 
+def test_it_is_swept() -> None:
+    words = ("--machine", "skylake", "--system", ISOLATED, "--vary", "core.clock_hz=2g,4g", "-q")
+    text = shown("sweep", "lat_fifo", *words, "--jobs", "1")
+    assert text.count(f"skylake,{ISOLATED},latency") == 2
+
+
 def test_it_is_drawn(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     path = tmp_path / "x.svg"
