@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from microbench.machine.bounds import doubts_text
+from microbench.machine.clocks import clock_doubts
 from microbench.reference.load import packaged
 from microbench.run.setup import Setup
 from microbench.systems.registry import find
@@ -32,6 +33,7 @@ def caveats(setup: Setup, kind: str = "linux", replayed: Iterable[str] = ()) -> 
     published = {p.machine for p in packaged()}
     if setup.machine != setup.spec.name and setup.spec.name in published:
         found.append(f"nothing was published about {setup.machine}, so nothing stands beside it")
+    found += clock_doubts(setup.spec)
     if setup.spec.name != "pxa255":
         found += filter(None, [doubts_text(setup.spec)])
     if kind == "linux" and setup.spec.words.get("architecture") not in RECORDED_ON:

@@ -1,38 +1,57 @@
-"""Each part of a line fill runs at a clock of its own."""
+"""Clocks that no board has are said, not refused; one setting describes another board."""
 
 from __future__ import annotations
 
-from toy import toy
+import pytest
 
-from microbench.machine.engine import TICKS
+from microbench.machine.clocks import clock_doubts
 from microbench.machine.parameters import memory_ticks
 from microbench.run.setup import prepare
 
-# Core 400 MHz, bus 100 MHz: 10 bus clocks ahead are 40 cycles; SDRAM clocks are 4 or 8.
-MEMORY = {"core__clock_hz": 400e6, "bus__clock_hz": 100e6, "sdram__write_clocks": 3.0}
+FAST = "sdram.clock_hz=99532800"
 
 
-def test_what_lies_ahead_of_the_command_does_not_slow_down_with_sdram() -> None:
-    full = memory_ticks(toy(**MEMORY, sdram__clock_hz=100e6))
-    half = memory_ticks(toy(**MEMORY, sdram__clock_hz=50e6))
-    assert full["fill"] == (40 + 4 * (5 + 5)) * TICKS
-    assert half["fill"] == (40 + 8 * (5 + 5)) * TICKS
-    assert half["read"] == (40 + 8 * (5 + 1)) * TICKS
-    assert half["write"] == 2 * full["write"] == 24 * TICKS
+def doubts(*settings: str) -> str:
+    return "; ".join(clock_doubts(prepare("pxa255", settings).spec))
 
 
-def test_a_second_burst_that_waits_makes_a_line_dearer_and_a_word_not() -> None:
-    plain = memory_ticks(toy(**MEMORY, sdram__clock_hz=100e6))
-    waits = memory_ticks(toy(**MEMORY, sdram__clock_hz=100e6, sdram__second_burst_clocks=6.0))
-    assert waits["fill"] - plain["fill"] == 24 * TICKS
-    assert waits["read"] == plain["read"]
+@pytest.mark.parametrize(
+    "settings",
+    [
+        (),
+        (FAST,),
+        (FAST, "core.clock_hz=398131200"),
+        ("core.clock_hz=398100000", "sdram.clock_hz=99500000"),
+        ("core.clock_hz=235929600", "bus.clock_hz=117964800", "sdram.clock_hz=58982400"),
+    ],
+)
+def test_boards_that_the_part_allows_are_not_doubted(settings: tuple[str, ...]) -> None:
+    assert doubts(*settings) == ""
 
 
-def test_sdram_at_the_full_clock_shortens_only_its_own_part_of_a_fill() -> None:
-    slow, fast = prepare("pxa255"), prepare("pxa255", ["sdram.clock_hz=99532800"])
-    spec = slow.spec
-    own = sum(
-        spec.value(f"sdram.{part}_clocks") for part in ("cas", "line_beats", "second_burst")
-    ) * (spec.value("core.clock_hz") / spec.value("sdram.clock_hz"))
-    gained = memory_ticks(slow.spec)["fill"] - memory_ticks(fast.spec)["fill"]
-    assert abs(gained - own / 2 * TICKS) <= 1
+def test_a_pair_the_part_does_not_have_is_named() -> None:
+    assert doubts("core.clock_hz=300000000") == (
+        "core / SDRAM at 300 / 49.7664 MHz is no pair that pxa255 allows"
+    )
+
+
+def test_a_memory_out_of_step_with_its_bus_is_named() -> None:
+    found = doubts("core.clock_hz=235929600", "sdram.clock_hz=58982400")
+    assert found.startswith("sdram.clock_hz 58982400, bus.clock_hz 99532800: SDRAM runs at")
+
+
+def test_a_machine_without_stated_pairs_is_not_doubted() -> None:
+    assert clock_doubts(prepare("skylake", ["core.clock_hz=1000000"]).spec) == []
+
+
+def test_each_part_of_a_fill_is_charged_in_its_own_clock() -> None:
+    """Twice the SDRAM clock halves what SDRAM does; what lies ahead of it keeps the bus's."""
+    slow, fast = (memory_ticks(prepare("pxa255", s).spec) for s in ((), (FAST,)))
+    spec = prepare("pxa255").spec
+    ahead = spec.value("sdram.overhead_clocks") * spec.value("core.clock_hz") * 100
+    ahead /= spec.value("bus.clock_hz")
+    assert fast["fill"] - ahead == pytest.approx((slow["fill"] - ahead) / 2, abs=1)
+    for part in ("row", "write", "part"):
+        assert fast[part] * 2 == slow[part]
+    twice = memory_ticks(prepare("pxa255", ["core.clock_hz=398131200"]).spec)
+    assert {part: time / 2 for part, time in twice.items()} == pytest.approx(slow, abs=1)
