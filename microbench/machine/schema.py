@@ -146,12 +146,15 @@ SMP_NUMBERS: dict[str, frozenset[str]] = {
 }
 """Numbers the part of many CPUs must give, with the units each may be written in."""
 
-SMP_OPTIONAL_NUMBERS: dict[str, frozenset[str]] = {
+IDLE_NUMBERS: dict[str, frozenset[str]] = {
     f"smp.idle.{state}.{field}": MICROSECONDS
     for state in range(1, MOST_IDLE_STATES + 1)
     for field in ("stay", "leave")
 }
 """Idle states, `[[smp.idle]]` in a file: shortest stay and time to leave."""
+SMP_MEASURED: dict[str, frozenset[str]] = {"smp.line.poll": TIME}
+"""Numbers that stand in for a rule of all machines where this one was measured."""
+SMP_OPTIONAL_NUMBERS = {**IDLE_NUMBERS, **SMP_MEASURED}
 
 SMP_WORDS: dict[str, tuple[str, ...]] = {
     "smp.memory": ("bus", "node"),
@@ -159,7 +162,7 @@ SMP_WORDS: dict[str, tuple[str, ...]] = {
 }
 SMP_OPTIONAL_WORDS: dict[str, tuple[str, ...]] = {
     "smp.socket_copies": ("no", "yes"),
-    "smp.core": ("skylake", "haswell", "zen3", "cortex-a72"),
+    "smp.core": (*("skylake", "haswell", "haswell-pti", "haswell-cleared", "zen3", "cortex-a72"),),
 }
 
 LIMITS: dict[str, tuple[float, float]] = {

@@ -22,6 +22,7 @@ from microbench.workloads.recorded import Recipe, Term, recipes
 
 LEVELS = ("low", "value", "high")
 HOLD = "hold "
+LESS = " - "
 OUTSIDE = ("entry_exit", "user")
 """Sub-paths in which no lock is held."""
 
@@ -56,17 +57,22 @@ def with_work_of(op: Operation, machine: SmpMachine) -> Operation:
 def part_cycles(path: str, core: str, clock_hz: float) -> Quantity:
     """Cycles of recorded sub-paths, "open/path_walk+open/usercopy", on a core at a clock.
 
+    A word after ` - ` is taken off: a hold that stands in the path as a part of its own.
+
     Raises
     ------
     UsageError
         If there is no such recording, or no such sub-path in it.
     """
-    low, value, high = (
-        max(1.0, sum(_cycles(word.strip(), core, clock_hz, level) for word in path.split("+")))
-        for level in LEVELS
-    )
+    low, value, high = (max(1.0, _sum(path, core, clock_hz, level)) for level in LEVELS)
     source = f"recorded {path}, priced on the core of {core}"
     return Quantity(round(value), "cycles", source, "computed", min(low, value), max(value, high))
+
+
+def _sum(path: str, core: str, clock_hz: float, level: str) -> float:
+    more, *less = path.split(LESS)
+    more_cycles = sum(_cycles(word.strip(), core, clock_hz, level) for word in more.split("+"))
+    return more_cycles - sum(_cycles(word.strip(), core, clock_hz, level) for word in less)
 
 
 def _cycles(word: str, core: str, clock_hz: float, level: str) -> float:

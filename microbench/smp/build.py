@@ -14,7 +14,7 @@ from microbench.errors import UsageError
 from microbench.smp import engine as e
 from microbench.smp.lockcosts import lock_costs
 from microbench.smp.machine import TOPOLOGIES, SmpMachine
-from microbench.smp.operation import CLEAR_PAGE, Operation
+from microbench.smp.operation import CLEAR_PAGE, MOVES, Operation
 
 LOCKS = {
     "tas": e.TAS,
@@ -37,6 +37,8 @@ SPREADS = ("even", "exponential", "none")
 MEMORY_OBJECT = "memory"
 SHOTS_OBJECT = "shoot-downs"
 ORDERS = ("fill", "spread", "siblings")
+SHOT_MOVES = {"sent": 0, "answered": 2}
+"""Line moves of a shoot-down per target: the request is read, the answer written."""
 GROUP = 4
 """CPUs in a group."""
 
@@ -104,17 +106,22 @@ def build(op: Operation, machine: SmpMachine, n: int, setup: Setup) -> Arrays:
     shot_slot = names.index(SHOTS_OBJECT) if shoots(op) else -1
     mach = _costs(machine, _mates(n, setup), shot_slot, setup.idle_states)
     mach[e.M_PORTS] = len(line) - machine.nodes
-    mach[e.M_IPI_HANDLE] += _far_answers(mach, cpu, n)
+    _far_interrupts(op, mach, cpu, n)
     _first_times(heap, n, steps, setup.seed)
     out[e.O_SEED] = setup.seed
     return Arrays(mach, cpu, line, slots, steps, _quantiles(setup.spread), heap, out, names)
 
 
-def _far_answers(mach: np.ndarray, cpu: np.ndarray, n: int) -> int:
-    """Mean cycles more to read a request and answer it from another socket."""
+def _far_interrupts(op: Operation, mach: np.ndarray, cpu: np.ndarray, n: int) -> None:
+    """Add to sending and handling an interrupt what its line moves cost more from afar."""
+    sockets = np.unique(cpu[:n, e.C_SOCKET]).size
     far = float(np.mean(cpu[:n, e.C_SOCKET] != cpu[0, e.C_SOCKET]))
-    there = mach[e.M_R_OTHER] + mach[e.M_W_OTHER] + mach[e.M_THIRD]
-    return round(far * max(0, int(there - mach[e.M_R_SOCKET] - mach[e.M_W_SOCKET])))
+    third = max(0, sockets - 2) / sockets  # the line's home is in neither socket
+    more = mach[e.M_W_OTHER] + third * mach[e.M_THIRD] - mach[e.M_W_SOCKET]
+    each = far * max(0.0, float(more))
+    sent, answered = (op.moves[k].value if k in op.moves else SHOT_MOVES[k] for k in MOVES)
+    mach[e.M_IPI_EACH] += round(sent * each)
+    mach[e.M_IPI_HANDLE] += round(answered * each)
 
 
 def _check(machine: SmpMachine, n: int, setup: Setup) -> None:
@@ -342,7 +349,8 @@ def _lock_costs(mach: np.ndarray, machine: SmpMachine) -> None:
     """What crowds cost, as shares of one transfer inside a socket [cycles, 1/1024]."""
     locks = lock_costs()
     transfer = machine.cost("line.socket")
-    mach[e.M_POLL] = max(1, round(locks["poll_share"].value * transfer))
+    polls = round(locks["poll_share"].value * transfer)
+    mach[e.M_POLL] = machine.cost("line.poll") if "line.poll" in machine.numbers else max(1, polls)
     mach[e.M_STORM] = round(1024 * locks["storm_share"].value)
     mach[e.M_QUEUE] = round(1024 * (locks["queue_transfers"].value - 1))
     mach[e.M_PORT] = machine.cycles(locks["port"])

@@ -735,9 +735,10 @@ def _shoot(mach, cpu, line, slots, out, c, s, most, t):
     """Interrupt up to `most` CPUs of this address space (0: all) and wait for all answers.
 
     Stage 0 sends to one CPU after the other. Stage 1 has taken what others sent meanwhile and
-    waits: every target takes interrupts in order, so this one waits for those before it. Stage
-    2 has the answers, and took what came while it waited. A CPU that sleeps has let go of the
-    address space and is not interrupted. Of a smaller set of targets each CPU takes its share.
+    waits: every target takes interrupts in order, so this one waits for those before it, and
+    for what the targets send themselves. Stage 2 has the answers, and took what came while it
+    waited. A CPU that sleeps has let go of the address space and is not interrupted. Of a
+    smaller set of targets each CPU takes its share.
     """
     stage = cpu[c, C_STAGE]
     cpu[c, C_STAGE] = 0
@@ -752,9 +753,12 @@ def _shoot(mach, cpu, line, slots, out, c, s, most, t):
         t += (line[ln, L_SHOTS] - cpu[c, C_SHOTS]) * mach[M_IPI_HANDLE] // 1024
         start = max(t, line[ln, L_FREE])
         share = 1024 * targets // max(1, awake)
+        busy = (
+            mach[M_IPI_HANDLE] * share + 1024 * mach[M_IPI_EACH] * targets // (awake + 1)
+        ) // 1024
         line[ln, L_SHOTS] += share
-        line[ln, L_FREE] = start + mach[M_IPI_HANDLE] * share // 1024
-        line[ln, L_BUSY] += mach[M_IPI_HANDLE] * share // 1024
+        line[ln, L_FREE] = start + busy
+        line[ln, L_BUSY] += busy
         return start + mach[M_IPI_HANDLE] + mach[M_IPI_FIRST]
     if targets == 0:
         return t

@@ -17,6 +17,8 @@ TOPOLOGIES = {name: i for i, name in enumerate(schema.SMP_WORDS["smp.topology.ki
 LINE_COSTS = schema.LINE_COSTS
 NUMBERS = {key.removeprefix(schema.SMP): units for key, units in schema.SMP_NUMBERS.items()}
 """Every number of the part, without its `smp.`, with the units it may be written in."""
+MEASURED = {key.removeprefix(schema.SMP): units for key, units in schema.SMP_MEASURED.items()}
+"""Numbers only of machines on which they were measured; a rule of all machines stands in."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class SmpMachine:
     memory : str
         "bus" (one memory path for all) or "node" (one per socket or node).
     numbers : dict of str to Quantity
-        Keys of `NUMBERS`.
+        Keys of `NUMBERS`, and those of `MEASURED` that the sheet gives.
     idle : tuple of (Quantity, Quantity)
         Idle states: shortest stay and time to leave [us].
     socket_copies : bool
@@ -116,7 +118,10 @@ def of_spec(spec: MachineSpec) -> SmpMachine:
         spec.title,
         spec.words["smp.topology.kind"],
         spec.words["smp.memory"],
-        {short: spec.numbers[key] for short, key in zip(NUMBERS, schema.SMP_NUMBERS, strict=True)},
+        {
+            **{k: spec.numbers[key] for k, key in zip(NUMBERS, schema.SMP_NUMBERS, strict=True)},
+            **{k: spec.numbers[f"{schema.SMP}{k}"] for k in MEASURED if spec.has(schema.SMP + k)},
+        },
         tuple(idle),
         spec.words.get("smp.socket_copies", "yes") == "yes",
         spec.words.get("smp.core", ""),

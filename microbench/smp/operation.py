@@ -29,17 +29,20 @@ is the node of its first user, the server's, or spread over the nodes."""
 KINDS = ("line", "tas", "ttas", "ticket", "mcs", "spin", "sleep", "sleep-barge", "server")
 SPELLED = {"take", "share", "drop", "read", "write", "add", "prefetch"}
 CLEAR_PAGE = "clear_page"
+MOVES = ("sent", "answered")
 LARGEST = 1e9
 """Cycles of a part, or a count, at most."""
 MOST_WORDS = 10_000
 """Of a path with its repeats written out."""
-_DELTA = {"parts", "lines", "every", "repeat", "targets", "objects", "path"}
+_TABLES = ("parts", "lines", "every", "repeat", "targets", "moves", "objects")
+_DELTA = {*_TABLES, "path"}
 _UNITS = {
     "parts": "cycles",
     "lines": "lines",
     "every": "operations",
     "repeat": "times",
     "targets": "cpus",
+    "moves": "moves",
 }
 _TEXT = {"title", "source", "why", "from"}
 
@@ -71,6 +74,9 @@ class Operation:
         Batch sizes [operations].
     targets : dict of str to Quantity
         CPUs that a shoot-down goes to, where not all of the address space [cpus].
+    moves : dict of str to Quantity
+        Line moves of a shoot-down per target: `sent` by the sender before the interrupt, and
+        `answered` by the target to read the request and answer it. Not given: 0 and 2.
     objects : dict of str to SharedObject
     recorded : dict of str to str
         Parts that recorded paths price where the machine's core is described: "open/path_walk",
@@ -89,6 +95,7 @@ class Operation:
     every: dict[str, Quantity]
     objects: dict[str, SharedObject]
     targets: dict[str, Quantity] = field(default_factory=dict)
+    moves: dict[str, Quantity] = field(default_factory=dict)
     recorded: dict[str, str] = field(default_factory=dict)
     removed: tuple[tuple[str, str], ...] = ()
     digest: str = field(default="", compare=False)
@@ -203,7 +210,7 @@ def _merged(
 
 
 def _apply(merged: dict[str, Any], delta: dict[str, Any]) -> None:
-    for key in ("parts", "lines", "every", "repeat", "targets", "objects"):
+    for key in _TABLES:
         merged[key] = {**merged.get(key, {}), **delta.get(key, {})}
     if "path" in delta:
         merged["path"] = delta["path"]
@@ -244,10 +251,14 @@ def _checked(
         numbers["every"],
         objects,
         numbers["targets"],
+        numbers["moves"],
         recorded,
         removed,
         digest,
     )
+    for name in result.moves:
+        if name not in MOVES:
+            raise InputError(path, f"{where}.moves.{name}", name, "sent or answered")
     for word in result.path:
         _known(result, word, path, f"{where}.path")
     _balanced(result, path, f"{where}.path")

@@ -53,6 +53,12 @@ def test_a_hold_is_what_runs_between_taking_and_freeing_a_lock():
     assert 0 < hold < whole / 4
 
 
+def test_a_hold_that_is_a_part_of_its_own_is_taken_off():
+    words = ("open/open_close", "hold open/alloc_fd", "open/open_close - hold open/alloc_fd")
+    whole, hold, rest = (part_cycles(word, "skylake", 3e9).value for word in words)
+    assert abs(whole - hold - rest) <= 1
+
+
 @pytest.mark.parametrize("path", ["open/dance", "dance/open", "hold open/dance", "hold dance/open"])
 def test_a_path_that_was_not_recorded_is_refused_by_name(path):
     with pytest.raises(UsageError, match="dance"):

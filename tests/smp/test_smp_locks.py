@@ -10,6 +10,7 @@ from smp_toys import each_cycles, go, int_lists, path_of, run, toy
 from microbench.ahead.choose import VARIABLE
 from microbench.smp import engine as e
 from microbench.smp.build import LOCKS, Setup, build
+from microbench.smp.machine import load_machine
 
 EXCLUSIVE = sorted(LOCKS)
 ONE_SOCKET = {"topology__cpus_per_socket": 16, "topology__cpus_per_cluster": 1}
@@ -152,3 +153,10 @@ def test_plain_python_gives_the_same_integers(plain_engine, kind, mode):
     go(jitted, 150)
     go(plain, 150, plain_engine)
     assert int_lists(jitted) == int_lists(plain)
+
+
+def test_a_machine_whose_read_bursts_were_measured_polls_at_that_price():
+    for name in ("e7-8870", "opteron48"):
+        machine = load_machine(name)
+        op = path_of("add x", objects={"x": ("system", "line")})
+        assert build(op, machine, 2, Setup()).mach[e.M_POLL] == machine.cost("line.read_socket")
