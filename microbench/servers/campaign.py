@@ -15,10 +15,10 @@ from functools import partial
 from microbench.l4.kernel import Kernel
 from microbench.linux.disk import Disk, disk_model
 from microbench.servers.checked import Ledger, program
-from microbench.servers.fileserver import Shape
 from microbench.servers.l4files import FRAMES, L4Files, build
 from microbench.servers.machine import Deadlock
 from microbench.servers.policies import Policy
+from microbench.servers.serverpages import Shape
 from microbench.servers.tasks import Crash, Exit, Spin
 
 FAULTS = {"exit": Exit(), "exception": Crash(), "hang": Spin()}

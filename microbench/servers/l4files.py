@@ -13,20 +13,13 @@ from microbench.servers.blockdriver import SHARED, block_driver
 from microbench.servers.component import Component
 from microbench.servers.device import pausing
 from microbench.servers.fileclient import BUFFER, FileClient
-from microbench.servers.fileserver import (
-    CACHE,
-    CLIENT_BYTES,
-    CLIENTS,
-    USUAL,
-    WINDOW,
-    FileServer,
-    Shape,
-)
+from microbench.servers.fileserver import CLIENT_BYTES, CLIENTS, WINDOW, FileServer
 from microbench.servers.machine import NOMINAL_NS, Machine
 from microbench.servers.names import name_server
 from microbench.servers.network import Link, Stream, network_driver
 from microbench.servers.policies import Policy
 from microbench.servers.reincarnation import Reincarnation, Started
+from microbench.servers.serverpages import CACHE, USUAL, Shape
 from microbench.servers.tasks import Costs, Task
 from microbench.workloads.programs.filecalls import FileProgram
 

@@ -10,11 +10,11 @@ from microbench.l4.kernel import Kernel
 from microbench.linux.disk import Disk, disk_model
 from microbench.servers.campaign import FAULTS
 from microbench.servers.costing import ServerCosts
-from microbench.servers.fileserver import Shape
 from microbench.servers.l4files import FRAMES, L4Files, L4Net, build, build_stream
 from microbench.servers.machine import Machine
 from microbench.servers.network import load_link
 from microbench.servers.policies import Policy
+from microbench.servers.serverpages import Shape
 from microbench.trace import Trace
 from microbench.workloads.programs import filecalls as fc
 from microbench.workloads.programs.filecalls import FileProgram
