@@ -1,4 +1,4 @@
-"""Kept traces: where they lie, what names a version, what has to go first, what is worth keeping."""
+"""Kept traces: where they lie, what names a version, what goes first, what is worth keeping."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A message at its three levels: call and reply apart, ends beside the middle, recorded or drawn."""
+"""A message at three levels: call and reply apart, ends beside the middle, recorded or drawn."""
 
 from __future__ import annotations
 

@@ -36,7 +36,8 @@ def spec(**words: Any) -> MachineSpec:
     base = toy()
     numbers = {
         "l2.size_bytes": 1 << 20, "l2.ways": 4, "l2.line_bytes": LINE,
-        "core.load_use_stall_cycles": 0, "memory.latency_ns": 200, "pipeline.streams": 0, "trap.fault_cycles": 9,
+        "core.load_use_stall_cycles": 0, "memory.latency_ns": 200, "pipeline.streams": 0,
+        "trap.fault_cycles": 9,
         "trap.syscall_cycles": 0, "wake.other_cpu_ns": 1000, "itlb.entries": 64, "dtlb.entries": 64,
     }  # fmt: skip
     for cache in ("l1i", "l1d"):
