@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from typing import Any
 
 from microbench.linux.credit import priority as dynamic_priority
 from microbench.linux.files import File
@@ -28,8 +29,6 @@ class Linux:
         What it runs on.
     pipe_bytes : int
         Size of a pipe's buffer [bytes]: 4,096 before 2.6.11, 65,536 since.
-    image_pages : float
-        Pages that programs use, relative to their description.
     stores_merge, plain_loops : float
         Not 0: the neutral side of a choice. Stores merge on every host; user loops are those of
         an optimising compiler.
@@ -40,15 +39,15 @@ class Linux:
 
     Attributes
     ----------
-    images : mapping of str to float or None
-        Numbers of programs in the place of those described; None leaves it to the module.
+    images : object or None
+        Programs and libraries for those who start them; None leaves it to the module that reads
+        their description.
     """
 
     def __init__(
         self,
         host: Host,
         pipe_bytes: float = PAGE,
-        image_pages: float = 1.0,
         *,
         stores_merge: float = 0,
         plain_loops: float = 0,
@@ -62,8 +61,7 @@ class Linux:
         self.plain_loops, self.sleep, self.ticks = plain_loops, sleep, ticks
         if stores_merge:
             host.recorder.emit(ops.COALESCING, 1)
-        self.image_pages = image_pages
-        self.images: Mapping[str, float] | None = None
+        self.images: Any = None
         self.memory = Memory(host)
         self.reaped: list[dict[str, Region]] = []
         self.timer: Timer | None = None

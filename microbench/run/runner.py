@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,7 +20,7 @@ from microbench.run.ticks import interrupted
 from microbench.systems.registry import Play, System, find
 from microbench.trace import Trace
 from microbench.workloads.base import Metric, Part, Workload
-from microbench.workloads.programs.images import chosen
+from microbench.workloads.programs.images import load_images
 
 IMAGE_PAGES = "image_pages"
 
@@ -122,23 +122,28 @@ class Source:
         return found
 
 
-def stage_of(workload: Workload, setup: Setup | None, level: str = "value") -> dict[str, Any]:
-    """Everything a player may ask about the run; see `microbench.systems.registry`.
+def stage_of(
+    workload: Workload, setup: Setup | None, level: str = "value"
+) -> dict[str, Callable[[], Any]]:
+    """Everything a player may ask about the run, by name; see `microbench.systems.registry`.
 
     Without a machine there is no architecture, and calibrated numbers are the packaged ones.
+    How many pages programs use is no number of its own: a trace hangs on whole pages alone.
     """
-    numbers = load_calibration().workload if setup is None else setup.workload
-    stage: dict[str, Any] = {
-        "benchmark": workload.name,
-        "args": workload.args,
-        "numbers": {IMAGE_PAGES: 1.0, **numbers},
-        "images": dict(chosen()),
-        "level": level,
+    numbers = dict(load_calibration().workload if setup is None else setup.workload)
+    used = numbers.pop(IMAGE_PAGES, 1.0)
+    stage: dict[str, Callable[[], Any]] = {
+        "benchmark": lambda: workload.name,
+        "args": lambda: workload.args,
+        "numbers": lambda: numbers,
+        "images": lambda: load_images(used),
+        "described": lambda: load_images(used, {}),
+        "level": lambda: level,
     }
     if setup is not None:
         words = setup.spec.words
-        stage["isolated"] = words.get("kernel_isolation") == "yes"
-        stage["architecture"] = words.get("architecture", "")
+        stage["isolated"] = lambda: words.get("kernel_isolation") == "yes"
+        stage["architecture"] = lambda: words.get("architecture", "")
     return stage
 
 
@@ -155,7 +160,7 @@ def source_of(
     needed = (*play.needs, *part.needs)
     if not set(needed) <= stage.keys():
         raise UsageError(f"{workload.name} on {system} depends on the machine; name one")
-    seen = {name: stage[name] for name in needed}
+    seen = {name: stage[name]() for name in needed}
     return Source(identity(play, part, seen), play, part, seen)
 
 

@@ -10,6 +10,17 @@ from microbench.systems.registry import SYSTEMS, named
 from microbench.trace import Trace
 
 
+class Unasked:
+    """In the place of programs that a part starts and does not say it needs: a kept trace of it
+    would not know them."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise AssertionError("a part that starts programs needs images, or those described")
+
+
+UNASKED = Unasked()
+
+
 class Programs(Protocol):
     """What this player reads of a part of a workload."""
 
@@ -38,7 +49,7 @@ def play_linux(
         Of the host, and of Linux; the system's go before a part's own.
     """
     linux = boot(host, arguments, {**stage["numbers"], **part.options, **dict(options)})
-    linux.images = stage.get("images", {})
+    linux.images = stage.get("images", stage.get("described", UNASKED))
     part.build(part.iterations, linux)
     linux.run()
     if linux.ticks:

@@ -13,9 +13,9 @@ A `part` has `kind` ("linux": programs of the functional Linux; "message": an IP
 program of file calls; "recorded": operations added up), `name`, `build`, `iterations`, `options`;
 of kind "smp" it is an operation's name and the principles taken out. A workload's name and
 arguments stand in the stage under "benchmark" and "args". `stage` further knows "numbers"
-(calibrated numbers of workloads), "images" (programs described otherwise), "architecture",
-"isolated" (page tables of the kernel's own), "level" ("low", "value", "high": which end of the
-paths' ranges).
+(calibrated numbers of workloads), "images" (programs with the pages they use, as a study has
+drawn them) and "described" (as they are described), "architecture", "isolated" (page tables of the
+kernel's own), "level" ("low", "value", "high": which end of the paths' ranges).
 
 Nothing is imported before a system plays.
 """

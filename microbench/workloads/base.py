@@ -22,6 +22,9 @@ SPENT, RESTED = 0, FULL
 By the scheduler's rules any difference at the start ends so: the worse one finds its partner's
 answer waiting, never sleeps and never gains; the others sleep and have all."""
 
+IMAGES, DESCRIBED = ("images",), ("described",)
+"""What a part needs that starts programs: as a study has drawn them, or as they are described."""
+
 
 @dataclass(frozen=True)
 class Part:

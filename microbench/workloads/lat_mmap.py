@@ -18,6 +18,7 @@ from microbench.linux.kernel import Linux
 from microbench.linux.mmap import mmap, munmap
 from microbench.linux.process import Process, Program
 from microbench.workloads.base import (
+    DESCRIBED,
     Metric,
     Part,
     Workload,
@@ -46,7 +47,7 @@ class LatMmap:
 
     def parts(self) -> list[Part]:
         """The loop."""
-        return [Part("map", partial(_spawn, partial(_map_and_touch, -(-self.size // PAGE))), 2, 2)]
+        return [_part("map", partial(_map_and_touch, -(-self.size // PAGE)))]
 
     def metrics(self, cycles: Mapping[str, float], clock_hz: float) -> list[Metric]:
         """One mapping [us]."""
@@ -61,8 +62,8 @@ class LatPagefault:
     def parts(self) -> list[Part]:
         """Map, touch and unmap; map and unmap."""
         return [
-            Part("touched", partial(_spawn, partial(_map_scattered, True)), 2, 2),
-            Part("untouched", partial(_spawn, partial(_map_scattered, False)), 2, 2),
+            _part("touched", partial(_map_scattered, True)),
+            _part("untouched", partial(_map_scattered, False)),
         ]
 
     def metrics(self, cycles: Mapping[str, float], clock_hz: float) -> list[Metric]:
@@ -81,7 +82,7 @@ class BwMmapRd:
 
     def parts(self) -> list[Part]:
         """Passes over the mapping."""
-        return [Part("pass", partial(_spawn, partial(_sum, self.size, self.mode)), 2, 2)]
+        return [_part("pass", partial(_sum, self.size, self.mode))]
 
     def metrics(self, cycles: Mapping[str, float], clock_hz: float) -> list[Metric]:
         """Bytes of the file over the time of a pass [MB/s]."""
@@ -104,6 +105,10 @@ def parse(name: str, args: list[str]) -> list[Workload]:
         return [BwMmapRd(*size_and_kind(name, args, MODES))]
     usage = {"lat_mmap": "SIZE", "lat_pagefault": "(nothing)"}[name]
     raise UsageError(f"{name}: {' '.join(args)!r} is not {usage}")
+
+
+def _part(name: str, body: Callable[..., Program]) -> Part:
+    return Part(name, partial(_spawn, body), 2, 2, needs=DESCRIBED)
 
 
 def _spawn(body: Callable[..., Program], iterations: int, linux: Linux) -> None:

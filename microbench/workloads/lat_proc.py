@@ -16,8 +16,8 @@ from microbench.linux.exit import exit_process, wait
 from microbench.linux.fork import fork
 from microbench.linux.kernel import Linux
 from microbench.linux.process import Process, Program
-from microbench.workloads.base import Metric, Part, Workload, latency, one_or_more
-from microbench.workloads.programs.images import load_images
+from microbench.workloads.base import IMAGES, Metric, Part, Workload, latency, one_or_more
+from microbench.workloads.programs.images import images_of
 from microbench.workloads.programs.startup import Running, start
 from microbench.workloads.programs.usermode import UserCode, shape
 
@@ -40,7 +40,7 @@ class LatProc:
         if self.args == "procedure":
             return [Part("process", _procedures, WARM_UP, COUNTED)]
         build = partial(_processes, self.args)
-        return [Part("process", build, WARM_UP, COUNTED, needs=("images",))]
+        return [Part("process", build, WARM_UP, COUNTED, needs=IMAGES)]
 
     def metrics(self, cycles: Mapping[str, float], clock_hz: float) -> list[Metric]:
         """One call, or one process from fork to wait [us]."""
@@ -91,16 +91,14 @@ def _parent(kind: str, iterations: int, linux: Linux, process: Process) -> Progr
 
 def _parent_work(linux: Linux, running: Running) -> None:
     """Pages the parent writes before it forks again."""
-    number, user = load_images(linux.image_pages, linux.images).fork, running.user
+    number, user = images_of(linux).fork, running.user
     user.write(STACK_TOP - number["parent_stack"], number["parent_stack"])
     user.write(running.objects["program"].data, number["parent_data"])
     user.write(running.objects["libc"].data, number["parent_libc_data"])
 
 
 def _child(kind: str, running: Running, linux: Linux, child: Process) -> Program:
-    child.open_files = (
-        load_images(linux.image_pages, linux.images).programs["lat_proc"].number["files"]
-    )
+    child.open_files = images_of(linux).programs["lat_proc"].number["files"]
     _child_work(running, linux, child)
     code = FORK_EXIT
     if kind != "fork":
@@ -116,7 +114,7 @@ def _child(kind: str, running: Running, linux: Linux, child: Process) -> Program
 
 def _child_work(running: Running, linux: Linux, child: Process) -> None:
     """What the child runs and writes in its copy of the parent's space."""
-    images = load_images(linux.image_pages, linux.images)
+    images = images_of(linux)
     number, at = images.fork, running.objects
     user = UserCode(linux, child, STACK_TOP - 1, at["ld"].data)
     user.write(STACK_TOP - number["child_stack"], number["child_stack"])

@@ -19,7 +19,7 @@ from microbench.linux.signal import (
     sigaction,
     write_protected,
 )
-from microbench.workloads.base import Metric, Part, Workload, latency, one_or_more
+from microbench.workloads.base import DESCRIBED, Metric, Part, Workload, latency, one_or_more
 from microbench.workloads.programs.startup import start
 from microbench.workloads.programs.usermode import shape
 
@@ -37,7 +37,10 @@ class LatSig:
     def parts(self) -> list[Part]:
         """The loop, and what is subtracted."""
         minus = {"install": (), "catch": ("probe",), "prot": ("catch", "probe")}[self.args]
-        return [Part(kind, partial(_loop, kind)) for kind in (self.args, *minus)]
+        return [
+            Part(kind, partial(_loop, kind), needs=DESCRIBED if kind == "prot" else ())
+            for kind in (self.args, *minus)
+        ]
 
     def metrics(self, cycles: Mapping[str, float], clock_hz: float) -> list[Metric]:
         """One signal [us]."""

@@ -18,7 +18,7 @@ from microbench.linux.kernel import Linux
 from microbench.linux.process import ZOMBIE, Process, Program, WaitQueue
 from microbench.quantity import read_toml
 from microbench.reading import whole
-from microbench.workloads.base import Metric, Part, Workload
+from microbench.workloads.base import DESCRIBED, Metric, Part, Workload
 from microbench.workloads.jobs import Kit, action, ready
 
 MOST_TASKS = 16
@@ -103,7 +103,7 @@ class ReAim:
 
     def parts(self) -> list[Part]:
         """One run of all children."""
-        return [Part("run", partial(_run, self.tasks), warm_up=0, counted=1)]
+        return [Part("run", partial(_run, self.tasks), 0, 1, needs=DESCRIBED)]
 
     def metrics(self, cycles: Mapping[str, float], clock_hz: float) -> list[Metric]:
         """Jobs a minute of one child."""

@@ -115,7 +115,7 @@ def test_a_player_is_handed_what_it_asks_for_and_nothing_else() -> None:
     seen = [stage for _, stage in PLAYED]
     assert seen == [
         {},
-        {"numbers": {"image_pages": 1.0, "speed": 2.0}},
+        {"numbers": {"speed": 2.0}},
         {"args": "-n 1", "level": "low"},
     ]
 

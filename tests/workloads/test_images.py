@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from microbench.errors import InputError
 from microbench.linux.kernel import Linux
+from microbench.run.runner import IMAGE_PAGES, record
+from microbench.run.setup import prepare
 from microbench.systems.native import Native
+from microbench.trace import Trace
 from microbench.workloads.lat_proc import LatProc
 from microbench.workloads.programs.images import guesses, load_images, using
+from microbench.workloads.registry import workloads
 
 
 def present(kind: str, used: float = 1.0) -> int:
     """Pages the benchmark has when it forks."""
-    linux = Linux(Native(), image_pages=used)
+    linux = Linux(Native())
+    linux.images = load_images(used)
     LatProc(kind).parts()[0].build(2, linux)
     linux.run()
     return int(linux.processes[0].mm.present)
@@ -50,3 +57,28 @@ def test_numbers_that_are_not_there_are_refused() -> None:
         using({"program.sh.colour": 1}),
     ):
         pass
+
+
+def traced(name: str, args: list[str], pages: float) -> Trace:
+    setup = prepare("pxa255")
+    drawn = replace(setup, workload={**setup.workload, IMAGE_PAGES: pages})
+    workload = workloads(name, args)[0]
+    return record(workload, workload.parts()[0], "native", drawn)
+
+
+def test_a_trace_hangs_on_whole_pages_and_only_where_programs_start() -> None:
+    assert traced("lat_pipe", [], 1.0) is traced("lat_pipe", [], 2.0)
+    assert traced("lat_proc", ["fork"], 1.0) is traced("lat_proc", ["fork"], 1.0001)
+    assert traced("lat_proc", ["fork"], 1.0) is not traced("lat_proc", ["fork"], 1.1)
+    with using({"object.libc.text_touched": 27.2}):
+        assert traced("lat_proc", ["fork"], 1.0001) is traced("lat_proc", ["fork"], 1.0)
+    with using({"object.libc.text_touched": 18}):
+        drawn = traced("lat_proc", ["fork"], 1.0), traced("lat_sig", ["prot"], 1.0)
+    assert drawn[0] is not traced("lat_proc", ["fork"], 1.0)
+    assert drawn[1] is traced("lat_sig", ["prot"], 1.0)
+
+
+def test_a_part_that_starts_programs_must_say_so() -> None:
+    silent = replace(LatProc("fork").parts()[0], needs=())
+    with pytest.raises(AssertionError, match="needs images"):
+        record(LatProc("fork"), silent, "native")

@@ -16,6 +16,7 @@ from typing import Any
 from microbench.datafiles import data_dir
 from microbench.errors import InputError
 from microbench.linux.image import Image
+from microbench.linux.kernel import Linux
 from microbench.quantity import Quantity, quantity, read_toml
 
 UNITS = {"pages", "relocations", "lookups", "instructions", "files", "calls", "lines"}
@@ -83,6 +84,12 @@ def load_images(used: float = 1.0, values: Mapping[str, float] | None = None) ->
     """
     given = chosen() if values is None else values
     return _images(tuple(given.items()), used)
+
+
+def images_of(linux: Linux) -> Images:
+    """The programs of a running system; those described where it was booted without."""
+    found: Images = load_images() if linux.images is None else linux.images
+    return found
 
 
 _chosen: list[Mapping[str, float]] = []

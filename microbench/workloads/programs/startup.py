@@ -7,7 +7,7 @@ from microbench.linux.kernel import Linux
 from microbench.linux.mmap import brk, munmap
 from microbench.linux.process import Process, Program
 from microbench.workloads.programs import libraries
-from microbench.workloads.programs.images import Described, Images, load_images
+from microbench.workloads.programs.images import Described, Images, images_of
 from microbench.workloads.programs.usermode import UserCode
 
 CALLS = {
@@ -35,7 +35,7 @@ class Running:
 
 def start(linux: Linux, process: Process, name: str) -> Program:
     """execve of a described program, and its start-up up to main; a `Running`."""
-    images = load_images(linux.image_pages, linux.images)
+    images = images_of(linux)
     program, loader = images.programs[name], images.objects["ld"]
     process.open_files = program.number["files"]
     at, loader_at = yield from execve(linux, process, program.image, loader.image)
