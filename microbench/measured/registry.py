@@ -3,28 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from microbench.errors import InputError
 from microbench.measured import github_action, lmbench, lmbench_summary, own, sel4bench, timers
-from microbench.measured.calls.registry import reader_of as calls_reader_of
+from microbench.measured.calls.registry import READERS as TRACERS
 from microbench.measured.reading import Reading
-from microbench.measured.source import Source, read_source
+from microbench.measured.source import Reader, Source, read_source, reader_of, seen
 from microbench.reading import parse_json
 
-
-@dataclass(frozen=True)
-class Reader:
-    """A format: its name, whether a file is of it, and how it is read."""
-
-    name: str
-    recognises: Callable[[Source], bool]
-    read: Callable[[Source, str], Reading]
-
-
-READERS = (
+READERS: tuple[Reader[Reading], ...] = (
     Reader("mkbench", own.recognises, own.read),
     Reader("sel4bench", sel4bench.recognises, sel4bench.read),
     Reader("hyperfine", timers.recognises_hyperfine, timers.read_hyperfine),
@@ -69,20 +57,20 @@ def read_measured(path: str, machine: str = "") -> Reading:
         file; for one without a result.
     """
     source = read_source(path)
-    for reader in READERS:
-        if reader.recognises(source):
-            found = reader.read(source, machine or label(path))
-            if not found.rows and reader.name != "mkbench":
-                raise InputError(source.file, "", "", f"{reader.name}: no result in it")
-            return found
-    raise _refusal(source)
+    reader = reader_of(source, READERS)
+    if reader is None:
+        raise _refusal(source)
+    found = reader.read(source, machine or label(path))
+    if not found.rows and reader.name != "mkbench":
+        raise InputError(source.file, "", "", f"{reader.name}: no result in it")
+    return found
 
 
 def _refusal(source: Source) -> InputError:
-    for name, sight in REFUSED.items():
-        if sight.search(source.head):
-            return InputError(source.file, "", "", f"{name}: not read")
-    if calls_reader_of(source) is not None:
+    name = seen(source, REFUSED)
+    if name:
+        return InputError(source.file, "", "", f"{name}: not read")
+    if reader_of(source, TRACERS) is not None:
         return InputError(source.file, "", "", "calls of a program: `mkbench app` reads them")
     if source.json is None and source.text.lstrip()[:1] in "{[":
         return InputError(source.file, "", "", _json_problem(source) or "JSON of no known kind")

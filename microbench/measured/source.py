@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from microbench.errors import InputError
 from microbench.reading import parse_json, read_bytes
@@ -18,6 +19,9 @@ BINARY = {
     b"\x28\xb5\x2f\xfd": "compressed by zstd; unpack it first",
     b"\xfd7zXZ": "compressed by xz; unpack it first",
 }
+
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -81,3 +85,22 @@ def read_source(path: str) -> Source:
     if not raw.strip():
         raise InputError(name, "", "", "empty")
     return Source(name, raw.decode("utf-8-sig", errors="replace"))
+
+
+@dataclass(frozen=True)
+class Reader(Generic[Found]):
+    """A format: its name, whether a file is of it, and how it is read, given one more word."""
+
+    name: str
+    recognises: Callable[[Source], bool]
+    read: Callable[[Source, str], Found]
+
+
+def reader_of(source: Source, readers: Sequence[Reader[Found]]) -> Reader[Found] | None:
+    """The first reader whose format a file is of, None if nobody's."""
+    return next((reader for reader in readers if reader.recognises(source)), None)
+
+
+def seen(source: Source, refused: Mapping[str, re.Pattern[str]]) -> str:
+    """Name of the format a file is of by the sight of it; "" for none."""
+    return next((name for name, sight in refused.items() if sight.search(source.head)), "")

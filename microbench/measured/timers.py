@@ -6,6 +6,7 @@ taken as that benchmark. Of repeated values the median is the row, least and mos
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from statistics import median
 from typing import Any
 
@@ -16,8 +17,17 @@ from microbench.measured.source import Source
 PYPERF_UNITS = {"second": ("us", 1e6), "byte": ("bytes", 1.0), "integer": ("count", 1.0)}
 
 
-def _dict(source: Source) -> dict[str, Any]:
-    return source.json if isinstance(source.json, dict) else {}
+def _entries(source: Source, key: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each object of the list `key` of the file, with where it stands.
+
+    Raises
+    ------
+    InputError
+        If it is no list of objects.
+    """
+    body = source.json[key]
+    for i, entry in enumerate(_list(body, source, key)):
+        yield f"{key}[{i}]", entry
 
 
 def _list(body: Any, source: Source, key: str) -> list[dict[str, Any]]:
@@ -26,12 +36,16 @@ def _list(body: Any, source: Source, key: str) -> list[dict[str, Any]]:
     return body
 
 
+def _carry(source: Source, key: str, *words: str) -> bool:
+    """Whether some object of the list `key` has one of the words."""
+    body = source.json.get(key) if isinstance(source.json, dict) else None
+    listed = body if isinstance(body, list) else []
+    return any(isinstance(entry, dict) and not entry.keys().isdisjoint(words) for entry in listed)
+
+
 def recognises_hyperfine(source: Source) -> bool:
     """Whether results carry commands."""
-    results = _dict(source).get("results")
-    return isinstance(results, list) and any(
-        isinstance(r, dict) and "command" in r for r in results
-    )
+    return _carry(source, "results", "command")
 
 
 def read_hyperfine(source: Source, machine: str) -> Reading:
@@ -43,8 +57,7 @@ def read_hyperfine(source: Source, machine: str) -> Reading:
         Naming the key that is missing or no number.
     """
     gathered = Gathered(machine)
-    for i, result in enumerate(_list(_dict(source)["results"], source, "results")):
-        where = f"results[{i}]"
+    for where, result in _entries(source, "results"):
         command = text_of(result.get("command"), source, f"{where}.command")
         key = "median" if result.get("median") is not None else "mean"
         value, low, high = (
@@ -62,10 +75,7 @@ def read_hyperfine(source: Source, machine: str) -> Reading:
 
 def recognises_pyperf(source: Source) -> bool:
     """Whether benchmarks carry runs."""
-    benchmarks = _dict(source).get("benchmarks")
-    return isinstance(benchmarks, list) and any(
-        isinstance(b, dict) and "runs" in b for b in benchmarks
-    )
+    return _carry(source, "benchmarks", "runs")
 
 
 def read_pyperf(source: Source, machine: str) -> Reading:
@@ -76,19 +86,18 @@ def read_pyperf(source: Source, machine: str) -> Reading:
     InputError
         Naming the key that is missing or no number.
     """
-    gathered, body = Gathered(machine), _dict(source)
-    shared = body.get("metadata") or {}
-    for i, benchmark in enumerate(_list(body["benchmarks"], source, "benchmarks")):
-        where = f"benchmarks[{i}]"
+    gathered, shared = Gathered(machine), source.json.get("metadata") or {}
+    for where, benchmark in _entries(source, "benchmarks"):
         about = {**shared, **(benchmark.get("metadata") or {})}
         name = text_of(about.get("name"), source, f"{where}.metadata.name")
         unit = about.get("unit", "second")
         if unit not in PYPERF_UNITS:
             raise InputError(source.file, f"{where}.metadata.unit", unit, "unknown unit")
-        values = []
-        for j, run in enumerate(_list(benchmark.get("runs"), source, f"{where}.runs")):
-            for k, value in enumerate(run.get("values") or []):
-                values.append(finite(value, source, f"{where}.runs[{j}].values[{k}]"))
+        values = [
+            finite(value, source, f"{where}.runs[{j}].values[{k}]")
+            for j, run in enumerate(_list(benchmark.get("runs"), source, f"{where}.runs"))
+            for k, value in enumerate(run.get("values") or [])
+        ]
         if not values:
             gathered.unread.append(f"{where} {name}: no values")
             continue
@@ -100,12 +109,8 @@ def read_pyperf(source: Source, machine: str) -> Reading:
 
 
 def recognises_google(source: Source) -> bool:
-    """Whether benchmarks carry real times, or a context."""
-    benchmarks = _dict(source).get("benchmarks")
-    return isinstance(benchmarks, list) and any(
-        isinstance(b, dict) and ("real_time" in b or "run_name" in b or "error_occurred" in b)
-        for b in benchmarks
-    )
+    """Whether benchmarks carry real times, names of runs, or errors."""
+    return _carry(source, "benchmarks", "real_time", "run_name", "error_occurred")
 
 
 def read_google(source: Source, machine: str) -> Reading:
@@ -119,8 +124,7 @@ def read_google(source: Source, machine: str) -> Reading:
     gathered = Gathered(machine)
     single: dict[str, list[tuple[float, float]]] = {}
     made: dict[str, dict[str, tuple[float, float]]] = {}
-    for i, entry in enumerate(_list(_dict(source)["benchmarks"], source, "benchmarks")):
-        where = f"benchmarks[{i}]"
+    for where, entry in _entries(source, "benchmarks"):
         name = text_of(entry.get("run_name") or entry.get("name"), source, f"{where}.name")
         if entry.get("error_occurred") or entry.get("skipped"):
             gathered.unread.append(f"{where} {name}: {entry.get('error_message') or 'not run'}")

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from microbench.datafiles import data_dir
-from microbench.errors import InputError
-from microbench.quantity import CERTAINTIES, read_toml
+from microbench.quantity import CERTAINTIES
+from microbench.reference.tables import LEAST, Checked, tables_of
 
 _TEXTS = ("stands_for", "machine", "order", "kind", "mode", "source", "certainty", "role")
 _KEYS = {*_TEXTS, "set", "hold_ns", "think_ns", "threads", "values"}
@@ -64,48 +63,26 @@ def load_locks(path: Path | None = None) -> list[LockTable]:
         Naming file, key and value.
     """
     path = path or data_dir() / "smp" / "reference" / "locks.toml"
-    tables = read_toml(path).get("locks")
-    if not isinstance(tables, dict):
-        raise InputError(path, "locks", tables, "no tables of locks")
-    return [_table(name, table, path) for name, table in tables.items()]
+    return [_table(name, table) for name, table in tables_of(path, "locks")]
 
 
-def _table(name: str, table: Any, path: Path) -> LockTable:
-    key = f"locks.{name}"
-    if not isinstance(table, dict):
-        raise InputError(path, key, table, "must be a table")
-    for unknown in set(table) - _KEYS:
-        raise InputError(path, f"{key}.{unknown}", table[unknown], "unknown key")
-    for text in _TEXTS:
-        if not isinstance(table.get(text), str) or not table[text].strip():
-            raise InputError(path, f"{key}.{text}", table.get(text), "missing")
+def _table(name: str, table: Checked) -> LockTable:
+    table.known(_KEYS)
+    texts = table.texts(_TEXTS)
     for word, known in _WORDS.items():
-        if table[word] not in known:
-            raise InputError(path, f"{key}.{word}", table[word], "one of " + ", ".join(known))
-    threads, values = (_numbers(table, path, key, word, 1e-9) for word in ("threads", "values"))
+        table.word(word, known)
+    threads, values = (table.numbers(word, LEAST) for word in ("threads", "values"))
     if len(threads) != len(values):
-        problem = "needs one value per thread count"
-        raise InputError(path, f"{key}.values", table["values"], problem)
-    hold, think = (
-        _numbers({k: [table.get(k)]}, path, key, k, 0)[0] for k in ("hold_ns", "think_ns")
-    )
-    texts = {text: table[text] for text in _TEXTS}
-    settings = table.get("set", [])
+        raise table.wrong("values", "needs one value per thread count")
+    settings = table.table.get("set", [])
     if not isinstance(settings, list) or not all(isinstance(s, str) for s in settings):
-        raise InputError(path, f"{key}.set", settings, "needs a list of key=value")
-    counts = tuple(int(n) for n in threads)
+        raise table.wrong("set", "needs a list of key=value")
     return LockTable(
-        name=name, settings=tuple(settings), hold_ns=hold, think_ns=think,
-        threads=counts, values=tuple(values), **texts,
-    )  # fmt: skip
-
-
-def _numbers(table: dict[str, Any], path: Path, key: str, name: str, least: float) -> list[float]:
-    values = table.get(name)
-    wrong = InputError(path, f"{key}.{name}", values, "needs numbers, not negative")
-    if not isinstance(values, list) or not values:
-        raise wrong
-    for v in values:
-        if isinstance(v, bool) or not isinstance(v, int | float) or not least <= v <= 1e9:
-            raise wrong
-    return [float(v) for v in values]
+        name=name,
+        settings=tuple(settings),
+        hold_ns=table.numbers("hold_ns", 0)[0],
+        think_ns=table.numbers("think_ns", 0)[0],
+        threads=tuple(int(n) for n in threads),
+        values=values,
+        **texts,
+    )

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from microbench.datafiles import data_dir
 from microbench.errors import InputError
 from microbench.quantity import CERTAINTIES, Quantity, quantity, read_toml
+from microbench.reference.tables import LEAST, Checked, tables_of
 
 _TEXTS = ("title", "operation", "system", "machine", "shared", "order", "source", "certainty")
 UNITS = ("1/s", "cycles")
@@ -82,51 +82,27 @@ def load_series(path: Path | None = None) -> list[Series]:
         Naming file, key and value.
     """
     path = path or data_dir() / "smp" / "reference" / "series.toml"
-    tables = read_toml(path).get("series")
-    if not isinstance(tables, dict):
-        raise InputError(path, "series", tables, "no series")
-    return [_series(name, table, path) for name, table in tables.items()]
+    return [_series(name, table) for name, table in tables_of(path, "series")]
 
 
-def _series(name: str, table: Any, path: Path) -> Series:
-    key = f"series.{name}"
-    if not isinstance(table, dict):
-        raise InputError(path, key, table, "must be a table")
-    for text in _TEXTS:
-        if not isinstance(table.get(text), str) or not table[text].strip():
-            raise InputError(path, f"{key}.{text}", table.get(text), "missing")
-    if table["certainty"] not in CERTAINTIES:
-        raise InputError(path, f"{key}.certainty", table["certainty"], "unknown certainty")
-    if table.get("unit") not in UNITS:
-        raise InputError(path, f"{key}.unit", table.get("unit"), "one of " + ", ".join(UNITS))
-    cpus, values = _numbers(table.get("cpus")), _numbers(table.get("values"))
+def _series(name: str, table: Checked) -> Series:
+    texts = table.texts(_TEXTS)
+    table.word("certainty", CERTAINTIES)
+    cpus, values = (table.numbers(word, LEAST) for word in ("cpus", "values"))
     if len(cpus) != len(values) or len(cpus) < 2 or cpus[0] != 1:
-        problem = "needs one value per CPU count, from 1"
-        raise InputError(path, f"{key}.values", table.get("values"), problem)
-    texts = {text: table[text] for text in _TEXTS}
+        raise table.wrong("values", "needs one value per CPU count, from 1")
+    states = table.table.get("idle_states", 4)
+    if isinstance(states, bool) or not isinstance(states, int) or not 0 <= states <= 4:
+        raise table.wrong("idle_states", "must be 0 to 4")
     return Series(
         name=name,
-        unit=table["unit"],
+        unit=table.word("unit", UNITS),
         cpus=tuple(int(n) for n in cpus),
-        values=tuple(values),
-        idle_states=_states(table.get("idle_states", 4), path, f"{key}.idle_states"),
-        chosen=str(table.get("chosen", "")),
+        values=values,
+        idle_states=states,
+        chosen=str(table.table.get("chosen", "")),
         **texts,
     )
-
-
-def _states(value: object, path: Path, key: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 4:
-        raise InputError(path, key, value, "must be 0 to 4")
-    return value
-
-
-def _numbers(values: object) -> list[float]:
-    """A list of numbers above 0, or an empty list for anything else."""
-    if not isinstance(values, list):
-        return []
-    good = [isinstance(v, int | float) and not isinstance(v, bool) and v > 0 for v in values]
-    return [float(v) for v in values] if all(good) else []
 
 
 def load_statements(path: Path | None = None) -> list[Statement]:

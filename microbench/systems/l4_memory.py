@@ -166,25 +166,8 @@ class L4Memory(MemoryViews):
             self.recorder.emit(ops.FLUSH_RANGE, view.base, PAGE_BYTES, 0)
         self.sink.trap_return(server)
 
-    def clean(self, table: Region, size: int) -> None:
-        """No walker reads Linux's tables."""
+    def clean(self, *what: object) -> None:
+        """Nothing to do: no walker reads Linux's tables, and mapping and unmapping flush what
+        they replace, lines and translations, page by page."""
 
-    def flush_mm(self, process: Process) -> None:
-        """Unmapping flushes page by page."""
-
-    def flush_page(self, process: Process, view: Region, executable: bool) -> None:
-        """Mapping and unmapping flush what they replace."""
-
-    def flush_range(
-        self, process: Process, views: list[Region], pages: int, executable: bool
-    ) -> None:
-        """Unmapping flushes page by page."""
-
-    def flush_entry(self, process: Process, view: Region) -> None:
-        """Unmapping flushes the translation."""
-
-    def flush_entry_range(self, process: Process, views: list[Region], pages: int) -> None:
-        """Unmapping flushes the translations."""
-
-    def flush_entries(self, process: Process) -> None:
-        """Unmapping flushes the translations."""
+    flush_mm = flush_page = flush_range = flush_entry = flush_entry_range = flush_entries = clean

@@ -107,6 +107,34 @@ class Workload(Protocol):
         """Values from the cycles per iteration of each part: sums of shares of them."""
 
 
+@dataclass(frozen=True)
+class OnePart:
+    """A workload of one part: the time of an iteration, or what it moves over that time.
+
+    Attributes
+    ----------
+    name, args : str
+    part : Part
+    moved_bytes : int
+        Of an iteration; 0 for a time.
+    """
+
+    name: str
+    args: str
+    part: Part
+    moved_bytes: int = 0
+
+    def parts(self) -> list[Part]:
+        """The one."""
+        return [self.part]
+
+    def metrics(self, cycles: Mapping[str, float], clock_hz: float) -> list[Metric]:
+        """A rate [MB/s] where bytes are moved, else a time [us]."""
+        spent = cycles[self.part.name]
+        moved = self.moved_bytes
+        return [bandwidth(moved, spent, clock_hz) if moved else latency(spent, clock_hz)]
+
+
 def kind_of(workload: Workload) -> str:
     """What a system must be able to play to run a workload."""
     return workload.parts()[0].kind

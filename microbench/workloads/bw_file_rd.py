@@ -7,35 +7,16 @@ summed, and one more read, which returns nothing: three calls for a small file.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
 
 from microbench.linux.kernel import Linux
 from microbench.linux.process import Process, Program
-from microbench.workloads.base import Metric, Part, Workload, bandwidth, size_and_kind
+from microbench.workloads.base import OnePart, Part, Workload, size_and_kind
 from microbench.workloads.programs.usercode import walk
 
 TRANSFER_BYTES = 65_536
 BUFFER_VA = 0x0040_0000
 MODES = ("io_only", "open2close")
-
-
-class BwFileRd:
-    """One size and mode."""
-
-    name = "bw_file_rd"
-
-    def __init__(self, text: str, size: int, mode: str) -> None:
-        self.size, self.mode = size, mode
-        self.args = f"{text} {mode}"
-
-    def parts(self) -> list[Part]:
-        """Passes over the file."""
-        return [Part("pass", partial(_passes, self.size, self.mode))]
-
-    def metrics(self, cycles: Mapping[str, float], clock_hz: float) -> list[Metric]:
-        """Bytes of the file over the time of a pass [MB/s]."""
-        return [bandwidth(self.size, cycles["pass"], clock_hz)]
 
 
 def parse(args: list[str]) -> list[Workload]:
@@ -46,7 +27,9 @@ def parse(args: list[str]) -> list[Workload]:
     UsageError
         For anything else.
     """
-    return [BwFileRd(*size_and_kind("bw_file_rd", args, MODES))]
+    text, size, mode = size_and_kind("bw_file_rd", args, MODES)
+    passes = Part("pass", partial(_passes, size, mode))
+    return [OnePart("bw_file_rd", f"{text} {mode}", passes, size)]
 
 
 def _passes(size: int, mode: str, iterations: int, linux: Linux) -> None:

@@ -6,13 +6,12 @@ word; `cp` and `fcp` likewise; `bzero` and `bcopy` are the C library's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
 from microbench.linux.kernel import Linux
 from microbench.linux.process import Process, Program
-from microbench.workloads.base import Metric, Part, Workload, bandwidth, size_and_kind
+from microbench.workloads.base import OnePart, Part, Workload, size_and_kind
 from microbench.workloads.programs.usercode import walk
 
 SOURCE_VA, TARGET_VA = 0x0040_0000, 0x0090_0000
@@ -41,24 +40,6 @@ KINDS = {
 }
 
 
-class BwMem:
-    """One size and kind."""
-
-    name = "bw_mem"
-
-    def __init__(self, text: str, size: int, kind: str) -> None:
-        self.size, self.kind = size, kind
-        self.args = f"{text} {kind}"
-
-    def parts(self) -> list[Part]:
-        """Passes over the buffer."""
-        return [Part("pass", partial(_passes, self.size, self.kind), warm_up=3, counted=3)]
-
-    def metrics(self, cycles: Mapping[str, float], clock_hz: float) -> list[Metric]:
-        """Bytes of the buffer over the time of a pass [MB/s]."""
-        return [bandwidth(self.size, cycles["pass"], clock_hz)]
-
-
 def parse(args: list[str]) -> list[Workload]:
     """A size and a kind.
 
@@ -67,7 +48,9 @@ def parse(args: list[str]) -> list[Workload]:
     UsageError
         For anything else.
     """
-    return [BwMem(*size_and_kind("bw_mem", args, KINDS))]
+    text, size, kind = size_and_kind("bw_mem", args, KINDS)
+    passes = Part("pass", partial(_passes, size, kind), warm_up=3, counted=3)
+    return [OnePart("bw_mem", f"{text} {kind}", passes, size)]
 
 
 def _passes(size: int, name: str, iterations: int, linux: Linux) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 
 from microbench.linux.kernel import Linux
 from microbench.linux.process import Process, Program
 from microbench.trace import Region
-from microbench.workloads.base import RESTED, SPENT, Metric, Part, Workload, bandwidth, no_arguments
+from microbench.workloads.base import RESTED, SPENT, OnePart, Part, Workload, no_arguments
 
 REQUEST_BYTES = 65_536
 BUFFER_VA = 0x0040_0000
@@ -17,34 +17,17 @@ Receive = Callable[[Process, Region, int], Program]
 Send = Callable[[Process, Region, bytes], Program]
 
 
-class BwStream:
-    """Bulk transfer over a pipe or a socket pair."""
-
-    args = ""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def parts(self) -> list[Part]:
-        """Requests of the reader."""
-        build = _pipe if self.name == "bw_pipe" else _unix
-        return [Part("request", build, warm_up=4, counted=6)]
-
-    def metrics(self, cycles: Mapping[str, float], clock_hz: float) -> list[Metric]:
-        """Bytes of a request over its time [MB/s]."""
-        return [bandwidth(REQUEST_BYTES, cycles["request"], clock_hz)]
-
-
 def parse(name: str, args: list[str]) -> list[Workload]:
-    """No arguments.
+    """Requests of the reader over a pipe or a socket pair; no arguments.
 
     Raises
     ------
     UsageError
-        If there are any.
+        If there are arguments.
     """
     no_arguments(name, args)
-    return [BwStream(name)]
+    build = _pipe if name == "bw_pipe" else _unix
+    return [OnePart(name, "", Part("request", build, warm_up=4, counted=6), REQUEST_BYTES)]
 
 
 def _buffer(linux: Linux, process: Process, shift: int = 0) -> Region:

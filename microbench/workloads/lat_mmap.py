@@ -20,9 +20,9 @@ from microbench.linux.process import Process, Program
 from microbench.workloads.base import (
     DESCRIBED,
     Metric,
+    OnePart,
     Part,
     Workload,
-    bandwidth,
     latency,
     parse_size,
     size_and_kind,
@@ -35,23 +35,6 @@ TOUCH_PAGES, PART = 4, 10  # every 16 KiB of a tenth
 FAULT_PAGES = 256
 SCATTER = 97  # a step that is coprime to the number of pages
 MODES = ("mmap_only", "open2close")
-
-
-class LatMmap:
-    """One size, mapped and unmapped."""
-
-    name = "lat_mmap"
-
-    def __init__(self, text: str, size: int) -> None:
-        self.size, self.args = size, text
-
-    def parts(self) -> list[Part]:
-        """The loop."""
-        return [_part("map", partial(_map_and_touch, -(-self.size // PAGE)))]
-
-    def metrics(self, cycles: Mapping[str, float], clock_hz: float) -> list[Metric]:
-        """One mapping [us]."""
-        return [latency(cycles["map"], clock_hz)]
 
 
 class LatPagefault:
@@ -71,24 +54,6 @@ class LatPagefault:
         return [latency((cycles["touched"] - cycles["untouched"]) / FAULT_PAGES, clock_hz)]
 
 
-class BwMmapRd:
-    """One size and mode."""
-
-    name = "bw_mmap_rd"
-
-    def __init__(self, text: str, size: int, mode: str) -> None:
-        self.size, self.mode = size, mode
-        self.args = f"{text} {mode}"
-
-    def parts(self) -> list[Part]:
-        """Passes over the mapping."""
-        return [_part("pass", partial(_sum, self.size, self.mode))]
-
-    def metrics(self, cycles: Mapping[str, float], clock_hz: float) -> list[Metric]:
-        """Bytes of the file over the time of a pass [MB/s]."""
-        return [bandwidth(self.size, cycles["pass"], clock_hz)]
-
-
 def parse(name: str, args: list[str]) -> list[Workload]:
     """A size, and for bw_mmap_rd a mode; nothing for lat_pagefault.
 
@@ -100,9 +65,13 @@ def parse(name: str, args: list[str]) -> list[Workload]:
     if name == "lat_pagefault" and not args:
         return [LatPagefault()]
     if name == "lat_mmap" and len(args) == 1:
-        return [LatMmap(args[0], parse_size(name, args[0]))]
+        pages = -(-parse_size(name, args[0]) // PAGE)
+        mapped = _part("map", partial(_map_and_touch, pages))
+        return [OnePart(name, args[0], mapped)]
     if name == "bw_mmap_rd":
-        return [BwMmapRd(*size_and_kind(name, args, MODES))]
+        text, size, mode = size_and_kind(name, args, MODES)
+        passes = _part("pass", partial(_sum, size, mode))
+        return [OnePart(name, f"{text} {mode}", passes, size)]
     usage = {"lat_mmap": "SIZE", "lat_pagefault": "(nothing)"}[name]
     raise UsageError(f"{name}: {' '.join(args)!r} is not {usage}")
 

@@ -2,42 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
 
 from microbench.linux.kernel import Linux
 from microbench.linux.pipe import Pipe
 from microbench.linux.process import Process, Program
-from microbench.workloads.base import RESTED, SPENT, Metric, Part, Workload, latency, no_arguments
-
-
-class LatPipe:
-    """A round trip over pipes, or over FIFOs, which are pipes with a name."""
-
-    args = ""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def parts(self) -> list[Part]:
-        """The round trip."""
-        return [Part("round trip", _ping_pong)]
-
-    def metrics(self, cycles: Mapping[str, float], clock_hz: float) -> list[Metric]:
-        """One round trip [us]: two hops."""
-        return [latency(cycles["round trip"], clock_hz)]
+from microbench.workloads.base import RESTED, SPENT, OnePart, Part, Workload, no_arguments
 
 
 def parse(name: str, args: list[str]) -> list[Workload]:
-    """No arguments.
+    """A round trip, two hops, over pipes or over FIFOs, which are pipes with a name.
 
     Raises
     ------
     UsageError
-        If there are any.
+        If there are arguments.
     """
     no_arguments(name, args)
-    return [LatPipe(name)]
+    return [OnePart(name, "", Part("round trip", _ping_pong))]
 
 
 def _ping_pong(iterations: int, linux: Linux) -> None:

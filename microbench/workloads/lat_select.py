@@ -5,7 +5,6 @@ The recorded call polls pipes; files and sockets are priced as it, per descripto
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
 
 from microbench.errors import UsageError
@@ -13,28 +12,10 @@ from microbench.linux.kernel import Linux
 from microbench.linux.process import Process, Program
 from microbench.linux.select import MOST, select
 from microbench.reading import whole
-from microbench.workloads.base import Metric, Part, Workload, latency
+from microbench.workloads.base import OnePart, Part, Workload
 
 KINDS = ("file", "tcp")
 DEFAULT = 200
-
-
-class LatSelect:
-    """One number of descriptors."""
-
-    name = "lat_select"
-
-    def __init__(self, count: int, kind: str) -> None:
-        self.count = count
-        self.args = f"-n {count} {kind}"
-
-    def parts(self) -> list[Part]:
-        """The loop."""
-        return [Part("call", partial(_loop, self.count))]
-
-    def metrics(self, cycles: Mapping[str, float], clock_hz: float) -> list[Metric]:
-        """One call [us]."""
-        return [latency(cycles["call"], clock_hz)]
 
 
 def parse(args: list[str]) -> list[Workload]:
@@ -54,7 +35,7 @@ def parse(args: list[str]) -> list[Workload]:
         count, rest = given, rest[2:]
     if len(rest) != 1 or rest[0] not in KINDS:
         raise UsageError(f"lat_select: {' '.join(rest)!r} is not one of {', '.join(KINDS)}")
-    return [LatSelect(count, rest[0])]
+    return [OnePart("lat_select", f"-n {count} {rest[0]}", Part("call", partial(_loop, count)))]
 
 
 def _loop(count: int, iterations: int, linux: Linux) -> None:

@@ -6,39 +6,24 @@ something else; whether that costs a switch is decided by priority.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
 
 from microbench.linux.kernel import Linux
 from microbench.linux.process import Process, Program
 from microbench.linux.unix import SocketPair
-from microbench.workloads.base import RESTED, SPENT, Metric, Part, Workload, latency, no_arguments
-
-
-class LatUnix:
-    """A round trip over AF_UNIX stream sockets."""
-
-    name, args = "lat_unix", ""
-
-    def parts(self) -> list[Part]:
-        """The round trip."""
-        return [Part("round trip", _ping_pong)]
-
-    def metrics(self, cycles: Mapping[str, float], clock_hz: float) -> list[Metric]:
-        """One round trip [us]."""
-        return [latency(cycles["round trip"], clock_hz)]
+from microbench.workloads.base import RESTED, SPENT, OnePart, Part, Workload, no_arguments
 
 
 def parse(args: list[str]) -> list[Workload]:
-    """No arguments.
+    """A round trip over AF_UNIX stream sockets; no arguments.
 
     Raises
     ------
     UsageError
-        If there are any.
+        If there are arguments.
     """
     no_arguments("lat_unix", args)
-    return [LatUnix()]
+    return [OnePart("lat_unix", "", Part("round trip", _ping_pong))]
 
 
 def _ping_pong(iterations: int, linux: Linux) -> None:

@@ -116,7 +116,7 @@ def test_statements_have_words_and_a_number():
     ("text", "said"),
     [
         ("[series.x]\n", "series.x.title"),
-        ("a = 1\n", "no series"),
+        ("a = 1\n", "no tables [series.NAME]"),
     ],
 )
 def test_a_wrong_series_file_is_said(tmp_path, text, said):

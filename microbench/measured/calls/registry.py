@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
 
 from microbench.errors import InputError
 from microbench.measured.calls import bpftrace, perf_stat, perf_trace, strace_summary, strace_trace
 from microbench.measured.calls.counts import Counts
-from microbench.measured.source import Source
+from microbench.measured.source import Reader, Source, reader_of, seen
 
-
-@dataclass(frozen=True)
-class Reader:
-    """A format: its name, whether a file is of it, and how it is read."""
-
-    name: str
-    recognises: Callable[[Source], bool]
-    read: Callable[[Source, str], Counts]
-
-
-READERS = (
+READERS: tuple[Reader[Counts], ...] = (
     Reader("strace -c", strace_summary.recognises, lambda s, a: strace_summary.read(s)),
     Reader("perf trace -s", perf_trace.recognises_summary, lambda s, a: perf_trace.read_summary(s)),
     Reader("perf stat", perf_stat.recognises, lambda s, a: perf_stat.read(s)),
@@ -48,11 +36,6 @@ REFUSED = {
 UNKNOWN_ONE_LINE = "no format mkbench reads; it reads " + ", ".join(r.name for r in READERS)
 
 
-def reader_of(source: Source) -> Reader | None:
-    """Whose format a file is, None if nobody's."""
-    return next((reader for reader in READERS if reader.recognises(source)), None)
-
-
 def read_counts(source: Source, architecture: str = "x86-64") -> Counts:
     """Read the calls of a program.
 
@@ -62,12 +45,11 @@ def read_counts(source: Source, architecture: str = "x86-64") -> Counts:
         For a format that is not read, by its name where it is known by sight; for a damaged
         file; for one without a call.
     """
-    reader = reader_of(source)
+    reader = reader_of(source, READERS)
     if reader is None:
-        for name, sight in REFUSED.items():
-            if sight.search(source.head):
-                raise InputError(source.file, "", "", f"{name}: not read; use strace -c -f")
-        raise InputError(source.file, "", "", UNKNOWN_ONE_LINE)
+        name = seen(source, REFUSED)
+        problem = f"{name}: not read; use strace -c -f" if name else UNKNOWN_ONE_LINE
+        raise InputError(source.file, "", "", problem)
     counts = reader.read(source, architecture)
     if not counts.total:
         raise InputError(source.file, "", "", f"{reader.name}: no system call in it")
