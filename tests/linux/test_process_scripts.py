@@ -69,7 +69,8 @@ def test_fork_copies_the_space_between_its_two_halves_and_the_child_runs_first()
     step = steps(use(BSS, True), forks(leaves(0)))[1]
     assert between(step, "fork_begin", "fork_end") == [
         "fork_mm", *DIRECTORY, "fork_mm_end", "flush_mm()", "fork_vma_anonymous",
-        "table_new", *MADE, "fork_entry", "set_entry()", "set_entry()", "fork_vma_end", "flush_entries()",
+        "table_new", *MADE, "fork_entry", "set_entry()", "set_entry()", "fork_vma_end",
+        "flush_entries()",
     ]  # fmt: skip
     after = step.log[step.log.index("fork_end") :]
     assert after[:6] == [
