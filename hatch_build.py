@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from tempfile import mkdtemp
@@ -19,12 +20,13 @@ class AheadHook(BuildHookInterface):
         """Compile, and say where the compiled files belong."""
         sys.path.insert(0, self.root)
         try:
-            from microbench.ahead.build import build, build_in_place
+            from microbench.ahead.build import REUSE, build, build_in_place, in_place
 
             if version == "editable":
                 build_in_place()
                 return
-            found = build(Path(mkdtemp()))
+            kept = in_place() if os.environ.get(REUSE) else {}
+            found = kept or build(Path(mkdtemp()))
         except (Exception, SystemExit) as error:  # whatever a compiler or its absence may say
             said = " ".join(str(error).split())[:200]
             self.app.display_warning(f"engines are compiled at the first run instead: {said}")

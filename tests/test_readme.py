@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import shlex
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,11 +23,12 @@ def test_the_readme_names_commands() -> None:
 
 
 @pytest.mark.parametrize("line", RUNNABLE)
-def test_commands_run(line: str, tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "microbench", *shlex.split(line)[1:]],
-        capture_output=True, text=True, cwd=tmp_path, timeout=300,
-    )  # fmt: skip
+@pytest.mark.usefixtures("kept_in_session")
+def test_commands_run(
+    line: str, mkbench: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = mkbench(*shlex.split(line)[1:])
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip()
 

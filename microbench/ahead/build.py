@@ -1,6 +1,8 @@
 """Compile the engines: for a wheel, or in place beside their source.
 
 Needs Cython, setuptools and a C compiler; `python -m microbench.ahead.build` builds in place.
+A wheel made with the environment variable ``MKBENCH_REUSE`` set takes the engines compiled in
+place, where they fit the text: for trying a wheel, not for publishing one.
 """
 
 from __future__ import annotations
@@ -11,9 +13,11 @@ import sys
 from pathlib import Path
 from unittest import mock
 
-from microbench.ahead.choose import VARIABLE
+from microbench.ahead.choose import VARIABLE, fitting_twin
 from microbench.ahead.modules import ENGINES, PACKAGE, Engine
 from microbench.ahead.translate import translate
+
+REUSE = "MKBENCH_REUSE"
 
 
 def constants(engine: Engine) -> dict[str, int]:
@@ -31,6 +35,15 @@ def write(engine: Engine, folder: Path) -> Path:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(made, encoding="utf-8")
     return file
+
+
+def in_place() -> dict[str, Path]:
+    """By place below the package, the compiled engines that fit; empty unless all do."""
+    twins = [fitting_twin(engine.module)[0] for engine in ENGINES]
+    files = [Path(twin.__file__) for twin in twins if twin is not None and twin.__file__]
+    if len(files) < len(ENGINES):
+        return {}
+    return {str(file.relative_to(PACKAGE.parent)): file for file in files}
 
 
 def build(folder: Path) -> dict[str, Path]:

@@ -63,7 +63,7 @@ def choose(module: str, wrap: Callable[[], tuple[Any, Any]]) -> Choice:
         raise InputError("environment", VARIABLE, wish, "one of " + ", ".join(KINDS))
     why = f"{VARIABLE} says so"
     if wish in ("", AHEAD):
-        twin, why = _twin(module)
+        twin, why = fitting_twin(module)
         if twin is not None:
             return Choice(AHEAD, "", _same, lambda function: getattr(twin, function.__name__))
         if wish:
@@ -80,8 +80,8 @@ def _same(function: Any) -> Any:
     return function
 
 
-def _twin(module: str) -> tuple[ModuleType | None, str]:
-    """The compiled twin, if it was made from this text; else why there is none."""
+def fitting_twin(module: str) -> tuple[ModuleType | None, str]:
+    """The compiled twin of an engine, if it was made from this text; else why there is none."""
     about = engine(module)
     try:
         twin = importlib.import_module(about.twin)

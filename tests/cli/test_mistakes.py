@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+Mkbench = Callable[..., Any]
 
 BAD_CALLS = [
     (["run", "lat_nothing"], "lat_nothing"),
@@ -36,20 +38,9 @@ BAD_CALLS = [
 ]
 
 
-def call(*args: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """Run the command in a process of its own."""
-    return subprocess.run(
-        [sys.executable, "-m", "microbench", *args],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        cwd=cwd,
-    )
-
-
 @pytest.mark.parametrize(("args", "named"), BAD_CALLS)
-def test_one_line_and_exit_code_two(args: list[str], named: str) -> None:
-    done = call(*args)
+def test_one_line_and_exit_code_two(args: list[str], named: str, mkbench: Mkbench) -> None:
+    done = mkbench(*args)
     assert done.returncode == 2, done.stderr
     assert done.stdout == ""
     lines = [line for line in done.stderr.splitlines() if line.strip()]
@@ -81,10 +72,12 @@ BAD_FILES = [
 
 
 @pytest.mark.parametrize(("text", "named"), BAD_FILES)
-def test_a_bad_machine_file_is_named(text: str, named: str, tmp_path: Path) -> None:
+def test_a_bad_machine_file_is_named(
+    text: str, named: str, tmp_path: Path, mkbench: Mkbench
+) -> None:
     path = tmp_path / "bad.toml"
     path.write_text(text, encoding="utf-8")
-    done = call("run", "lat_pipe", "--machine", str(path))
+    done = mkbench("run", "lat_pipe", "--machine", str(path))
     assert done.returncode == 2, done.stderr
     lines = [line for line in done.stderr.splitlines() if line.strip()]
     assert len(lines) == 1
@@ -92,7 +85,7 @@ def test_a_bad_machine_file_is_named(text: str, named: str, tmp_path: Path) -> N
     assert named in lines[0]
 
 
-def test_another_name_of_lmbench_is_refused_with_what_there_is() -> None:
-    done = call("run", "lat_tcp")
+def test_another_name_of_lmbench_is_refused_with_what_there_is(mkbench: Mkbench) -> None:
+    done = mkbench("run", "lat_tcp")
     assert done.returncode == 2
     assert "lat_ctx" in done.stderr

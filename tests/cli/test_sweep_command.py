@@ -7,13 +7,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-COMMAND = [sys.executable, "-m", "microbench", "sweep", "lat_ctx", "-s", "4", "10"]
+WORDS = ["sweep", "lat_ctx", "-s", "4", "10"]
 CLOCKS = ",".join(f"{n}" for n in range(1, 21))
 VARY = ["--vary", "l1d.size_bytes=8k,16k,32k", "--vary", f"sdram.write_clocks={CLOCKS}"]
 POINTS = 60
@@ -21,7 +22,7 @@ SECONDS = 60
 
 
 def call(*more: str) -> list[str]:
-    return [*COMMAND, *VARY, *more]
+    return [sys.executable, "-m", "microbench", *WORDS, *VARY, *more]
 
 
 @pytest.fixture(scope="module")
@@ -74,14 +75,20 @@ def test_stdout_gets_the_table_and_nothing_else(expected: bytes) -> None:
         (("--scheduler", "nonsense", "-o", "s.csv"), "--scheduler nonsense"),
     ],
 )
-def test_mistakes_are_one_line(tmp_path: Path, more: tuple[str, ...], says: str) -> None:
+def test_mistakes_are_one_line(
+    tmp_path: Path,
+    more: tuple[str, ...],
+    says: str,
+    mkbench: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     if "--scheduler" in more:
         pytest.importorskip("distributed")
-    found = subprocess.run(call(*more), cwd=tmp_path, capture_output=True, timeout=SECONDS)
+    monkeypatch.chdir(tmp_path)
+    found = mkbench(*WORDS, *VARY, *more)
     assert found.returncode == 2
-    text = found.stderr.decode()
-    assert says in text
-    assert text.count("\n") == 1
+    assert says in found.stderr
+    assert found.stderr.count("\n") == 1
     assert not (tmp_path / "s.csv").exists()
 
 

@@ -14,10 +14,10 @@ from microbench.errors import UsageError
 from microbench.row import COLUMNS
 
 
-def mkbench(*args):
-    return subprocess.run(
-        [sys.executable, "-m", "microbench", "smp", *args], capture_output=True, text=True
-    )
+@pytest.fixture
+def smp(mkbench):
+    """`mkbench smp WORDS`."""
+    return lambda *words: mkbench("smp", *words)
 
 
 def rows_of(text):
@@ -51,10 +51,8 @@ def test_other_lists_are_refused(text):
     assert "--cpus" in str(caught.value)
 
 
-def test_csv_has_the_columns_of_every_export():
-    call = mkbench(
-        "run", "fault", "--os", "tornado,linux-2.2", "--cpus", "1,2,4", "--format", "csv"
-    )
+def test_csv_has_the_columns_of_every_export(smp):
+    call = smp("run", "fault", "--os", "tornado,linux-2.2", "--cpus", "1,2,4", "--format", "csv")
     assert call.returncode == 0
     rows = rows_of(call.stdout)
     assert tuple(rows[0]) == COLUMNS
@@ -63,25 +61,24 @@ def test_csv_has_the_columns_of_every_export():
     assert slow["linux-2.2", "--cpus 4 --shared process"] > 2
 
 
-def test_the_same_call_gives_the_same_bytes(tmp_path):
+def test_the_same_call_gives_the_same_bytes_in_another_process(tmp_path, smp):
     file = tmp_path / "a.csv"
-    args = ("run", "fstat", "--os", "linux-2.2", "--cpus", "1,16", "--format", "csv", "-o")
-    found = []
-    for _ in range(2):
-        assert mkbench(*args, str(file)).returncode == 0
-        found.append(file.read_bytes())
-    assert found[0] == found[1]
+    args = ["run", "fstat", "--os", "linux-2.2", "--cpus", "1,16", "--format", "csv", "-o", file]
+    assert smp(*map(str, args)).returncode == 0
+    here = file.read_bytes()
+    subprocess.run([sys.executable, "-m", "microbench", "smp", *args], check=True)
+    assert file.read_bytes() == here
 
 
-def test_a_run_says_where_the_time_goes():
-    out = mkbench("run", "fault", "--os", "linux-2.2", "--cpus", "16", "-q").stdout
+def test_a_run_says_where_the_time_goes(smp):
+    out = smp("run", "fault", "--os", "linux-2.2", "--cpus", "16", "-q").stdout
     assert "linux-2.2, --cpus 16 --shared process: mmap_sem" in out
 
 
-def test_every_part_can_be_set_and_user_work_added():
+def test_every_part_can_be_set_and_user_work_added(smp):
     def cycles(*more):
         args = ("run", "fstat", "--os", "tornado", "--cpus", "1", "--format", "csv", "-q", *more)
-        rows = rows_of(mkbench(*args).stdout)
+        rows = rows_of(smp(*args).stdout)
         return next(float(r["cycles"]) for r in rows if r["metric"] == "slowdown")
 
     plain = cycles()
@@ -89,24 +86,19 @@ def test_every_part_can_be_set_and_user_work_added():
     assert cycles("--set", "parts.stat=5350") == pytest.approx(plain + 5000, rel=0.02)
 
 
-def test_explain_and_sensitivity_of_the_main_command_ask_here():
-    def main(*args):
-        return subprocess.run(
-            [sys.executable, "-m", "microbench", *args], capture_output=True, text=True
-        )
-
+def test_explain_and_sensitivity_of_the_main_command_ask_here(mkbench):
     words = ("--os", "linux-2.2", "--cpus", "4", "-q")
-    explained = main("explain", "smp_fstat", *words)
+    explained = mkbench("explain", "smp_fstat", *words)
     assert explained.returncode == 0, explained.stderr
     assert "bkl" in explained.stdout
     assert "local work" in explained.stdout
-    hangs = main("sensitivity", "smp_fstat --os linux-2.2 --cpus 4", "-q")
+    hangs = mkbench("sensitivity", "smp_fstat --os linux-2.2 --cpus 4", "-q")
     assert hangs.returncode == 0, hangs.stderr
     assert "slowdown hangs on" in hangs.stdout
 
 
-def test_json_says_the_seed():
-    call = mkbench("run", "fstat", "--os", "k42", "--cpus", "1", "--seed", "5", "--format", "json")
+def test_json_says_the_seed(smp):
+    call = smp("run", "fstat", "--os", "k42", "--cpus", "1", "--seed", "5", "--format", "json")
     data = json.loads(call.stdout)
     assert str(data["provenance"]["seed"]) == "5"
 
@@ -136,18 +128,16 @@ def test_json_says_the_seed():
         (("run", "fault", "--set", "line.colour=1"), "line.colour"),
     ],
 )
-def test_a_mistake_is_one_line_and_exit_code_2(args, said):
-    call = mkbench(*args, "-q")
+def test_a_mistake_is_one_line_and_exit_code_2(args, said, smp):
+    call = smp(*args, "-q")
     assert call.returncode == 2
     assert call.stdout == ""
     assert call.stderr.count("\n") == 1
     assert said in call.stderr
 
 
-def test_a_principle_alone_runs_the_systems_that_have_it():
-    call = mkbench(
-        "run", "fault", "--cpus", "1,16", "--without", "local-data", "--format", "csv", "-q"
-    )
+def test_a_principle_alone_runs_the_systems_that_have_it(smp):
+    call = smp("run", "fault", "--cpus", "1,16", "--without", "local-data", "--format", "csv", "-q")
     rows = rows_of(call.stdout)
     assert {r["system"] for r in rows} == {"tornado"}
     assert any(r["metric"] == "slowdown" and float(r["value"]) > 4 for r in rows)
@@ -166,8 +156,8 @@ def test_the_figure_has_six_panels_and_says_what_is_not_drawn(tmp_path):
     assert sum(f'id="axes_{i}"' in text for i in range(1, 8)) == 6
 
 
-def test_the_listing_names_every_operation_system_and_machine():
-    text = mkbench("list").stdout
+def test_the_listing_names_every_operation_system_and_machine(smp):
+    text = smp("list").stdout
     for word in ("anonfault", "linux-6.15", "radixvm", "altix512", "per-VMA"):
         assert word in text
 
