@@ -7,9 +7,13 @@ from typing import Any
 from microbench.cli.common import Where
 from microbench.errors import UsageError
 
+DEVICES = ("flash", "ata")
+"""Devices the figure marks."""
+
 
 def fs_figure(args: tuple[str, ...], where: Where) -> Any:
     """Ratio to the kernel's own files against the time of the device, for one fs_op."""
+    from microbench.linux.disk import block_us
     from microbench.report.plot_files import similar_figure
     from microbench.run.files import BASE, outcome, structures_of
     from microbench.run.setup import prepare
@@ -21,9 +25,13 @@ def fs_figure(args: tuple[str, ...], where: Where) -> Any:
         raise UsageError("plot fs takes one operation of fs_op, e.g. read 4k --cache cold")
     bench, setup = found[0], prepare(where.machine, where.settings)
     names = dict.fromkeys([BASE, *structures_of(bench)])
-    latencies = {name: outcome(bench, name, setup).us(setup) for name in names}
+    found_us = {name: outcome(bench, name, setup) for name in names}
+    latencies = {
+        name: (one.us(setup, "low"), one.us(setup), one.us(setup, "high"))
+        for name, one in found_us.items()
+    }
     title = f"Where similar performance begins: fs_op {bench.args}, {setup.spec.name}"
-    return similar_figure(latencies, BASE, title)
+    return similar_figure(latencies, BASE, title, {f"4 KB, {d}": block_us(d) for d in DEVICES})
 
 
 def kill_figure(policy_name: str, every: str, disk: str) -> Any:

@@ -22,42 +22,57 @@ from microbench.report.plot import (
 
 FROM_US, TO_US = 1.0, 30_000.0
 SIMILAR = 0.9
-MARKS = ((50.0, "flash"), (8000.0, "disk seek"))
+MORE_DASHES = (*DASHES, (0, (6, 1, 1, 1, 1, 1)))
+"""One more, so that none of the structures shares one."""
+Ends = tuple[float, float, float]
 
 
-def similar_figure(latencies_us: Mapping[str, float], base: str, title: str) -> Any:
+def similar_figure(
+    latencies_us: Mapping[str, Ends], base: str, title: str, devices_us: Mapping[str, float]
+) -> Any:
     """Speed relative to the kernel's own files against how long the device takes besides.
 
     Parameters
     ----------
-    latencies_us : mapping of str to float
-        Structure to the time of a request without a device [us].
+    latencies_us : mapping of str to (float, float, float)
+        Structure to the time of a request without a device, low, middle and high [us].
     base : str
         Which of them is the kernel's own.
+    devices_us : mapping of str to float
+        Devices to mark, and what a block takes them [us].
     """
     if base not in latencies_us or len(latencies_us) < 2:
         raise ValueError(f"nothing to compare with {base}")
     figure = new_figure(7.6, 4.6)
     axes = figure.subplots()
     quiet_axes(axes)
-    service = np.geomspace(FROM_US, TO_US, 200)
     others = [name for name in latencies_us if name != base]
     for number, name in enumerate(others):
-        share = (latencies_us[base] + service) / (latencies_us[name] + service)
-        style = {"color": COLOURS[number % len(COLOURS)], "ls": DASHES[number % len(DASHES)]}
-        axes.plot(service, share, **style)
-    _start_names(axes, {name: latencies_us[base] / latencies_us[name] for name in others})
+        _curve(axes, latencies_us[base], latencies_us[name], number)
+    _start_names(axes, {name: latencies_us[base][1] / latencies_us[name][1] for name in others})
     axes.axhline(SIMILAR, color="0.7", lw=0.8)
-    axes.text(FROM_US * 1.1, SIMILAR, "within 10 %", fontsize=8, va="bottom", color="0.4")
-    for where, text in MARKS:
+    axes.text(FROM_US * 0.13, SIMILAR, "within 10 %", fontsize=8, va="bottom", color="0.4")
+    for text, where in devices_us.items():
         axes.axvline(where, color="0.85", lw=0.8)
-        axes.text(where, 0.02, f" {text}", fontsize=8, color="0.4")
+        left = where < TO_US / 5
+        axes.text(where, 0.02, f" {text} ", fontsize=8, color="0.4", ha="left" if left else "right")
     axes.set_xscale("log")
-    axes.set_ylim(0, max(1.1, latencies_us[base] / min(latencies_us.values()) * 1.05))
+    fastest = max(latencies_us[base][1] / latencies_us[name][1] for name in others)
+    axes.set_ylim(0, max(1.1, fastest * 1.05))
     axes.set_xlabel("time the device or the service takes besides [us]")
     axes.set_ylabel(f"speed relative to {base}")
     axes.set_title(title, fontsize=11)
     return figure
+
+
+def _curve(axes: Any, base: Ends, one: Ends, number: int) -> None:
+    """A structure's share, and a band of what the stated ranges allow."""
+    service = np.geomspace(FROM_US, TO_US, 200)
+    low, middle, high = ((b + service) / (t + service) for b, t in zip(base, one, strict=True))
+    colour = COLOURS[number % len(COLOURS)]
+    axes.plot(service, middle, color=colour, ls=MORE_DASHES[number % len(MORE_DASHES)])
+    ends = np.vstack((low, middle, high))
+    axes.fill_between(service, ends.min(0), ends.max(0), color=colour, alpha=0.12, lw=0)
 
 
 def _start_names(axes: Any, shares: Mapping[str, float]) -> None:

@@ -226,9 +226,18 @@ def published_steps(name: str, ask: Ask) -> list[Step]:
 
 
 def fs_steps(ask: Ask) -> list[Step]:
-    """Shares of FAST 2017, requests per operation, the tree of 2007."""
+    """Shares of FAST 2017, requests per operation, the tree of 2007.
+
+    Raises
+    ------
+    UsageError
+        If another machine, system or setting is asked for.
+    """
     from microbench.study.fs_table import request_rows, share_rows
     from microbench.study.trees.rows import tree_rows
+
+    if ask.machine or ask.systems or ask.settings:
+        raise UsageError("table fs: its machines and systems are those that were measured")
 
     return [("shares", share_rows), ("requests", request_rows), ("tree of 2007", tree_rows)]
 

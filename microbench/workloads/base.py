@@ -162,7 +162,7 @@ def bandwidth(size: int, cycles: float, clock_hz: float) -> Metric:
     return Metric("bandwidth", "MB/s", "larger", size * clock_hz / cycles / 1e6, cycles)
 
 
-def parse_size(benchmark: str, text: str, least: int = 512) -> int:
+def parse_size(benchmark: str, text: str, least: int = 512, most: int = MOST_BYTES) -> int:
     """A size as lmbench writes it: bytes, or with k or m [bytes].
 
     Raises
@@ -173,8 +173,8 @@ def parse_size(benchmark: str, text: str, least: int = 512) -> int:
     size = whole(text, 0, 1 << 60, suffixes=True)
     if size is None or text[-1:] in "gG":
         raise UsageError(f"{benchmark}: size {text[:40]!r} is not a number with an optional k or m")
-    if not least <= size <= MOST_BYTES:
-        raise UsageError(f"{benchmark}: size {text!r} is not from {least} to {MOST_BYTES} bytes")
+    if not least <= size <= most:
+        raise UsageError(f"{benchmark}: size {text!r} is not from {least} to {most} bytes")
     return size
 
 

@@ -27,9 +27,8 @@ def parse(name: str, args: list[str]) -> list[FileBench]:
     rest, options = split_options(name, args)
     if len(rest) != 1:
         raise UsageError(f"{name}: {' '.join(rest)!r} is not SIZE [--unit SIZE]")
-    size, piece = parse_size(name, rest[0]), parse_size(name, unit)
-    if size > MOST_FILE or piece > MOST_UNIT:
-        raise UsageError(f"{name}: at most {MOST_FILE} bytes in pieces of {MOST_UNIT}")
+    size = parse_size(name, rest[0], most=MOST_FILE)
+    piece = parse_size(f"{name} --unit", unit, most=MOST_UNIT)
     words = [rest[0], f"--unit {unit}" if unit != UNIT else "", options.words()]
     program = partial(_program, name == "bw_fs_rd", size, piece, options)
     return [

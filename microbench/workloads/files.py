@@ -25,6 +25,13 @@ CHOICES = {
 }
 
 
+OPTIONS = ("fs", *CHOICES, "disk")
+
+
+def _listed() -> str:
+    return ", ".join(f"--{option}" for option in OPTIONS)
+
+
 @dataclass(frozen=True)
 class FileOptions:
     """Where the files are.
@@ -101,15 +108,17 @@ def split_options(benchmark: str, args: list[str]) -> tuple[list[str], FileOptio
     Raises
     ------
     UsageError
-        For an option without a value, or a value that is none of its.
+        For an unknown option, one without a value, or a value that is none of its.
     """
     rest, found = [], FileOptions()
     words = iter(args)
     for word in words:
         key = word.removeprefix("--")
-        if not word.startswith("--") or key not in (*CHOICES, "fs", "disk"):
+        if not word.startswith("--"):
             rest.append(word)
             continue
+        if key not in OPTIONS:
+            raise UsageError(f"{benchmark}: no option {word[:40]!r}; there are {_listed()}")
         value = next(words, None)
         if value is None:
             raise UsageError(f"{benchmark}: {word} needs a value")

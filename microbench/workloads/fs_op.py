@@ -34,9 +34,7 @@ def parse(args: list[str]) -> list[FileBench]:
 
 
 def _bench(op: str, size: str, options: FileOptions) -> FileBench:
-    count = parse_size("fs_op", size, 1)
-    if count > MOST:
-        raise UsageError(f"fs_op: size {size!r} is more than {MOST} bytes")
+    count = parse_size("fs_op", size, 1, MOST)
     words = [op, size if op in SIZED else "", options.words()]
     args = " ".join(word for word in words if word)
     return FileBench("fs_op", args, options, partial(_program, op, count, options.cache))

@@ -41,9 +41,7 @@ def parse(name: str, args: list[str]) -> list[FileBench]:
 def _bench(
     name: str, words: list[str], files: int, text: str, phase: str, options: FileOptions
 ) -> FileBench:
-    size = parse_size(name, text, 0)
-    if size > MOST_SIZE:
-        raise UsageError(f"{name}: size {text!r} is more than {MOST_SIZE} bytes")
+    size = parse_size(name, text, 0, MOST_SIZE)
     args = " ".join(word for word in [*words, phase, options.words()] if word)
     program = partial(_program, files, size, phase, options)
     if name == "lat_fs":
