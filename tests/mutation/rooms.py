@@ -17,8 +17,12 @@ LAST = (
     "tests/machine/test_manual.py",
 )
 """Files that take seconds: behind the others, where they are not named after the changed file."""
-SKIPPED = ("tests/machine/test_manual.py::test_a_recorded_trace",)
-"""Too long for every fault; a random trace says the same in a tenth of the time."""
+SKIPPED = (
+    "tests/machine/test_manual.py::test_a_recorded_trace",
+    "tests/machine/test_oracle.py::test_recorded_traces",
+    "tests/machine/test_retiming.py::test_recorded_traces",
+)
+"""Too long for every fault, where random traces say the same in a tenth of the time."""
 PLAIN = {"core_engine.py": ["tests/machine/test_core.py"]}
 """An engine whose compiled twin fits no changed text: it is run as Python, on its own tests."""
 LEFT_OUT = {"__init__.py", "engine.py"}
