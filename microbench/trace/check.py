@@ -141,6 +141,8 @@ def _check_bound_paths(trace: Trace, bound: np.ndarray) -> None:
     bound : numpy.ndarray
         int64 (n, 2): template and frame, template by template.
     """
+    if not len(bound):
+        return
     first, last = trace.templates[bound[:, 0], 0], trace.templates[bound[:, 0], 1]
     total = int(np.maximum(last - first, 0).sum())
     if total > MOST_BOUND:

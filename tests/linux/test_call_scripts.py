@@ -100,16 +100,15 @@ def test_a_task_fits_what_is_recorded_of_it() -> None:
     assert TASK_BYTES == 704
 
 
-@pytest.mark.parametrize(("equal", "priority"), [(0, 115), (1, ORDINARY)])
-def test_the_neutral_side_of_a_choice_has_no_better_process(equal: int, priority: int) -> None:
-    linux = Linux(Told(), equal_priorities=equal)
-    assert linux.spawn("x", lambda linux, process: iter(()), 115).priority == priority
+def test_a_process_has_the_priority_it_is_given_or_is_like_all_others() -> None:
+    linux = Linux(Told())
+    assert linux.spawn("x", lambda linux, process: iter(()), 115).priority == 115
     assert linux.spawn("y", lambda linux, process: iter(())).priority == ORDINARY
 
 
 def test_settings_are_kept_and_merging_is_told_the_machine_once() -> None:
     plain = Linux(Told())
-    assert (plain.pipe_bytes, plain.image_pages, plain.plain_loops) == (4096, 1.0, 0)
+    assert (plain.pipe_bytes, plain.plain_loops) == (4096, 0)
     assert (plain.sleep, plain.ticks, plain.images) == (1.0, 1, None)
     for merge, rows in ((0, []), (1, [1])):
         host = Told()

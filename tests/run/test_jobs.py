@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import sys
 import types
@@ -87,7 +88,7 @@ def test_where_affinity_is_unknown_all_cores_count(monkeypatch: pytest.MonkeyPat
 
 def test_workers_are_forked_where_that_is_possible(monkeypatch: pytest.MonkeyPatch) -> None:
     assert parallel._context().get_start_method() == "fork"
-    monkeypatch.setattr(parallel.multiprocessing, "get_all_start_methods", lambda: ["spawn"])
+    monkeypatch.setattr(multiprocessing, "get_all_start_methods", lambda: ["spawn"])
     assert parallel._context().get_start_method() == "spawn"
 
 

@@ -12,8 +12,8 @@ import pytest
 from microbench.machine.core import CAUSES, COUNTED, WARM, Core
 from microbench.run import ipc, recorded_ipc
 from microbench.run.ipc import LEVELS, explained, one_way_cycles, outcomes, rows_at_levels
+from microbench.run.recorded import CAUSE_OF
 from microbench.run.recorded_ipc import (
-    CAUSE_OF,
     LEGS,
     recorded_causes,
     recorded_ledgers,

@@ -12,7 +12,7 @@ import pytest
 from microbench.machine.core import CAUSES, COUNTED, WARM, Core
 from microbench.machine.spec import MachineSpec
 from microbench.quantity import Quantity
-from microbench.recording import strings
+from microbench.recording.description import ENTRY
 from microbench.recording.strings import COST, FETCH, GROUP, LOAD, String
 from microbench.run import recorded
 from microbench.run.recorded import (
@@ -20,12 +20,14 @@ from microbench.run.recorded import (
     WAKE,
     SizesOf,
     counts_of,
+    outcomes,
     priced,
-    recorded_row,
+    row_of,
     user_entries,
 )
 from microbench.run.setup import Setup
-from microbench.workloads.recorded import READ_BYTES, Recipe, Term
+from microbench.systems.registry import SYSTEMS, System
+from microbench.workloads.recorded import OPERATION, READ_BYTES, Recipe, Term
 from tests.machine.toy import toy
 
 LINE, FILE_AT = 64, 1 << 40
@@ -35,7 +37,7 @@ def spec(**words: Any) -> MachineSpec:
     """An in-order core of 100 MHz: an instruction a cycle, a line of memory 20."""
     base = toy()
     numbers = {
-        "l2.size_bytes": 1 << 20, "l2.ways": 4, "l2.line_bytes": LINE,
+        "l2.size_bytes": 1 << 20, "l2.ways": 4, "l2.line_bytes": LINE, "l1d.dirty_bytes": 32,
         "core.load_use_stall_cycles": 0, "memory.latency_ns": 200, "pipeline.streams": 0,
         "trap.fault_cycles": 9,
         "trap.syscall_cycles": 0, "wake.other_cpu_ns": 1000, "itlb.entries": 64, "dtlb.entries": 64,
@@ -68,7 +70,7 @@ class Kernel:
 
     made: dict[str, String]
     name: str = "linux-x"
-    costs: tuple[str, ...] = ("trap.fault", strings.ENTRY, "trap.syscall")
+    costs: tuple[str, ...] = ("trap.fault", ENTRY, "trap.syscall")
     asked: list[tuple[str, ...]] = field(default_factory=list)
 
     def string(self, operation: str, variant: str, between: str, without: str) -> String:
@@ -277,19 +279,67 @@ def test_entries_into_the_kernel_are_calls_and_faults_by_their_share() -> None:
     assert found == {"syscall": 1.5, "fault": 1.5}
 
 
-def test_a_row_is_a_time_or_a_rate_and_its_range_is_of_the_machine_s_numbers() -> None:
+class Plays:
+    """A system that plays one recorded kernel."""
+
+    needs = ("architecture",)
+
+    def __init__(self, kernel: Kernel) -> None:
+        self.kernel, self.asked = kernel, []
+
+    def __call__(self, part: object, stage: dict[str, str]) -> Kernel:
+        self.asked.append(stage)
+        return self.kernel
+
+
+@pytest.fixture
+def system(monkeypatch: pytest.MonkeyPatch) -> Plays:
+    """The system "linux-x": a hundred instructions and a hundred faults, on half the clock."""
     op = string(row(FETCH, 0, 100), *[row(COST, 0, 1, 0)] * 100)
-    setup, kernel = Setup(spec()), Kernel({"op": op})
-    time = recorded_row(Recipe("lat_x", "-n", (Term("op"),), note="so"), kernel, setup)  # type: ignore[arg-type]
-    assert (time.value, time.unit, time.better, time.metric) == (10.0, "us", "smaller", "latency")
-    assert (time.low, time.high, time.cycles) == (5.5, 19.0, 1000)
+    plays = Plays(Kernel({"op": op}))
+    found = System("linux-x", "", {"recorded": plays}, ("core.clock_hz=50m",))  # type: ignore[dict-item]
+    monkeypatch.setitem(SYSTEMS, "linux-x", found)
+    return plays
+
+
+def test_a_row_is_a_time_or_a_rate_and_its_range_is_of_the_machine_s_numbers(
+    system: Plays,
+) -> None:
+    setup = Setup(spec(architecture="toys"))
+    found = outcomes(Recipe("lat_x", "-n", (Term("op"),), note="so"), "linux-x", setup)
+    time = row_of(found, setup)
+    assert (time.value, time.unit, time.better, time.metric) == (20.0, "us", "smaller", "latency")
+    assert (time.low, time.high, time.cycles) == (11.0, 38.0, 1000)
     assert (time.system, time.machine, time.note) == ("linux-x", setup.machine, "so")
     assert time.machine_hash == setup.spec.hash
-    rate = recorded_row(Recipe("bw_x", "", (Term("op"),), bytes=5000), kernel, setup)  # type: ignore[arg-type]
-    assert (rate.value, rate.unit, rate.better) == (500.0, "MB/s", "larger")
+    assert system.asked == [{"architecture": "toys"}]
+    rate = row_of(outcomes(Recipe("bw_x", "", (Term("op"),), bytes=5000), "linux-x", setup), setup)
+    assert (rate.value, rate.unit, rate.better) == (250.0, "MB/s", "larger")
     assert rate.metric == "bandwidth"
-    assert rate.low == pytest.approx(5000 / 19)
-    assert rate.high == pytest.approx(5000 / 5.5)
+    assert rate.low == pytest.approx(5000 / 38)
+    assert rate.high == pytest.approx(5000 / 11)
+
+
+def test_an_outcome_is_of_one_operation_whose_ledger_adds_up(system: Plays) -> None:
+    setup = Setup(spec(architecture="toys"))
+    middle, low, high = outcomes(Recipe("x", "", (Term("op"),), wakes=2), "linux-x", setup)
+    measured = middle.parts[OPERATION]
+    assert (measured.counted, measured.cycles, measured.spread) == (1, 1000, 0)
+    ledger = measured.ledger
+    assert ledger.by_place() == {"call": 1000, "copy": 0}
+    assert ledger.by_cause()["entry and exit"] == 900
+    assert int(ledger.ticks.sum()) == 100_000
+    assert ledger.counters.sum() == 0
+    assert low.metrics[0].cycles < middle.metrics[0].cycles < high.metrics[0].cycles
+
+
+def test_waiting_for_another_cpu_has_a_place_and_a_cause_of_its_own(system: Plays) -> None:
+    setup = Setup(spec(architecture="toys", placement="spread"))
+    middle, *_ = outcomes(Recipe("x", "", (Term("op"),), wakes=2), "linux-x", setup)
+    ledger = middle.parts[OPERATION].ledger
+    waited = 2 * 1e-6 * 50e6
+    assert ledger.by_place()[WAKE] == ledger.by_cause()[WAKE] == waited
+    assert ledger.cycles == 1000 + waited
 
 
 def test_groups_of_the_other_side_are_not_those_of_this_one(replayed: list[Any]) -> None:

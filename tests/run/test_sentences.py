@@ -99,38 +99,47 @@ def test_gaps_are_ranked_by_size_and_what_is_equal_is_left_out() -> None:
 
 @pytest.fixture
 def runs(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
+    """What was run, on which system."""
     asked: list[tuple[Any, ...]] = []
 
-    def runs_of(workload: Any, systems: Any, setup: Any, beside: bool) -> list[tuple[Any, ...]]:
-        asked.append((workload.args, systems, beside))
-        return [(outcome(workload, s, {"call": user(trap=1)}), None) for s in systems or ["own"]]
+    def run_on(workload: Any, system: str, setup: Any) -> tuple[Any, ...]:
+        asked.append((workload.args, system))
+        return outcome(workload, system, {"call": user(trap=1)}), None
 
-    monkeypatch.setattr(explain, "runs_of", runs_of)
+    monkeypatch.setattr(explain, "run_on", run_on)
     return asked
 
 
-def test_one_workload_is_told_by_its_systems_and_several_by_their_arguments(
+def test_one_variant_is_told_by_its_systems_and_several_by_their_arguments(
     runs: list[Any],
 ) -> None:
-    assert list(columns([ONE], iter(["a", "b"]), SETUP)) == ["a", "b"]
+    assert list(columns([[(ONE, "a"), (ONE, "b")]], SETUP)) == ["a", "b"]
     other = Made({"call": 1}, args="")
-    assert list(columns([ONE, other], iter(["a"]), SETUP)) == ["-n 1", "lat_x"]
-    assert list(columns([ONE], None, SETUP)) == ["own"]
-    assert runs == [
-        ("-n 1", ["a", "b"], True), ("-n 1", ["a"], True), ("", ["a"], True), ("-n 1", None, True),
-    ]  # fmt: skip
+    assert list(columns([[(ONE, "a")], [(other, "a")]], SETUP)) == ["-n 1", "lat_x"]
+    assert runs == [("-n 1", "a"), ("-n 1", "b"), ("-n 1", "a"), ("", "a")]
 
 
 def test_a_workload_s_own_label_goes_before_its_arguments(runs: list[Any]) -> None:
     first, second = Made({"call": 1}), Made({"call": 1}, args="-n 2")
     first.label = "one space"  # type: ignore[attr-defined]
-    assert list(columns([first, second], ["a"], SETUP)) == ["one space", "-n 2"]
+    assert list(columns([[(first, "a")], [(second, "a")]], SETUP)) == ["one space", "-n 2"]
 
 
-def test_a_breakdown_is_of_the_first_variant(
-    runs: list[Any], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("systems", "own", "chosen"),
+    [(["l4"], ["today"], ["l4"]), (None, ["today"], ["today"]), (None, None, None)],
+)
+def test_a_breakdown_is_of_the_first_variant_on_the_systems_asked_for_or_the_machine_s_own(
+    runs: list[Any], monkeypatch: pytest.MonkeyPatch, systems: Any, own: Any, chosen: Any
 ) -> None:
-    monkeypatch.setattr(explain, "workloads", lambda name, args: [ONE, Made({"call": 2})])
-    found = explain.breakdown("lat_x", "-n 1", systems=["l4"])
-    assert found["l4"]["traps"] == 1
-    assert len(runs) == 1
+    asked: list[tuple[Any, ...]] = []
+
+    def calls(name: str, args: Any, systems: Any, setup: Any, beside: bool) -> list[Any]:
+        asked.append((name, args, systems, beside))
+        return [[(ONE, "a")], [(Made({"call": 2}), "b")]]
+
+    monkeypatch.setattr(explain, "calls", calls)
+    monkeypatch.setattr(explain, "own_kernel", lambda *words: own)
+    assert explain.breakdown("lat_x", "-n 1", systems=systems)["a"]["traps"] == 1
+    assert asked == [("lat_x", ["-n", "1"], chosen, True)]
+    assert runs == [("-n 1", "a")]

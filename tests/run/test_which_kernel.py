@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
+from microbench.errors import UsageError
 from microbench.row import Row
 from microbench.run import modelled
+from microbench.run.calls import calls, own_kernel, playing
 from microbench.run.caveats import FOREIGN, caveats
-from microbench.run.modelled import by_cause, kernel_for, middle_rows, modelled_rows
+from microbench.run.modelled import by_cause, meant, middle_rows, modelled_rows
 from microbench.run.setup import Setup, prepare
-from microbench.workloads.recorded import Recipe
 from tests.run.made import SETUP, Made, outcome, user
 
 ROW = Row("lat_x", "", "toy", "native", "latency", "us", "smaller", 2.0)
@@ -24,6 +25,7 @@ ROW = Row("lat_x", "", "toy", "native", "latency", "us", "smaller", 2.0)
         ("lat_pipe", [], True),
         ("lat_proc", ["fork"], True),
         ("lat_proc", ["procedure"], False),
+        ("lat_proc", [], True),
         ("bw_mem", ["1m", "rd"], False),
         ("lat_mem_rd", [], False),
         ("bw_mmap_rd", [], False),
@@ -34,44 +36,78 @@ def test_a_kernel_of_today_is_meant_where_a_kernel_takes_part(
     named: str, args: list[str], recorded: bool
 ) -> None:
     today = prepare("skylake")
-    assert (kernel_for(named, args, today) is not None) is recorded
-    assert kernel_for(named, args, today, ("native",)) is None
-    assert kernel_for(named, args, prepare("pxa255")) is None
+    assert (own_kernel(named, args, today) is not None) is recorded
+    assert own_kernel(named, args, prepare("pxa255")) is None
+
+
+def test_what_only_a_recorded_kernel_has_needs_one() -> None:
+    assert own_kernel("lat_kernel", [], prepare("skylake")) is not None
+    with pytest.raises(UsageError, match="lat_kernel: no kernel of today was recorded for pxa255"):
+        own_kernel("lat_kernel", [], prepare("pxa255"))
+
+
+def test_systems_asked_for_go_before_the_machine_s_own_and_that_before_native() -> None:
+    today, talk = prepare("skylake"), prepare("pxa255")
+    own = own_kernel("lat_pipe", [], today)
+    assert meant("lat_pipe", [], today) == own
+    assert meant("lat_pipe", [], talk) == ["native"]
+    assert meant("lat_pipe", [], today, iter(["l4", "native"])) == ["l4", "native"]
+    assert meant("lat_ipc", [], today, ["l4"]) is None
+
+
+def pairs(*words: Any, **more: Any) -> list[list[tuple[str, str]]]:
+    return [[(w.args, system) for w, system in found] for found in calls(*words, **more)]
+
+
+def test_a_call_is_its_variants_each_on_the_systems_in_their_order() -> None:
+    talk = prepare("pxa255")
+    assert pairs("lat_ctx", ["-s", "0", "2", "3"], ["l4", "native", "l4"], talk) == [
+        [("-s 0 2", "l4"), ("-s 0 2", "native")], [("-s 0 3", "l4"), ("-s 0 3", "native")],
+    ]  # fmt: skip
+    usual, beside = (pairs("lat_pipe", [], None, talk, beside=b) for b in (False, True))
+    assert {system for _, system in usual[0]} == {"native", "l4"}
+    assert {system for _, system in beside[0]} > {"native", "l4"}
+
+
+def test_a_recorded_kernel_stands_among_the_others_where_it_was_asked_for() -> None:
+    today = prepare("skylake")
+    (own,) = own_kernel("lat_pipe", [], today) or [""]
+    for asked in ([own, "native"], ["native", own]):
+        found = pairs("lat_syscall", ["null", "read"], asked, today)
+        assert [system for _, system in found[0]] == asked
+    assert pairs("lat_pipe", [], [own], today) == [[("", own)]]
+
+
+def test_rows_are_of_the_systems_on_which_there_are_any() -> None:
+    today = prepare("skylake")
+    (own,) = own_kernel("lat_pipe", [], today) or [""]
+    assert playing("lat_pipe", [], ["native", own], today) == ["native", own]
+    assert playing("reaim", [], [own, "l4"], today) == ["l4"]
+    with pytest.raises(UsageError):
+        playing("lat_pipe", [], ["nobody"], today)
 
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
-    """Who was asked for rows; a recorded kernel where the machine has a word for it."""
+    """Who was asked for rows; they take as many microseconds as a fault takes cycles."""
     found: list[tuple[Any, ...]] = []
 
-    def rows(who: str, *words: Any) -> list[Row]:
-        found.append((who, *words))
+    def rows(*words: Any) -> list[Row]:
+        found.append(words)
         spec = words[-1].spec
         return [replace(ROW, value=float(spec.value("trap.fault_cycles") or 2))]
 
-    kernel = "a kernel"
-    monkeypatch.setattr(
-        modelled, "kernel_of", lambda spec: kernel if "kernel_variant" in spec.words else None
-    )
-    monkeypatch.setattr(modelled, "recorded_rows", lambda *words: rows("recorded", *words))
-    monkeypatch.setattr(modelled, "setup_rows", lambda *words: rows("run", *words))
+    monkeypatch.setattr(modelled, "own_kernel", lambda *words: None)
+    monkeypatch.setattr(modelled, "setup_rows", rows)
     return found
 
 
-WITH_KERNEL = Setup(replace(SETUP.spec, words={**SETUP.spec.words, "kernel_variant": "plain"}))
-
-
-def test_rows_come_from_the_recorded_kernel_or_a_run_on_native(asked: list[Any]) -> None:
-    middle_rows("lat_pipe", ["-n"], WITH_KERNEL)
+def test_rows_are_of_what_is_meant(asked: list[Any]) -> None:
     middle_rows("lat_pipe", ["-n"], SETUP)
-    middle_rows("lat_pipe", [], WITH_KERNEL, iter(["l4", "native"]))
     middle_rows("lat_ipc", [], SETUP, ["l4"])
     assert [words[:-1] for words in asked] == [
-        ("recorded", "lat_pipe", ["-n"], "a kernel"),
-        ("run", "lat_pipe", ["-n"], ["native"]),
-        ("run", "lat_pipe", [], ["l4", "native"]),
-        ("run", "lat_ipc", [], None),
-    ]
+        ("lat_pipe", ["-n"], ["native"]), ("lat_ipc", [], None),
+    ]  # fmt: skip
 
 
 def machine(value: float, low: float, high: float) -> Setup:
@@ -118,32 +154,24 @@ def test_the_ends_of_a_message_stand_beside_it_and_go_into_it(
     assert modelled_rows("lat_ipc", [], SETUP) == rows[3:]
 
 
-def test_causes_are_those_of_who_was_asked(
+def test_causes_are_those_of_the_first_variant(
     asked: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one, other = Made({"call": 1}), Made({"call": 1}, args="")
     seen: list[Any] = []
 
-    def columns(found: Any, systems: Any, setup: Any) -> dict[str, Any]:
-        seen.append((found, systems))
+    def variants(named: str, args: Any, systems: Any, setup: Any, beside: bool) -> list[Any]:
+        seen.append((named, systems, beside))
+        return [[(one, "native")], [(other, "native")]]
+
+    def columns(found: Any, setup: Any) -> dict[str, Any]:
+        seen.append(found)
         return {"native": outcome(one, "native", {"call": user(trap=7)})}
 
-    monkeypatch.setattr(modelled, "workloads", lambda name, args: [one, other])
+    monkeypatch.setattr(modelled, "calls", variants)
     monkeypatch.setattr(modelled, "columns", columns)
     assert by_cause("lat_x", ["-n", "1"], SETUP)["traps"] == 7
-    by_cause("lat_x", [], SETUP, ["l4"])
-    by_cause("lat_ipc", [], SETUP)
-    assert seen == [([one], ("native",)), ([one], ["l4"]), ([one], None)]
-    recipes = [Recipe("lat_x", "a", ()), Recipe("lat_x", "b", ())]
-    today = prepare("skylake")
-    kernel = type("K", (), {"operations": lambda self: ["op"]})()
-    monkeypatch.setattr(modelled, "kernel_of", lambda spec: kernel)
-    monkeypatch.setattr(modelled, "recipes", lambda *words: recipes)
-    monkeypatch.setattr(
-        modelled, "priced",
-        lambda recipe, *words: type("P", (), {"by_cause": lambda self: {recipe.args: 1.0}})(),
-    )  # fmt: skip
-    assert by_cause("lat_x", [], today) == {"a": 1.0}
+    assert seen == [("lat_x", ["native"], True), [[(one, "native")]]]
 
 
 def test_the_talk_s_own_machine_needs_no_word() -> None:
