@@ -54,7 +54,9 @@ def near(name: str, known: Iterable[str]) -> str:
     return f"did you mean {', '.join(meant)}?" if meant else ""
 
 
-def unknown(kind: str, name: str, known: Iterable[str], what: str = "") -> UsageError:
+def unknown(
+    kind: str, name: str, known: Iterable[str], what: str = "", listed: str = ""
+) -> UsageError:
     """A name that is none: what it was, what was meant, else what there is.
 
     Parameters
@@ -64,11 +66,12 @@ def unknown(kind: str, name: str, known: Iterable[str], what: str = "") -> Usage
     known : iterable of str
     what : str
         Said behind the name.
+    listed : str
+        The command that lists what there is, where it is too much for a line.
     """
     names = list(known)
-    return UsageError(
-        f"no {kind} {name!r}{what}; {near(name, names) or 'there are ' + ', '.join(names)}"
-    )
+    there = f"`{listed}` lists them" if listed else f"there are {', '.join(names)}"
+    return UsageError(f"no {kind} {name!r}{what}; {near(name, names) or there}")
 
 
 class InputError(UsageError):

@@ -10,6 +10,7 @@ from pathlib import Path
 from microbench.datafiles import data_dir
 
 _HEADING = re.compile(r"(#+) (?:([A-Z][A-Z0-9-]+) )?(\d+(?:\.\d+)*)\.?(?= |$)(.*)")
+JUDGEMENT = "JUDGEMENT"
 _FACTS = re.compile(r"`data/(facts/[\w.-]+\.md)`")
 
 
@@ -71,6 +72,17 @@ def _end(lines: list[str], start: int) -> int:
         if level and not inside and (found or level <= len(own[1])):
             return at
     return len(lines)
+
+
+def has_place(source: str) -> bool:
+    """Whether a source says where in its document: a section of facts, or words before a `;`.
+
+    Judgement has no document.
+    """
+    key = key_of(source)
+    if key == JUDGEMENT or any(place for _, place in cited(source)):
+        return True
+    return bool(source[len(key) :].partition(";")[0].strip(" ,:"))
 
 
 def key_of(source: str) -> str:

@@ -15,7 +15,7 @@ from microbench.cli._group import cli
 from microbench.cli._section import section_lines
 from microbench.datafiles import data_dir
 from microbench.errors import UsageError
-from microbench.provenance import cited, facts, key_of, sections, sources
+from microbench.provenance import cited, facts, has_place, key_of, sections, sources
 
 DATA = data_dir()
 
@@ -66,6 +66,47 @@ def test_sources_are_followed_in_all_rooms_of_the_data() -> None:
     assert sum(map(len, FOLLOWED.values())) > 2500
 
 
+READ, RECALLED = 10, 87
+"""Values whose document was read but whose place in it nobody noted; whose document was only
+remembered. Neither may grow."""
+
+
+def _certainties(table: object) -> Iterator[tuple[str, str]]:
+    """Source and certainty of everything that has a source."""
+    if isinstance(table, dict):
+        if isinstance(table.get("source"), str):
+            yield table["source"], str(table.get("certainty", ""))
+        for value in table.values():
+            yield from _certainties(value)
+
+
+def test_fewer_and_fewer_sources_name_no_place() -> None:
+    found = [
+        certainty
+        for path in DATA.rglob("*.toml")
+        for source, certainty in _certainties(tomllib.loads(path.read_text(encoding="utf-8")))
+        if not has_place(source)
+    ]
+    remembered = sum(certainty in ("recall", "estimate") for certainty in found)
+    assert remembered <= RECALLED
+    assert len(found) - remembered <= READ
+
+
+@pytest.mark.parametrize(
+    ("source", "known"),
+    [
+        ("PXA-UM T11-3; mispredicted", True),
+        ("INTEL-OPT; L1 load (MACHINES 7.1)", True),
+        ("JUDGEMENT; a guess", True),
+        ("INTEL-OPT", False),
+        ("INTEL-OPT; L1 load", False),
+        ("SMP; no section", False),
+    ],
+)
+def test_a_place_stands_before_the_remark_or_in_the_facts(source: str, known: bool) -> None:
+    assert has_place(source) is known
+
+
 @pytest.mark.parametrize(
     "source", ["hearsay", "SMP", "SMP; no place", "SMP 9.9", "JUDGEMENT; as MACHINES 8.9", "SMP 22"]
 )
@@ -107,6 +148,10 @@ def test_show_source_names_the_sections_there_are() -> None:
     found = CliRunner().invoke(cli, ["show", "source", "SMP 9.9"])
     assert isinstance(found.exception, UsageError)
     assert "9.9" in str(found.exception)
+    everything = CliRunner().invoke(cli, ["show", "source"]).output
+    assert all(f"{key}: " in everything for key in KNOWN)
+    found = CliRunner().invoke(cli, ["show", "source", "zip"])
+    assert str(found.exception) == "no source 'zip'; `mkbench show source` lists them"
 
 
 def test_sections_fit_the_terminal() -> None:

@@ -111,19 +111,25 @@ def _described(name: str, body: dict[str, Any]) -> str:
 
 
 @command.command()
-@click.argument("key")
-def source(key: str) -> None:
+@click.argument("key", required=False)
+def source(key: str | None) -> None:
     """Say what source KEY is; with a place ("MACHINES 7.2"), print that section of the facts.
 
     KEY may be a whole source as another command prints it: what follows its place is left out.
+    Without KEY, all sources.
     """
     from microbench.cli.common import wrapped
     from microbench.provenance import facts, key_of, sources
 
-    known, word = sources(), key_of(key)
+    known = sources()
+    if key is None:
+        for name, said in known.items():
+            click.echo(wrapped(f"{name}: {said}"))
+        return
+    word = key_of(key)
     named = next((name for name in known if name.lower() == word.lower()), None)
     if named is None:
-        raise unknown("source", word, known)
+        raise unknown("source", word, known, listed="mkbench show source")
     said = _facts(named, key[len(word) :]) if facts(named) else []
     for line in [wrapped(f"{named}: {known[named]}"), *said]:
         click.echo(line)
