@@ -123,8 +123,8 @@ def source(key: str | None) -> None:
 
     known = sources()
     if key is None:
-        for name, said in known.items():
-            click.echo(wrapped(f"{name}: {said}"))
+        for name, about in known.items():
+            click.echo(wrapped(f"{name}: {about}"))
         return
     word = key_of(key)
     named = next((name for name in known if name.lower() == word.lower()), None)
