@@ -17,7 +17,7 @@ from microbench.datafiles import data_dir
 from microbench.row import Row
 from microbench.study.fast17.given import Line, published
 from microbench.study.fast17.mixes import turn_of
-from microbench.study.fast17.rules import WAITED, predicted
+from microbench.study.fast17.rules import OPTIONAL, WAITED, predicted
 from microbench.study.trees.rows import tree_rows, tree_summary
 
 SIMILAR = 0.1
@@ -102,7 +102,7 @@ def requests_of(workload: str) -> float:
 
 
 def summary(rows: Sequence[Row]) -> str:
-    """What the rows come to: beside a model that says 1 everywhere, and by sides."""
+    """What the rows come to: beside a model that says 1 everywhere, by sides, by rules."""
     shares = [row for row in rows if row.metric == SHARE]
     groups = {
         "all": shares,
@@ -110,17 +110,40 @@ def summary(rows: Sequence[Row]) -> str:
         "servers": [row for row in shares if "-server-" in row.args],
     }
     errors = [f"{n} {len(g)}: {_median(g)} ({_naive(g)})" for n, g in groups.items()]
+    inside = [f"{sum(map(_inside, g))} of {len(g)}" for g in list(groups.values())[:2]]
     counts = max(abs(row.error or 0) for row in rows if row.metric == REQUESTS)
     sides = ", ".join(f"{wrong_sides(near)} at {near:.0%}" for near in STRICT)
     return (
         "Median error of shares, and of saying that FUSE costs nothing:\n"
         f"  {'; '.join(errors)}.\n"
+        f"Published inside the stated range: {inside[0]}, of those slower {inside[1]}.\n"
         f"On the wrong side of 1, by what counts as alike: {sides}.\n"
         "The rules were written with these rows in view: they describe them, which does\n"
-        f"not test them; no number was set on a row.\n{UNEXPLAINED}"
+        "not test them; no number was set on a row. Median error of the rows a rule\n"
+        f"moves, with it and without:\n{_worth()}{UNEXPLAINED}"
         f"Requests were counted by running them: at most {counts:.1%} off.\n"
         + tree_summary([row for row in rows if row.benchmark == "tree"])
     )
+
+
+def _inside(row: Row) -> bool:
+    """Whether the published value lies in the range."""
+    assert row.low is not None
+    assert row.high is not None
+    return row.published is not None and row.low <= row.published <= row.high
+
+
+def _worth() -> str:
+    """A line for each rule that can be left out."""
+    said = []
+    for rule in OPTIONAL:
+        pairs = [
+            (predicted(x) / x.share, predicted(x, "value", rule) / x.share) for x in published()[1]
+        ]
+        moved = [pair for pair in pairs if pair[0] != pair[1]]
+        with_, out = (statistics.median(abs(p[i] - 1) for p in moved) for i in (0, 1))
+        said.append(f"  {rule}, {len(moved)} rows: {with_:.0%}, {out:.0%}\n")
+    return "".join(said)
 
 
 def _median(rows: Sequence[Row]) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from microbench.study.fast17.given import Line, parts, published
 from microbench.study.fast17.mixes import turn_of
-from microbench.study.fast17.rules import predicted
+from microbench.study.fast17.rules import OPTIONAL, predicted
 from microbench.study.fs_table import (
     REQUESTS,
     STRICT,
@@ -72,6 +72,17 @@ def test_wrong_sides_are_counted_strictly_too() -> None:
     said = summary(fs_rows())
     assert all(f"{n} at {near:.0%}" in said for n, near in zip(counts, STRICT, strict=True))
     assert max(len(text) for text in said.split("\n")) <= 80
+
+
+@pytest.mark.parametrize("rule", OPTIONAL)
+def test_a_rule_moves_rows_and_leaving_it_out_is_told(rule: str) -> None:
+    """Each is worth something on the rows it moves, and the summary says how many they are."""
+    pairs = [(predicted(x) / x.share, predicted(x, "value", rule) / x.share) for x in LINES]
+    moved = [pair for pair in pairs if pair[0] != pair[1]]
+    with_it, without = (statistics.median(abs(p[i] - 1) for p in moved) for i in (0, 1))
+    assert len(moved) > 2
+    assert with_it < without
+    assert f"{rule}, {len(moved)} rows" in summary(fs_rows())
 
 
 def test_who_makes_files_beside_others_waits_for_the_directory() -> None:

@@ -69,15 +69,22 @@ def turn_of(name: str) -> Turn:
     )
 
 
-def mix_rate(line: Line, level: str) -> float:
-    """Operations per second that a daemon, or several, leave [1/s]."""
+def mix_rate(line: Line, level: str, limited: bool = True) -> float:
+    """Operations per second that a daemon, or several, leave [1/s].
+
+    Parameters
+    ----------
+    limited : bool
+        Whether no more READs are under way than the kernel allows.
+    """
     turn, part = turn_of(line.kind), parts(level)
     reading, writing = _disk_us(turn, line.disk, level)
     if line.config == "base":
         return turn.operations * _turns(_daemon_us(turn, level), reading, writing)
     one = turn.operations * _turns(_kernel_us(turn, level), reading, writing)
     grows = max(0.0, math.log(line.rate / one) / math.log(line.threads))
-    return one * min(line.threads, part["in_flight"]) ** grows
+    most = part["in_flight"] if limited else line.threads
+    return one * min(line.threads, most) ** grows
 
 
 def _daemon_us(turn: Turn, level: str) -> float:
