@@ -296,7 +296,7 @@ def test_idle_states_are_a_list_of_tables_numbered_from_one(tmp_path: Path) -> N
 def test_a_name_and_a_title_are_needed(tmp_path: Path, head: str) -> None:
     path = tmp_path / "x.toml"
     path.write_text(head + 'like = "k8"\n')
-    with pytest.raises(InputError, match="x\\.toml: (name|title)"):
+    with pytest.raises(InputError, match=r"x\.toml: (name|title)"):
         read_machine(path)
 
 
@@ -309,7 +309,7 @@ def test_machines_are_found_by_name_by_file_and_by_what_they_describe(tmp_path: 
     assert set(machine_names(many=True)) < set(sheet_names())
     assert load_machine("numachine", many=None).for_many
     assert load_machine("k8", many=None).for_one
-    with pytest.raises(UsageError, match="there are .*pxa255"):
+    with pytest.raises(UsageError, match=r"there are .*pxa255"):
         load_machine("numachine")
 
 
@@ -363,7 +363,7 @@ def test_a_quantity_is_taken_as_it_is_and_a_word_is_one_of_its() -> None:
     assert spec.with_({"space_switch": "tagged"}).words["space_switch"] == "tagged"
     with pytest.raises(InputError, match=r"--set: space_switch = .*one of full, tagged"):
         spec.with_({"space_switch": "half"})
-    with pytest.raises(InputError, match="unknown key; .*l1d.ways"):
+    with pytest.raises(InputError, match=r"unknown key; .*l1d\.ways"):
         spec.with_({"l1d.wayz": 1})
     with pytest.raises(InputError, match="`mkbench list settings` has them"):
         spec.with_({"qqqqqqqq": 1})
@@ -449,7 +449,7 @@ def test_a_label_has_the_clock_and_whether_a_number_was_calibrated() -> None:
 def test_every_key_has_a_meaning_its_own_or_its_family_s() -> None:
     found = {s.key: s for s in settings()}
     assert set(found) == schema.all_numbers().keys() | schema.all_words().keys()
-    assert all(len(s.meaning) > 9 for s in found.values())
+    assert all(s.meaning.strip() for s in found.values())
     assert found["tlb.tag"].unit == "none, domain, asid, region, pcid"
     assert found["smp.line.other"].unit == "cycles, ns"
     assert meaning("smp.idle.1.stay") == meaning("smp.idle.3.stay")
