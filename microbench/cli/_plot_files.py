@@ -37,17 +37,16 @@ def fs_figure(args: tuple[str, ...], where: Where) -> Any:
 def kill_figure(policy_name: str, every: str, disk: str) -> Any:
     """Throughput against kill interval, for the disk's and the network's driver."""
     from microbench.report.plot_files import kill_figure as draw
-    from microbench.run.failure import KILLS, time_ns
-    from microbench.servers.policies import SECOND_NS, policy
-    from microbench.servers.recovery import killed_stream
+    from microbench.run.failure import failure_rows
+    from microbench.run.failure_words import time_ns
+    from microbench.run.setup import prepare
+    from microbench.servers.policies import SECOND_NS
 
-    rules = policy(policy_name)
-    times = [time_ns("plot kill", "every", text) for text in every.split(",")]
-    losses = {}
+    seconds = [time_ns("plot kill", "every", text) / SECOND_NS for text in every.split(",")]
+    words = ["--every", every, "--policy", policy_name, "--disk", disk]
+    drawn = {}
     for component in ("net", "disk"):
-        points = []
-        for interval in times:
-            plain, killed = killed_stream(component, interval, rules, disk, KILLS)
-            points.append((interval / SECOND_NS, killed / plain))
-        losses[f"{component} driver"] = points
-    return draw(losses, f"A driver killed again and again, policy {policy_name}")
+        rows = failure_rows("bw_kill", ["--component", component, *words], prepare("pxa255", []))
+        losses = [row for row in rows if row.metric.startswith("loss")]
+        drawn[f"{component} driver"] = list(zip(seconds, losses, strict=True))
+    return draw(drawn, f"A driver killed again and again, policy {policy_name}, pxa255")

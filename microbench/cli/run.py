@@ -152,7 +152,13 @@ def _failure(
     if where.systems:
         raise UsageError(f"{benchmark} takes no --system")
     announce_compilation(quiet)
-    rows = failure_rows(benchmark, list(args), prepare(where.machine, where.settings))
-    emit_rows(rows, form, output, benchmark)
+    setup = prepare(where.machine, where.settings)
+    rows = failure_rows(benchmark, list(args), setup)
+    said = dict.fromkeys(text for row in rows for text in row.note.split("; ") if text)
+    lost = [f"not recovered: {text}" for text in NOT_RECOVERED]
+    notes = [*said, *lost]
+    title = "What dies and comes back"
+    emit_rows(rows, form, output, title, screen="failure", machine=setup.label, notes=notes)
     if form == "table" and output in (None, "-"):
-        click.echo("\n  ".join(["not recovered", *NOT_RECOVERED]))
+        for text in notes:
+            click.echo(wrapped(text))

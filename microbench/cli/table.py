@@ -19,6 +19,7 @@ from microbench.cli.common import (
     output_options,
     progress,
     say_caveats,
+    wrapped,
 )
 from microbench.systems.registry import find
 
@@ -66,7 +67,7 @@ def command(
             rows, form, output, table.title, screen=table.columns, machine=machine, notes=notes
         )
     if on_terminal and table.said(rows):
-        emit_text(table.said(rows) + "\n", None)
+        emit_text("".join(f"{wrapped(line)}\n" for line in table.said(rows).splitlines()), None)
 
 
 def collected(table: Table, ask: Ask, quiet: bool) -> tuple[list[Row], list[str]]:

@@ -19,6 +19,7 @@ from microbench.report.plot import (
     new_figure,
     quiet_axes,
 )
+from microbench.row import Row
 
 FROM_US, TO_US = 1.0, 30_000.0
 SIMILAR = 0.9
@@ -83,30 +84,36 @@ def _start_names(axes: Any, shares: Mapping[str, float]) -> None:
     axes.set_xlim(FROM_US * 0.12, TO_US * 1.2)
 
 
-def kill_figure(losses: Mapping[str, Sequence[tuple[float, float]]], title: str) -> Any:
-    """Throughput left against the interval at which a driver is killed.
+def kill_figure(losses: Mapping[str, Sequence[tuple[float, Row]]], title: str) -> Any:
+    """Throughput left against the interval at which a driver is killed, with its range.
 
     Parameters
     ----------
-    losses : mapping of str to sequence of (float, float)
-        Component to intervals [s] and the share of the undisturbed rate.
+    losses : mapping of str to sequence of (float, Row)
+        Component to intervals [s] and the share of the undisturbed rate that is lost.
     """
     if not any(losses.values()):
         raise ValueError("no interval to draw")
     figure = new_figure(7.0, 4.2)
     axes = figure.subplots()
     quiet_axes(axes)
-    for number, (name, points) in enumerate(losses.items()):
-        seconds, shares = zip(*points, strict=True)
+    for number, (name, unsorted) in enumerate(losses.items()):
+        points = sorted(unsorted, key=lambda point: point[0])
+        seconds = [at for at, _ in points]
+        left = [1 - row.value for _, row in points]
+        colour = COLOURS[number % len(COLOURS)]
+        ends = [[1 - (end or 0.0) for end in (row.high, row.low)] for _, row in points]
+        axes.fill_between(seconds, *zip(*ends, strict=True), color=colour, alpha=0.12, lw=0)
         axes.annotate(
-            name, (seconds[-1], shares[-1]), (6, 0), textcoords="offset points", va="center",
-            fontsize=8, color=DARK_TEXT, annotation_clip=False,
+            name, (seconds[-1], left[-1]), (6, -7 * (-1) ** number), textcoords="offset points",
+            va="center", fontsize=8, color=DARK_TEXT, annotation_clip=False,
         )  # fmt: skip
         axes.plot(
-            seconds, shares, color=COLOURS[number % len(COLOURS)],
-            marker=MARKERS[number % len(MARKERS)], ls=DASHES[number % len(DASHES)],
+            seconds, left, color=colour, marker=MARKERS[number % len(MARKERS)],
+            ls=DASHES[number % len(DASHES)],
         )  # fmt: skip
     axes.set_ylim(0, 1.05)
+    axes.set_xlim(left=0)
     axes.set_xlabel("killed every so many seconds")
     axes.set_ylabel("throughput relative to undisturbed")
     axes.set_title(title, fontsize=11)

@@ -7,21 +7,21 @@ and what was acknowledged before must still be there.
 from __future__ import annotations
 
 import random
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
 from microbench.l4.kernel import Kernel
 from microbench.linux.disk import Disk, disk_model
+from microbench.servers.busy import FAULTS
 from microbench.servers.checked import Ledger, program
+from microbench.servers.costing import ServerCosts
 from microbench.servers.l4files import FRAMES, L4Files, build
-from microbench.servers.machine import Deadlock
+from microbench.servers.machine import NOMINAL_NS, Deadlock
 from microbench.servers.policies import Policy
 from microbench.servers.serverpages import Shape
-from microbench.servers.tasks import Crash, Exit, Spin
 
-FAULTS = {"exit": Exit(), "exception": Crash(), "hang": Spin()}
 OUTCOMES = ("transparent", "client error", "component lost", "system lost", "not reached")
 MANAGER = "manager"
 PATIENCE_NS = 60_000_000_000
@@ -57,54 +57,73 @@ class Verdict:
         return sum(n for key, n in self.outcomes.items() if key[2] == outcome)
 
 
-class Campaign:
-    """One campaign.
+@dataclass(frozen=True)
+class Plan:
+    """What a campaign is to do.
 
-    Parameters
+    Attributes
     ----------
-    components : sequence of str
+    components : tuple of str
         Which may fail, drawn alike: "disk", "fs", "names", "manager".
     mix : mapping of str to float
         Weights of "exit", "exception" and "hang".
     mapped : bool
         Whether reads are answered with pages of the server's cache.
+    level : str
+        End of the device's ranges.
+    step_ns : int
+        See `Machine`.
     """
 
-    def __init__(
-        self,
-        policy: Policy,
-        components: Sequence[str],
-        mix: Mapping[str, float],
-        seed: int,
-        disk: str = "flash",
-        mapped: bool = False,
-    ) -> None:
-        self.mapped = mapped
-        self.policy, self.components, self.mix = policy, tuple(components), dict(mix)
-        self.draw = random.Random(seed)
-        self.disk = Disk(disk_model(disk))
-        self.ledger = Ledger(random.Random(seed + 1))
-        self.verdict = Verdict()
-        self.reboots = 0
-        self._boot()
+    policy: Policy
+    components: tuple[str, ...]
+    mix: Mapping[str, float]
+    seed: int
+    disk: str = "flash"
+    mapped: bool = False
+    level: str = "value"
+    step_ns: int = NOMINAL_NS
 
-    def _boot(self) -> None:
+
+class Campaign:
+    """One campaign, on a system that serves.
+
+    Parameters
+    ----------
+    plan : Plan
+    costs : ServerCosts, optional
+        Records what the first system does.
+    """
+
+    def __init__(self, plan: Plan, costs: ServerCosts | None = None) -> None:
+        self.plan = plan
+        self.draw = random.Random(plan.seed)
+        self.disk = Disk(disk_model(plan.disk).at_cost(plan.level))
+        self.ledger = Ledger(random.Random(plan.seed + 1))
+        self.verdict = Verdict()
+        self._boot(costs)
+
+    def _boot(self, costs: ServerCosts | None = None) -> None:
         """A fresh system on the device as it is."""
         self.system: L4Files = build(
             [partial(program, self.ledger)],
             self.disk,
-            self.policy,
-            Kernel(FRAMES),
+            self.plan.policy,
+            Kernel(FRAMES) if costs is None else costs.kernel,
+            costs,
+            started=(lambda *new: None) if costs is None else costs.started,
             write_through=True,
-            mapped=self.mapped,
+            mapped=self.plan.mapped,
             shape=SMALL,
+            step_ns=self.plan.step_ns,
         )
+        for client in self.system.clients:
+            client.answers = deque(maxlen=1)
         done = self.ledger.done
         self._until(lambda: not self.ledger.fresh and self.ledger.done > done)
 
-    def _until(self, reached: object) -> bool:
+    def _until(self, reached: Callable[[], object]) -> bool:
         """Run until something is so; whether it came to that before patience ended."""
-        assert callable(reached)
         machine = self.system.machine
         end, steps = machine.now_ns + PATIENCE_NS, machine.steps + MOST_STEPS
         try:
@@ -118,16 +137,20 @@ class Campaign:
 
     def run(self, faults: int) -> Verdict:
         """So many faults, one after the other."""
-        kinds, weights = list(self.mix), list(self.mix.values())
+        kinds, weights = list(self.plan.mix), list(self.plan.mix.values())
         for _ in range(faults):
-            gap = self.system.machine.steps + self.draw.randrange(1, GAP)
-            self._until(lambda gap=gap: self.system.machine.steps >= gap)
-            component = self.draw.choice(self.components)
+            self._go_on(self.draw.randrange(1, GAP))
+            component = self.draw.choice(self.plan.components)
             kind = self.draw.choices(kinds, weights)[0]
             outcome = self._one(component, kind)
             self.verdict.outcomes[component, kind, outcome] += 1
         self.verdict.wrong = self.ledger.wrong
         return self.verdict
+
+    def _go_on(self, steps: int) -> None:
+        machine = self.system.machine
+        last = machine.steps + steps
+        self._until(lambda: machine.steps >= last)
 
     def _one(self, component: str, kind: str) -> str:
         """One fault, and a verification of everything behind it."""
@@ -137,7 +160,7 @@ class Campaign:
         machine.hits.clear()
         machine.faults = {tid: FAULTS[kind]}
         ledger.want_check = True
-        idle = machine.now_ns + 2 * self.policy.tick_ns
+        idle = machine.now_ns + 2 * self.plan.policy.tick_ns
         served = self._until(
             lambda: machine.hits or (ledger.checks > checks and machine.now_ns > idle)
         )
@@ -152,7 +175,6 @@ class Campaign:
         served = served and self._until(lambda: ledger.checks > checks)
         outcome = self._outcome(served, component, ledger.errors > errors)
         if outcome == "system lost":
-            self.reboots += 1
             ledger.want_check = False
             self._boot()
             ledger.want_check = True

@@ -7,6 +7,7 @@ its bytes is then either old or new. Anything else is a wrong byte.
 from __future__ import annotations
 
 import random
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from microbench.workloads.programs import filecalls as fc
@@ -89,7 +90,7 @@ def _write(ledger: Ledger, fds: list[int], number: int) -> FileProgram:
         yield fc.Write(fds[number], data, at)
     except fc.FileError:
         doubt(ledger)
-        _failed(ledger, fds, number)
+        yield from _failed(ledger, fds, number)
         return
     ledger.trying = None
     for place in range(at, at + size) if ledger.doubts[number] else ():
@@ -107,8 +108,11 @@ def doubt(ledger: Ledger) -> None:
     ledger.trying = None
 
 
-def _failed(ledger: Ledger, fds: list[int], number: int) -> None:
+def _failed(ledger: Ledger, fds: list[int], number: int) -> FileProgram:
+    """Give a file up, to open it again."""
     ledger.errors += 1
+    with suppress(fc.FileError):
+        yield fc.Close(fds[number])
     fds[number] = -1
 
 
@@ -118,7 +122,7 @@ def _read(ledger: Ledger, fds: list[int], number: int) -> FileProgram:
     try:
         data = yield fc.Read(fds[number], FILE_BYTES)
     except fc.FileError:
-        _failed(ledger, fds, number)
+        yield from _failed(ledger, fds, number)
         return
     ledger.done += 1
     ledger.wrong += wrong_bytes(ledger, number, data)

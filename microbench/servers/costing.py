@@ -133,14 +133,15 @@ class ServerCosts:
             self._sink.pages[space, page] = self._pages[key]
         return self._pages[key]
 
-    def device(self, number: int, nanoseconds: int) -> None:
-        """A device was started."""
-        self.recorder.emit(ops.DEVICE_START, number, nanoseconds)
+    def device(self, irq: int, nanoseconds: int) -> None:
+        """The device of an interrupt line was started; it has the line's number."""
+        assert irq < ops.DEVICES, irq
+        self.recorder.emit(ops.DEVICE_START, irq, nanoseconds)
 
-    def waited(self, number: int) -> None:
-        """A device is done; until then the machine idles."""
+    def waited(self, irq: int) -> None:
+        """It is done; until then the machine idles."""
         with self.recorder.place("idle"):
-            self.recorder.emit(ops.DEVICE_WAIT, number)
+            self.recorder.emit(ops.DEVICE_WAIT, irq)
 
     def note(self, name: str) -> None:
         """A step ended."""

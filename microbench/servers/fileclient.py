@@ -156,8 +156,10 @@ class FileClient:
                 self._open[self._next] = (path, words[0])
                 return self._next
             case fc.Close(fd):
-                yield from self._ask(Label.CLOSE, lambda: (self._handle(fd),))
-                del self._open[fd]
+                try:
+                    yield from self._ask(Label.CLOSE, lambda: (self._handle(fd),))
+                finally:  # gone, whatever the server says
+                    self._open.pop(fd, None)
                 return None
             case fc.Stat(path) | fc.Access(path):
                 words = yield from self._ask(Label.STAT, lambda: _words(path))

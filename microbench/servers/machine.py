@@ -92,7 +92,8 @@ class Machine:
         self._tasks: dict[int, Task] = {}
         self._asked: dict[int, Any] = {}
         self._answers: dict[int, Any] = {}
-        self._events: list[tuple[int, int, int, int]] = []
+        self._events: list[tuple[int, int, int]] = []
+        self._latest: dict[int, int] = {}
         self._raised: list[int] = []
         self.memory = Memory(kernel.state)
         self._sequence = 0
@@ -103,12 +104,12 @@ class Machine:
         self._tasks[tid] = task
 
     def after(self, irq: int, nanoseconds: int) -> None:
-        """Raise an interrupt later."""
+        """Raise an interrupt later; a device that is started anew forgets what it was doing."""
         self._sequence += 1
-        device = self._sequence % 64
-        heapq.heappush(self._events, (self.now_ns + nanoseconds, self._sequence, irq, device))
+        self._latest[irq] = self._sequence
+        heapq.heappush(self._events, (self.now_ns + nanoseconds, self._sequence, irq))
         if self.costs is not None:
-            self.costs.device(device, nanoseconds)
+            self.costs.device(irq, nanoseconds)
 
     # the loop
 
@@ -138,10 +139,12 @@ class Machine:
     def _interrupts(self) -> None:
         """Raise what is due and not masked."""
         while self._events and self._events[0][0] <= self.now_ns:
-            _, _, irq, device = heapq.heappop(self._events)
+            _, sequence, irq = heapq.heappop(self._events)
+            if sequence != self._latest[irq]:
+                continue
             self._raised.append(irq)
             if self.costs is not None:
-                self.costs.waited(device)
+                self.costs.waited(irq)
         if not self._raised:
             return
         state, waiting = self.kernel.state, []

@@ -26,7 +26,9 @@ from microbench.workloads.programs.onlinux import as_process
 NATIVE = "systems.native:Native"
 SERVERS_CODE = ("fs_", "block_", "file_", "page_add", "vfs_")
 IN_INTERRUPT = ("block_done",)
-OUTCOMES = ("process killed", "component lost", "system lost")
+KILLED, LOCKED = "oops, process killed", "oops, locks held for ever"
+PANIC = "panic or endless loop, reboot"
+OUTCOMES = (KILLED, LOCKED, PANIC)
 CALLS = 120
 """Calls of the program on files in one run."""
 
@@ -132,13 +134,13 @@ def fate(seed: int, at: int, kind: str) -> Fate:
         _run(mounted, ledger, False)
     dirty = sum(4096 * len(inode.dirty) for inode in mounted.files.super.inodes.values())
     if kind == "hang" or injector.name.startswith(IN_INTERRUPT):
-        return Fate("system lost", 0, dirty)
+        return Fate(PANIC, 0, dirty)
     ledger.fresh = False
     try:
         _run(mounted, ledger, True)
     except Wedged:
-        return Fate("component lost", ledger.wrong, dirty)
-    return Fate("process killed", ledger.wrong, 0)
+        return Fate(LOCKED, ledger.wrong, dirty)
+    return Fate(KILLED, ledger.wrong, 0)
 
 
 def campaign(faults: int, mix: Mapping[str, float], seed: int) -> tuple[Counter[Any], int, int]:

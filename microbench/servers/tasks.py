@@ -105,11 +105,11 @@ class Costs(Protocol):
     def copy(self, tid: int, source: int, target: int, size: int) -> None:
         """A program copied within its memory."""
 
-    def device(self, number: int, nanoseconds: int) -> None:
-        """A device was started."""
+    def device(self, irq: int, nanoseconds: int) -> None:
+        """The device of an interrupt line was started."""
 
-    def waited(self, number: int) -> None:
-        """A device is done."""
+    def waited(self, irq: int) -> None:
+        """It is done."""
 
     def note(self, name: str) -> None:
         """A step ended."""

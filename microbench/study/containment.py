@@ -7,13 +7,16 @@ runs. A daemon and a Linux server are not put through a campaign; what is known 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from microbench.row import Row
-from microbench.run.failure import MIX
+from microbench.run.failure import NOT_RECOVERED
+from microbench.run.failure_words import MIX
 from microbench.run.files import file_rows
+from microbench.run.restart import PREDICTION
 from microbench.run.setup import Setup
 from microbench.servers import campaign, monolith
-from microbench.servers.policies import policy
+from microbench.servers.policies import POLICIES, policy
 from microbench.workloads.registry import file_benches
 
 REQUESTS = ("null", "open", "read 4k --cache cold", "write 4k")
@@ -30,14 +33,23 @@ SAID = {
 def survives() -> dict[str, str]:
     """Structure to what a campaign counted there, in words."""
     outcomes, wrong, lost = monolith.campaign(FAULTS, MIX, SEED)
-    kept = sum(n for (_, outcome), n in outcomes.items() if outcome == "process killed")
-    native = f"of {FAULTS} faults {kept} kill a process, {FAULTS - kept} the file system or all"
-    found = campaign.Campaign(policy("ham"), ("disk", "fs"), MIX, SEED).run(FAULTS)
-    server = f"of {FAULTS} faults {found.total('transparent')} unseen by clients (ham)"
-    plain = campaign.Campaign(policy("minix"), ("disk", "fs"), MIX, SEED).run(FAULTS)
-    server += f", {plain.total('transparent')} (minix; the rest an error); no byte wrong"
-    assert not wrong + found.wrong + plain.wrong
-    return {"native": f"{native}; {lost // 1024} KB lost by reboots", "l4-server": server, **SAID}
+    counts = {o: sum(n for (_, got), n in outcomes.items() if got == o) for o in monolith.OUTCOMES}
+    native = f"of {FAULTS} faults " + "; ".join(f"{n} {outcome}" for outcome, n in counts.items())
+    native += f"; {lost // 1024} KB of acknowledged data lost, {wrong} bytes wrong"
+    return {
+        "native": native,
+        "l4-server": f"of {FAULTS} faults " + "; ".join(_recovered(name) for name in POLICIES),
+        **SAID,
+    }
+
+
+def _recovered(name: str) -> str:
+    """What clients of the servers saw under one policy."""
+    plan = campaign.Plan(policy(name), ("disk", "fs"), MIX, SEED)
+    found = campaign.Campaign(plan).run(FAULTS)
+    counts = [(o, found.total(o)) for o in campaign.OUTCOMES]
+    counted = ", ".join(f"{n} {outcome}" for outcome, n in counts if n)
+    return f"{name}: {counted}, {found.wrong} bytes wrong"
 
 
 def containment_rows(setup: Setup) -> list[Row]:
@@ -51,10 +63,11 @@ def containment_rows(setup: Setup) -> list[Row]:
 
 
 def _noted(row: Row, note: str) -> Row:
-    return Row(**{**row.as_dict(), "note": note})
+    return replace(row, note=f"{PREDICTION}; {note}")
 
 
 def what_survives(rows: Sequence[Row]) -> str:
     """A line per structure: what a campaign counted there."""
-    notes = {row.system: row.note for row in rows}
-    return "\n".join(f"{system}: {note}" for system, note in notes.items())
+    notes = {row.system: row.note.removeprefix(f"{PREDICTION}; ") for row in rows}
+    lines = [PREDICTION, *(f"{system}: {note}" for system, note in notes.items())]
+    return "\n".join([*lines, *(f"not recovered: {text}" for text in NOT_RECOVERED)])

@@ -137,7 +137,7 @@ _LISTED = (
         "containment",
         "What a request costs, and what survives a fault",
         "study.tables:containment_steps",
-        "rows",
+        "containment",
         note="study.containment:what_survives",
         usual=False,
     ),

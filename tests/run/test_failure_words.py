@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from microbench.errors import UsageError
-from microbench.run.failure import failure_rows, mix_of, options_of, time_ns
+from microbench.run.failure import failure_rows
+from microbench.run.failure_words import mix_of, options_of, time_ns
 from microbench.run.setup import prepare
 
 LONG = "9" * 5000
@@ -25,7 +26,7 @@ LONG = "9" * 5000
         ("availability", f"--mttf {LONG}h"),
         ("availability", "--seed ١"),
         ("restart", "--deaths ٣"),
-        ("restart", "--heartbeat 1ms"),
+        ("restart", "--heartbeat 900ms"),
         ("restart", "--component fuse --policy direct"),
         ("bw_kill", "--every 99999h"),
         ("bw_kill", "--every 0s"),
@@ -39,7 +40,7 @@ def test_a_number_that_is_none_is_refused_in_one_line(name: str, words: str) -> 
 
 
 def test_times_and_weights_are_what_was_typed() -> None:
-    assert time_ns("restart", "heartbeat", "200ms") == 200_000_000
+    assert time_ns("restart", "heartbeat", "2500ms") == 2_500_000_000
     assert time_ns("availability", "mttf", "1.5h") == 5_400_000_000_000
     assert mix_of("exit 1,hang 0.5") == {"exit": 1.0, "hang": 0.5}
     assert options_of("faults", ["--mix", "exit", "65,hang", "4"]) == {"mix": "exit 65,hang 4"}

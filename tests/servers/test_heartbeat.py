@@ -8,10 +8,10 @@ import pytest
 
 from microbench.l4.kernel import Kernel
 from microbench.linux.disk import Disk, disk_model
+from microbench.servers.busy import SHAPE
 from microbench.servers.l4files import FRAMES, L4Files, L4Net, build, build_stream
 from microbench.servers.network import load_link
 from microbench.servers.policies import POLICIES, SECOND_NS, policy
-from microbench.servers.recovery import SHAPE
 from microbench.servers.tasks import Spin
 from microbench.workloads.programs import filecalls as fc
 

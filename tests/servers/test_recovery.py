@@ -10,7 +10,7 @@ import pytest
 from microbench.l4.kernel import Kernel
 from microbench.linux.disk import Disk, disk_model
 from microbench.servers import monolith
-from microbench.servers.campaign import OUTCOMES, SMALL, Campaign
+from microbench.servers.campaign import OUTCOMES, SMALL, Campaign, Plan
 from microbench.servers.checked import Ledger, doubt, program, wrong_bytes
 from microbench.servers.fuse_death import daemon_death
 from microbench.servers.l4files import FRAMES, build
@@ -21,8 +21,7 @@ MIX = {"exit": 65.0, "exception": 31.0, "hang": 4.0}
 
 
 def campaign(name: str, mix: dict[str, float], seed: int, faults: int, *components: str):
-    one = Campaign(policy(name), components or ("disk", "fs"), mix, seed)
-    return one.run(faults)
+    return Campaign(Plan(policy(name), components or ("disk", "fs"), mix, seed)).run(faults)
 
 
 @pytest.mark.parametrize("name", POLICIES)
@@ -108,7 +107,7 @@ def test_a_dead_daemon_is_not_recovered() -> None:
 @pytest.mark.parametrize("name", ["minix", "ham"])
 def test_pages_of_a_server_that_died_or_took_them_back_are_missed_not_invented(name: str) -> None:
     """Reads are answered with pages of a cache smaller than the files."""
-    found = Campaign(policy(name), ("disk", "fs"), MIX, 2, mapped=True).run(25)
+    found = Campaign(Plan(policy(name), ("disk", "fs"), MIX, 2, mapped=True)).run(25)
     assert sum(found.outcomes.values()) == 25
     assert found.wrong == 0
 
