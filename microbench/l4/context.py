@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
-from microbench.l4.events import Ref, Sink
+from microbench.l4.events import Ref, Sink, ref
 from microbench.l4.model import NIL, Refused, Space, State, Thread
 from microbench.l4.policy import Policy
 
@@ -58,27 +59,32 @@ class Context:
 
 def parties(source: Thread, target: Thread) -> dict[str, Ref]:
     """What a path between two threads touches, by the roles of its shape."""
+    return _parties(source.tid, target.tid, source.space, target.space)
+
+
+@cache
+def _parties(source: int, target: int, from_space: int, to_space: int) -> dict[str, Ref]:
     return {
-        "from_tcb": tcb(source),
-        "to_tcb": tcb(target),
-        "from_utcb": utcb(source),
-        "to_utcb": utcb(target),
-        "from_space": space_of(source),
-        "to_space": space_of(target),
-        "domains": Ref("domain_table", 0),
+        "from_tcb": ref("tcb", source),
+        "to_tcb": ref("tcb", target),
+        "from_utcb": ref("utcb", source),
+        "to_utcb": ref("utcb", target),
+        "from_space": ref("space", from_space),
+        "to_space": ref("space", to_space),
+        "domains": ref("domain_table", 0),
     }
 
 
 def tcb(thread: Thread) -> Ref:
     """The control block of a thread as an object of a path."""
-    return Ref("tcb", thread.tid)
+    return ref("tcb", thread.tid)
 
 
 def utcb(thread: Thread) -> Ref:
     """The user-visible control block (message registers) of a thread."""
-    return Ref("utcb", thread.tid)
+    return ref("utcb", thread.tid)
 
 
 def space_of(thread: Thread) -> Ref:
     """The space record of a thread."""
-    return Ref("space", thread.space)
+    return ref("space", thread.space)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from microbench.l4 import calls
 from microbench.l4.context import Context, space_of, tcb, utcb
 from microbench.l4.domains import modified_address, release
-from microbench.l4.events import Ref
+from microbench.l4.events import ref
 from microbench.l4.ipc import unqueue_send
 from microbench.l4.legal import PRIORITIES, check_item
 from microbench.l4.mapdb import revoke, transfer
@@ -80,16 +80,18 @@ def unmap(ctx: Context, caller: Thread, call: calls.Unmap) -> int:
 def _drop_tables(ctx: Context, space: Space) -> None:
     """Report that whole tables went; flush everything once if the space owns a domain."""
     ctx.sink.path(
-        "unmap_range", space=Ref("space", space.sid), page_table=Ref("page_table", space.sid)
+        "unmap_range", space=ref("space", space.sid), page_table=ref("page_table", space.sid)
     )
     if space.domain is not None:
         ctx.state.domains.dirty &= {ctx.state.domains.current}
-        ctx.sink.flush_all(Ref("space", space.sid))
+        ctx.sink.flush_all(ref("space", space.sid))
 
 
 def _pages_within(space: Space, fpage: Fpage) -> list[Place]:
     span = fpage.pages()
-    return [Place(space.sid, p) for p in sorted(space.pages) if p in span]
+    if len(span) < len(space.pages):
+        return [Place(space.sid, page) for page in span if page in space.pages]
+    return [Place(space.sid, page) for page in sorted(space.pages) if page in span]
 
 
 def space_create(ctx: Context, caller: Thread, call: calls.SpaceCreate) -> int:
@@ -99,7 +101,7 @@ def space_create(ctx: Context, caller: Thread, call: calls.SpaceCreate) -> int:
     sid = ctx.state.next_sid
     ctx.state.next_sid += 1
     ctx.state.spaces[sid] = Space(sid, call.privileged, call.pid_slot)
-    ctx.sink.path("space_create", from_tcb=tcb(caller), space=Ref("space", sid))
+    ctx.sink.path("space_create", from_tcb=tcb(caller), space=ref("space", sid))
     return sid
 
 
@@ -114,7 +116,7 @@ def space_delete(ctx: Context, caller: Thread, call: calls.SpaceDelete) -> None:
     space = ctx.space(call.space)
     if space.sid == ctx.state.root or _lived_in(ctx, space.sid):
         raise Refused(f"space {space.sid} is in use")
-    ctx.sink.path("space_delete", from_tcb=tcb(caller), space=Ref("space", space.sid))
+    ctx.sink.path("space_delete", from_tcb=tcb(caller), space=ref("space", space.sid))
     had_pages = bool(space.pages)
     for page in sorted(space.pages):
         revoke(ctx.state, Place(space.sid, page), ALL_RIGHTS, True, ctx.sink, True)
@@ -139,7 +141,7 @@ def space_slot(ctx: Context, caller: Thread, call: calls.SpaceSlot) -> None:
     first = modified_address(space, 0) >> SECTION_BITS
     space.sections -= set(range(first, first + (1 << (SLOT_BITS - SECTION_BITS))))
     space.pid_slot = call.pid_slot
-    ctx.sink.path("space_control", from_tcb=tcb(caller), space=Ref("space", space.sid))
+    ctx.sink.path("space_control", from_tcb=tcb(caller), space=ref("space", space.sid))
 
 
 def thread_create(ctx: Context, caller: Thread, call: calls.ThreadCreate) -> int:
@@ -151,9 +153,9 @@ def thread_create(ctx: Context, caller: Thread, call: calls.ThreadCreate) -> int
     ctx.state.next_tid += 1
     first = not _lived_in(ctx, call.space)
     ctx.state.threads[tid] = Thread(tid, call.space, call.priority, call.pager, call.handler)
-    ctx.sink.path("thread_create", from_tcb=tcb(caller), to_tcb=Ref("tcb", tid))
+    ctx.sink.path("thread_create", from_tcb=tcb(caller), to_tcb=ref("tcb", tid))
     if first:
-        ctx.sink.path("utcb_page", utcb_page=Ref("utcb_page", call.space))
+        ctx.sink.path("utcb_page", utcb_page=ref("utcb_page", call.space))
     return tid
 
 
@@ -248,7 +250,7 @@ def thread_delete(ctx: Context, caller: Thread, call: calls.ThreadDelete) -> Non
         _detach(ctx, irq)
     del ctx.state.threads[thread.tid]
     if not _lived_in(ctx, thread.space):
-        ctx.sink.path("utcb_page_free", utcb_page=Ref("utcb_page", thread.space))
+        ctx.sink.path("utcb_page_free", utcb_page=ref("utcb_page", thread.space))
     for other in list(ctx.state.threads.values()):
         if _hangs_on(other, thread.tid):
             _abort(ctx, other)
@@ -292,7 +294,7 @@ def irq_attach(ctx: Context, caller: Thread, call: calls.IrqAttach) -> None:
         raise Refused(f"interrupt {call.irq}")
     if call.thread != NIL:
         ctx.thread(call.thread)
-    ctx.sink.path("thread_control", from_tcb=tcb(caller), to_tcb=Ref("tcb", call.thread))
+    ctx.sink.path("thread_control", from_tcb=tcb(caller), to_tcb=ref("tcb", call.thread))
     _detach(ctx, call.irq)
     if call.thread != NIL:
         ctx.state.irq_handler[call.irq] = call.thread

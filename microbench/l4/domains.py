@@ -11,7 +11,7 @@ References
 
 from __future__ import annotations
 
-from microbench.l4.events import Ref, Sink
+from microbench.l4.events import Sink, ref
 from microbench.l4.model import PAGE_BITS, SECTION_BITS, SLOT_BITS, Domains, Space, State
 
 COUNT = 16
@@ -60,7 +60,7 @@ def activate(state: State, space: Space, sink: Sink) -> None:
     state.domains.current = space.domain
     if state.running_space != space.sid:
         state.running_space = space.sid
-        sink.switch(Ref("space", space.sid), True)
+        sink.switch(ref("space", space.sid), True)
 
 
 def _recycle(state: State, space: Space, sink: Sink) -> None:
@@ -71,16 +71,16 @@ def _recycle(state: State, space: Space, sink: Sink) -> None:
     domains.owner[target] = space.sid
     space.domain = target
     if owner is None:
-        sink.path("domain_assign", space=Ref("space", space.sid), domains=Ref("domain_table", 0))
+        sink.path("domain_assign", space=ref("space", space.sid), domains=ref("domain_table", 0))
         return
     old = state.spaces[owner]
     old.domain = None
     old.sections.clear()
     sink.path(
         "domain_recycle",
-        space=Ref("space", space.sid),
-        victim=Ref("space", owner),
-        domains=Ref("domain_table", 0),
+        space=ref("space", space.sid),
+        victim=ref("space", owner),
+        domains=ref("domain_table", 0),
     )
     flush = target in domains.dirty
     if flush:
@@ -126,8 +126,8 @@ def fill_section(
     space.sections.add(section)
     sink.path(
         path,
-        space=Ref("space", space.sid),
-        cpd=Ref("cpd", section),
-        domains=Ref("domain_table", 0),
+        space=ref("space", space.sid),
+        cpd=ref("cpd", section),
+        domains=ref("domain_table", 0),
     )
-    sink.section(Ref("space", space.sid), section)
+    sink.section(ref("space", space.sid), section)

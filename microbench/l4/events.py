@@ -8,6 +8,7 @@ Refuses to know: cycles, addresses, caches. Whoever implements `Sink` looks the 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import NamedTuple, Protocol
 
 
@@ -25,6 +26,12 @@ class Ref(NamedTuple):
 
     kind: str
     number: int
+
+
+@cache
+def ref(kind: str, number: int) -> Ref:
+    """A kernel object, made once."""
+    return Ref(kind, number)
 
 
 class Sink(Protocol):
@@ -60,6 +67,12 @@ class Sink(Protocol):
     def trap_return(self, thread: Ref) -> None:
         """User mode was entered again, in `thread`."""
 
+    def position(self) -> int:
+        """How much was told so far."""
+
+    def forget(self, position: int) -> None:
+        """A call was refused: what was told after `position` did not happen."""
+
 
 class NullSink:
     """A sink that drops everything: the kernel as pure function."""
@@ -93,6 +106,13 @@ class NullSink:
 
     def trap_return(self, thread: Ref) -> None:
         """Drop."""
+
+    def position(self) -> int:
+        """Nothing is kept."""
+        return 0
+
+    def forget(self, position: int) -> None:
+        """Nothing is kept."""
 
 
 class Event(NamedTuple):
@@ -155,10 +175,10 @@ class ListSink:
         """Names of the paths that ran, in order."""
         return [str(e.detail["name"]) for e in self.events if e.kind == "path"]
 
-    def replay(self, sink: Sink) -> None:
-        """Tell everything recorded to another sink, in order."""
-        for kind, detail in self.events:
-            if kind == "path":
-                sink.path(str(detail["name"]), **detail["objects"])  # type: ignore[arg-type]
-            else:
-                getattr(sink, kind)(**detail)
+    def position(self) -> int:
+        """Events so far."""
+        return len(self.events)
+
+    def forget(self, position: int) -> None:
+        """Drop the events after a position."""
+        del self.events[position:]

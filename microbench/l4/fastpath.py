@@ -10,7 +10,7 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from microbench.l4.calls import Ipc
 from microbench.l4.context import Context
@@ -98,6 +98,14 @@ CONDITIONS: dict[str, Condition] = {
 }
 
 
+_ALL = tuple(CONDITIONS.values())
+
+
+def holds(ctx: Context, caller: Thread, ipc: Ipc, tests: Sequence[Condition] = _ALL) -> bool:
+    """Whether all conditions, or those given, hold; by default: whether the fast path is taken."""
+    return all(test(ctx, caller, ipc) for test in tests)
+
+
 def failed(ctx: Context, caller: Thread, ipc: Ipc) -> list[str]:
-    """Names of the conditions that do not hold; none: the fast path is taken."""
+    """Names of the conditions that do not hold."""
     return [name for name, test in CONDITIONS.items() if not test(ctx, caller, ipc)]

@@ -10,7 +10,7 @@ from microbench.l4 import fastpath
 from microbench.l4.calls import Exception_, Interrupt, Ipc, PageFault, Tick, call
 from microbench.l4.context import Context, parties, tcb, utcb
 from microbench.l4.domains import fill_section
-from microbench.l4.events import Ref
+from microbench.l4.events import ref
 from microbench.l4.ipc import INTERRUPT_LABEL, exchange
 from microbench.l4.mapdb import lookup, translation
 from microbench.l4.model import (
@@ -32,6 +32,12 @@ from microbench.l4.schedule import leave, tick, wake
 
 PAGE_FAULT_LABEL = -2
 EXCEPTION_LABEL = -5
+FAST_EXCEPTION = tuple(
+    test
+    for name, test in fastpath.CONDITIONS.items()
+    if name not in ("plain message", "urgent enough")
+)
+"""An exception's registers are no message, and how urgent its handler is was asked already."""
 
 
 def page_fault(ctx: Context, thread: Thread, event: PageFault) -> None:
@@ -94,14 +100,13 @@ def _fast_exception(ctx: Context, thread: Thread, message_call: Ipc) -> bool:
     """As for any call, but the handler must be as urgent and nobody be sending to the thread."""
     if not ctx.policy.exception_fast:
         return False
-    plain = message_call._replace(message=Message())
     quiet = not ctx.state.send_queues.get(thread.tid)
     urgent = ctx.state.threads[message_call.to].priority >= thread.priority
-    return quiet and urgent and set(fastpath.failed(ctx, thread, plain)) <= {"urgent enough"}
+    return quiet and urgent and fastpath.holds(ctx, thread, message_call, FAST_EXCEPTION)
 
 
 def _report(ctx: Context, thread: Thread, to: Thread, name: str) -> None:
-    ctx.sink.path(name, **parties(thread, to), user_text=Ref("user_text", thread.tid))
+    ctx.sink.path(name, **parties(thread, to), user_text=ref("user_text", thread.tid))
 
 
 def interrupt(ctx: Context, event: Interrupt) -> None:
@@ -117,7 +122,7 @@ def interrupt(ctx: Context, event: Interrupt) -> None:
         raise Refused(f"interrupt {event.irq} is masked or has no handler")
     handler = state.threads[state.irq_handler[event.irq]]
     state.irq_masked.add(event.irq)
-    ctx.sink.path("interrupt_entry", irq=Ref("irq_table", 0))
+    ctx.sink.path("interrupt_entry", irq=ref("irq_table", 0))
     name = irq_partner(event.irq)
     if handler.state is not ThreadState.RECEIVING or handler.partner not in (ANY, name):
         state.irq_pending.add(event.irq)
@@ -129,6 +134,6 @@ def interrupt(ctx: Context, event: Interrupt) -> None:
 
 def timer(ctx: Context, event: Tick) -> None:
     """The end of a time slice."""
-    ctx.sink.path("interrupt_entry", irq=Ref("irq_table", 0))
+    ctx.sink.path("interrupt_entry", irq=ref("irq_table", 0))
     if ctx.state.current != NIL:
         tick(ctx)

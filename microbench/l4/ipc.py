@@ -11,7 +11,7 @@ from microbench.l4 import fastpath
 from microbench.l4.calls import Ipc
 from microbench.l4.context import Context, parties, tcb, utcb
 from microbench.l4.domains import fill_section
-from microbench.l4.events import Ref
+from microbench.l4.events import ref
 from microbench.l4.legal import check_message
 from microbench.l4.mapdb import transfer, translation
 from microbench.l4.model import (
@@ -44,7 +44,7 @@ def ipc(ctx: Context, caller: Thread, call: Ipc) -> None:
         If a partner does not exist, is the caller, or both phases are missing.
     """
     check(ctx, caller, call)
-    fast = not fastpath.failed(ctx, caller, call)
+    fast = fastpath.holds(ctx, caller, call)
     if fast:
         _report_fast(ctx, caller, ctx.thread(call.to), call)
     else:
@@ -125,7 +125,7 @@ def _no_rendezvous(ctx: Context, caller: Thread, call: Ipc) -> None:
     caller.state = ThreadState.SENDING
     caller.partner = call.to
     ctx.state.send_queues.setdefault(call.to, []).append(caller.tid)
-    ctx.sink.path("send_enqueue", from_tcb=tcb(caller), to_tcb=Ref("tcb", call.to))
+    ctx.sink.path("send_enqueue", from_tcb=tcb(caller), to_tcb=ref("tcb", call.to))
     dispatch(ctx)
 
 

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from typing import Any
 
 from microbench.l4 import calls, control, faults
-from microbench.l4.context import Context, tcb
+from microbench.l4.context import Context
 from microbench.l4.domains import activate, boot_domains
-from microbench.l4.events import ListSink, NullSink, Ref, Sink
+from microbench.l4.events import NullSink, Sink, ref
 from microbench.l4.ipc import ipc
 from microbench.l4.model import (
     EXECUTE,
@@ -90,10 +90,7 @@ class Kernel:
     def __init__(
         self, frames: int, sink: Sink | None = None, policy: Policy = NICTA_2006, seed: int = 1
     ) -> None:
-        self._journal = ListSink()
-        self._sink = sink or NullSink()
-        heard = self._journal if sink else self._sink  # nobody keeps what nobody is told
-        self.context = Context(boot(frames, seed), heard, policy)
+        self.context = Context(boot(frames, seed), sink or NullSink(), policy)
 
     @property
     def state(self) -> State:
@@ -123,13 +120,16 @@ class Kernel:
         Refused
             If the call is illegal; the state is unchanged, and nothing was reported.
         """
-        self._journal.events.clear()
-        heard = self.context.sink
-        heard.trap(self.trap_of(call), Ref("tcb", self.current))
-        answer = self._serve(call)
-        if self.current != NIL:
-            heard.trap_return(tcb(self.state.threads[self.current]))
-        self._journal.replay(self._sink)
+        state, sink = self.context.state, self.context.sink
+        before = sink.position()
+        sink.trap(self.trap_of(call), ref("tcb", state.current))
+        try:
+            answer = self._serve(call)
+        except Refused:
+            sink.forget(before)
+            raise
+        if state.current != NIL:
+            sink.trap_return(ref("tcb", state.current))
         return answer
 
     def _serve(self, call: object) -> Answer:

@@ -8,7 +8,7 @@ was derived from it. Refuses to know: who may ask (`control.py`, `ipc.py`) and f
 from __future__ import annotations
 
 from microbench.l4.domains import section_of
-from microbench.l4.events import Ref, Sink
+from microbench.l4.events import Sink, ref
 from microbench.l4.model import PAGE_BITS, SECTION_BITS, MapItem, Mapping, Place, Space, State
 
 
@@ -65,18 +65,19 @@ def _map_one(state: State, have: Place, want: Place, item: MapItem, sink: Sink) 
         revoke(state, want, 7, True, sink)
     fresh = not _has_table(state.spaces[want.space], want.page)
     _enter(state, have, want, node, rights, item.grant, sink)
-    roles = {"space": Ref("space", want.space), "page_table": Ref("page_table", want.space)}
-    sink.path("map_page", **roles)
+    space, table = ref("space", want.space), ref("page_table", want.space)
+    sink.path("map_page", space=space, page_table=table)
     if fresh:
-        sink.path("map_table", **roles)
-    sink.map_page(Ref("space", want.space), want.page, replaced)
+        sink.path("map_table", space=space, page_table=table)
+    sink.map_page(space, want.page, replaced)
     return True
 
 
 def _has_table(space: Space, page: int) -> bool:
     """Whether another page of the same 1 MB, hence a page table, is there already."""
     shift = SECTION_BITS - PAGE_BITS
-    return any(other >> shift == page >> shift for other in space.pages)
+    section = page >> shift
+    return any(other >> shift == section for other in space.pages)
 
 
 def _enter(
@@ -132,7 +133,9 @@ def revoke(
     node = state.spaces[place.space].pages.get(place.page)
     if node is None:
         return 0
-    changed = sum(revoke(state, c, rights, True, sink, quiet) for c in sorted(node.children))
+    changed = 0
+    for child in sorted(node.children) if node.children else ():
+        changed += revoke(state, child, rights, True, sink, quiet)
     if own and node.parent is not None and node.rights & rights:
         node.rights &= ~rights
         changed += 1
@@ -152,7 +155,7 @@ def _drop(state: State, place: Place, sink: Sink, quiet: bool = False) -> None:
 
 
 def _tell_unmap(state: State, place: Place, node: Mapping, sink: Sink, quiet: bool) -> None:
-    roles = {"space": Ref("space", place.space), "page_table": Ref("page_table", place.space)}
+    space = ref("space", place.space)
     if not quiet:
-        sink.path("unmap_page", **roles)
-    sink.unmap_page(Ref("space", place.space), place.page, not quiet)
+        sink.path("unmap_page", space=space, page_table=ref("page_table", place.space))
+    sink.unmap_page(space, place.page, not quiet)

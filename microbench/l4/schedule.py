@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from microbench.l4.context import Context, tcb
 from microbench.l4.domains import activate
-from microbench.l4.events import Ref
+from microbench.l4.events import ref
 from microbench.l4.model import NIL, State, Thread, ThreadState
 
 
@@ -48,7 +48,7 @@ def run(ctx: Context, thread: Thread, fast: bool = False) -> None:
 def dispatch(ctx: Context) -> None:
     """Let the most urgent ready thread run; with none, idle in the space that is active."""
     found = highest(ctx.state)
-    ctx.sink.path("dispatch", ready_queue=Ref("ready_queue", 0))
+    ctx.sink.path("dispatch", ready_queue=ref("ready_queue", 0))
     if found is None:
         ctx.state.current = NIL
     else:

@@ -103,15 +103,7 @@ class L4Linux(L4Memory):
         self._server_path(following, "server_switch")
 
     def _server_path(self, process: Process, name: str) -> None:
-        template, text = self._glue.path(name), self.text(self._glue, name, self.kernel_space)
-        given = {
-            "utcb": self.sink.region("utcb", self._threads[process.pid]),
-            "server_data": self._server_data,
-            **process.kernel_regions,
-        }
-        with self.recorder.place("server"):
-            bind = {role: given[role] for role in template.roles if role != "text"}
-            self.recorder.path(template, text=text, **bind)
+        self._server(self._glue, name, process, {})
 
     def copy_in(self, process: Process, user: Region, kernel: Region, size: int) -> None:
         """Copy through the server's direct view of the user page, page by page."""

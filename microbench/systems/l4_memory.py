@@ -9,6 +9,8 @@ An entry that fork copies is not valid yet, so it costs no call until it is used
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from microbench.errors import UsageError
 from microbench.l4.calls import (
     MapControl,
@@ -27,7 +29,7 @@ from microbench.linux.process import Process
 from microbench.systems.base_memory import MemoryViews
 from microbench.systems.l4_sink import TraceSink
 from microbench.trace import Region, ops
-from microbench.trace.catalogue import described
+from microbench.trace.catalogue import Catalogue, described
 from microbench.trace.layout import PAGE_BYTES
 
 SERVER_SPACE = 1
@@ -66,18 +68,20 @@ class L4Memory(MemoryViews):
         return slot
 
     def _glue_path(self, name: str, process: Process, **roles: Region) -> None:
-        template = self._memory_glue.path(name)
-        text = self.text(self._memory_glue, name, self.kernel_space)
-        bind = {"text": text, **roles}
-        for role in template.roles:
-            if role == "utcb":
-                bind[role] = self.sink.region("utcb", self._threads[process.pid])
-            elif role == "server_data":
-                bind[role] = self._server_data
-            elif role not in bind:
-                bind[role] = process.kernel_regions[role]
-        with self.recorder.place("server"):
-            self.recorder.emit(ops.PATH, *self.recorder.bound(template, bind))
+        self._server(self._memory_glue, name, process, roles)
+
+    def _server(
+        self, glue: Catalogue, name: str, process: Process, roles: Mapping[str, Region]
+    ) -> None:
+        """A path of the server's glue, on behalf of a process."""
+        bind = {
+            **process.kernel_regions,
+            "text": self.text(glue, name, self.kernel_space),
+            "utcb": self.sink.region("utcb", self._threads[process.pid]),
+            "server_data": self._server_data,
+            **roles,
+        }
+        self.recorder.emit_at("server", ops.PATH, *self.recorder.bound(glue.path(name), bind))
 
     def replace_space(self, process: Process) -> None:
         """A thread belongs to its space, so the process gets a new one of both."""

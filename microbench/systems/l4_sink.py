@@ -14,7 +14,8 @@ from microbench.trace.template import Template
 
 PAGE = 4096
 KERNEL_BASE = 0xF000_0000
-_TRAPS = {"swi": "syscall", "irq": "interrupt"}
+_TRAPS = {"swi": ops.TRAPS.index("syscall"), "irq": ops.TRAPS.index("interrupt")}
+FAULT = ops.TRAPS.index("fault")
 _KINDS = {
     "from_tcb": "tcb",
     "to_tcb": "tcb",
@@ -73,7 +74,9 @@ class TraceSink:
     def region(self, kind: str, number: int) -> Region:
         """Memory of a kernel object."""
         known = self._objects.get((kind, number))
-        if known is None and kind == "utcb" and number in self.utcb_regions:
+        if known is not None:
+            return known
+        if kind == "utcb" and number in self.utcb_regions:
             known = self.utcb_regions[number]
         if known is None:
             size, align = self._paths.size(kind)
@@ -98,15 +101,14 @@ class TraceSink:
 
     def path(self, name: str, **objects: Ref) -> None:
         """A kernel path ran; on the same objects it reaches the same memory each time."""
-        key = (name, *objects.items())
+        key = (name, *objects, *objects.values())
         bound = self._bound.get(key)
         if bound is None:
             template = self._paths.path(name)
             bound = self._recorder.bound(template, self._bind(name, template, objects))
             if "user_text" not in template.roles:  # a program may be replaced
                 self._bound[key] = bound
-        with self._recorder.place("ipc"):
-            self._recorder.emit(ops.PATH, *bound)
+        self._recorder.emit_at("ipc", ops.PATH, *bound)
 
     def _bind(self, name: str, template: Template, objects: dict[str, Ref]) -> dict[str, Region]:
         """Where the roles of a path lie."""
@@ -123,14 +125,11 @@ class TraceSink:
 
     def trap(self, how: str, thread: Ref) -> None:
         """User mode was left."""
-        with self._recorder.place("ipc"):
-            kind = _TRAPS.get(how, "fault")
-            self._recorder.emit(ops.TRAP, ops.TRAPS.index(kind))
+        self._recorder.emit_at("ipc", ops.TRAP, _TRAPS.get(how, FAULT))
 
     def trap_return(self, thread: Ref) -> None:
         """User mode was entered."""
-        with self._recorder.place("ipc"):
-            self._recorder.emit(ops.TRAP_RETURN)
+        self._recorder.emit_at("ipc", ops.TRAP_RETURN)
 
     def copy(self, words: int, source: Ref, target: Ref) -> None:
         """Message words beyond the registers."""
@@ -146,9 +145,8 @@ class TraceSink:
 
     def switch(self, space: Ref, tagged: bool) -> None:
         """Another space."""
-        with self._recorder.place("ipc"):
-            how = ops.COUNTED if tagged and self._tagged else ops.FULL
-            self._recorder.emit(ops.SWITCH, self._spaces[space.number], how)
+        how = ops.COUNTED if tagged and self._tagged else ops.FULL
+        self._recorder.emit_at("ipc", ops.SWITCH, self._spaces[space.number], how)
 
     def recycle(self, domain: int, flush_caches: bool) -> None:
         """A domain changed hands."""
@@ -156,8 +154,7 @@ class TraceSink:
 
     def section(self, space: Ref, section: int) -> None:
         """A level-1 entry was filled."""
-        with self._recorder.place("domain"):
-            self._recorder.emit(ops.TLB_INVALIDATE, -1)
+        self._recorder.emit_at("domain", ops.TLB_INVALIDATE, -1)
 
     def map_page(self, space: Ref, page: int, replaced: bool) -> None:
         """An entry was written, through an alias that needs no clean: the path has the store.
@@ -172,13 +169,19 @@ class TraceSink:
 
     def flush_all(self, space: Ref) -> None:
         """Much of a space went: both caches and the translations go with it."""
-        with self._recorder.place("map"):
-            self._recorder.emit(ops.FLUSH_ALL)
-            self._recorder.emit(ops.TLB_INVALIDATE, -1)
+        self._recorder.emit_at("map", ops.FLUSH_ALL)
+        self._recorder.emit_at("map", ops.TLB_INVALIDATE, -1)
 
     def _drop(self, space: Ref, page: int) -> None:
         region = self.pages.get((space.number, page))
         if region is not None:
-            with self._recorder.place("map"):
-                self._recorder.emit(ops.FLUSH_RANGE, region.base & ~(PAGE - 1), PAGE, 1)
-                self._recorder.emit(ops.TLB_INVALIDATE, region.base)
+            self._recorder.emit_at("map", ops.FLUSH_RANGE, region.base & ~(PAGE - 1), PAGE, 1)
+            self._recorder.emit_at("map", ops.TLB_INVALIDATE, region.base)
+
+    def position(self) -> int:
+        """Operations so far."""
+        return self._recorder.position
+
+    def forget(self, position: int) -> None:
+        """Drop the operations after a position."""
+        self._recorder.forget(position)

@@ -131,6 +131,11 @@ class Recorder:
         """Append one operation of `microbench.trace.ops`."""
         self._operations.append((kind, a, b, c, self._stack[-1]))
 
+    def emit_at(self, place: str, kind: int, a: int = 0, b: int = 0, c: int = 0) -> None:
+        """Append one operation and attribute it to `place`, whatever is entered."""
+        number = self._places.setdefault(place, len(self._places))
+        self._operations.append((kind, a, b, c, number))
+
     def path(self, template: Template, **bind: Region) -> None:
         """Run a path with its roles bound to regions.
 
@@ -139,7 +144,8 @@ class Recorder:
         KeyError
             If a role is not bound.
         """
-        self.emit(ops.PATH, *self.bound(template, bind))
+        number, frame = self.bound(template, bind)
+        self._operations.append((ops.PATH, number, frame, 0, self._stack[-1]))
 
     def bound(self, template: Template, bind: Mapping[str, Region]) -> tuple[int, int]:
         """Numbers of a path and of its roles' regions: what `emit` needs to run it, again and
@@ -196,6 +202,10 @@ class Recorder:
     def position(self) -> int:
         """How many operations were emitted."""
         return len(self._operations)
+
+    def forget(self, position: int) -> None:
+        """Drop the operations after a position."""
+        del self._operations[position:]
 
     def again(self, first: int, count: int) -> None:
         """Emit what came since position `first` so many times more.
