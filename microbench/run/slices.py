@@ -13,6 +13,7 @@ from microbench.machine.pricing import Pricer
 from microbench.run.runner import record
 from microbench.run.setup import Setup
 from microbench.trace import Trace, ops
+from microbench.trace.recorder import USER, of_user
 from microbench.workloads.base import Part, Workload
 
 L4_PLACES = ("ipc", "domain", "map")
@@ -59,8 +60,8 @@ class Slice:
 
 def track_of(place: str, system: str) -> str:
     """The track of a place: Linux is the kernel, or a server."""
-    if place == "user":
-        return "user"
+    if of_user(place):
+        return USER
     if place in L4_PLACES:
         return "l4"
     return "server" if system.startswith("l4") else "kernel"

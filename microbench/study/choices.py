@@ -78,7 +78,7 @@ def choices() -> list[Choice]:
                False, held={"write": write.high}),
         Choice("second burst", f"{nominal.value(SECOND_KEY):g} SDRAM clocks", "0, hidden", False,
                lambda setup: with_numbers(setup, {SECOND_KEY: 0.0})),
-        Choice("user loops", "pointer reloaded", "counted at -O1", False,
+        Choice("user loops", "counted at -O0", "counted at -O1", False,
                _option("plain_loops", 1)),
         Choice("pipe", "4 KB", "64 KB, as the recorded 2.6.12.1", False,
                _option("pipe_bytes", 65536)),

@@ -26,13 +26,14 @@ from microbench.run.setup import Setup, prepare
 from microbench.study import rangestore
 from microbench.study.calibrate import FILL_KEY, FLOAT_ROW, MACHINE, with_numbers
 from microbench.study.uncertainty import machine_guesses, recalibrated, shape_guesses, within
+from microbench.trace.recorder import LOOP, USER, of_user
 from microbench.workloads.base import Workload, kind_of
 from microbench.workloads.registry import BENCHMARKS, workloads
 
 DRAWS = 12
 ENDS = (0.05, 0.95)
 GLUE = "l4linux"
-USER, PATH_CAUSES = "user", (engine.INSTRUCTIONS, engine.BRANCHES)
+PATH_CAUSES = engine.INSTRUCTIONS, engine.BRANCHES
 LINE_CAUSES = (engine.I_REFILL, engine.D_REFILL, engine.WALK)
 
 
@@ -43,7 +44,7 @@ def position(name: str, draw: int) -> float:
 
 @cache
 def factors() -> Mapping[str, Quantity]:
-    """How far a path may be from the recorded one: "instructions", "lines", "idle"."""
+    """How far a path may be from the recorded one: "instructions", "lines", "loops", "idle"."""
     path = data_dir() / "kernels" / "doubt.toml"
     tables = read_toml(path)["factor"]
     return {
@@ -93,9 +94,13 @@ def doubted(ledger: Ledger, row: str, draw: int) -> Ledger:
         for name, q in factors().items()
     }
     by_cause = np.ones(ledger.ticks.shape)
-    kernel = np.array([place.partition("/")[0] != USER for place in ledger.places])
+    kernel = np.array([not of_user(place) for place in ledger.places])
     by_cause[np.ix_(kernel, np.array(PATH_CAUSES))] = factor["instructions"]
     by_cause[np.ix_(kernel, np.array(LINE_CAUSES))] = factor["lines"]
+    for place in np.flatnonzero([name == LOOP for name in ledger.places]):
+        took = ledger.ticks[place]
+        if took[engine.INSTRUCTIONS] > took[engine.WRITE]:  # else memory sets its pace
+            by_cause[place, engine.INSTRUCTIONS] = factor["loops"]
     by_cause[:, engine.IDLE] = factor["idle"]
     return replace(ledger, ticks=np.rint(ledger.ticks * by_cause).astype(np.int64))
 

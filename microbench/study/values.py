@@ -12,6 +12,7 @@ from microbench.run.runner import Outcome, run
 from microbench.run.setup import Setup
 from microbench.study.calibrate import MACHINE
 from microbench.systems.registry import talk
+from microbench.trace.recorder import of_user
 from microbench.workloads.registry import BENCHMARKS, workloads
 
 SYSTEMS = talk()
@@ -82,9 +83,9 @@ def _kernel(outcome: Outcome) -> tuple[float, float]:
     share of the kernel in all."""
     first = next(iter(outcome.parts.values()))
     ticks, places = first.ledger.ticks, first.ledger.by_place()
-    user = [i for i, name in enumerate(first.ledger.places) if name == "user"]
+    user = [i for i, name in enumerate(first.ledger.places) if of_user(name)]
     beyond = int(ticks.sum() - ticks[user, INSTRUCTIONS].sum() - ticks[:, IDLE].sum()) / TICKS
-    kernel = sum(cycles for name, cycles in places.items() if name not in ("user", "idle"))
+    kernel = sum(cycles for name, cycles in places.items() if not of_user(name) and name != "idle")
     return beyond / first.counted, kernel / first.ledger.cycles
 
 

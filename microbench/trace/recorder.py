@@ -14,10 +14,17 @@ from microbench.trace.packed import pack
 from microbench.trace.template import Template
 from microbench.trace.work import Work, work_of
 
+USER, LOOP = "user", "user/loop"
+"""Places of the program itself, and of its loops over words."""
 TICK = "tick"
 """Place of a timer interrupt, which lies behind the last mark of a trace."""
 FEW = 4
 """Iterations from which on one more after a tick says what it lost by it."""
+
+
+def of_user(place: str) -> bool:
+    """Whether a place is of the program itself."""
+    return place.partition("/")[0] == USER
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,7 +121,7 @@ class Recorder:
         self._kept: list[Template] = []
         self._frames: dict[tuple[int, ...], int] = {}
         self._loops: dict[tuple[int, ...], int] = {}
-        self._places: dict[str, int] = {"user": 0}
+        self._places: dict[str, int] = {USER: 0}
         self._scales: dict[str, int] = {"": 0}
         self._stack = [0]
         self._entered: dict[str, _Place] = {}
