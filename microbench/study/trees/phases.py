@@ -44,10 +44,11 @@ def kernel_costs(level: str) -> tuple[float, float]:
     """Making and reading a file in the kernel's own file system [us]."""
     setup = prepare(numbers().machine)
     benches = {b.args.split()[2]: b for b in trees("fs_tree", list(SAMPLE))}
-    return tuple(
+    create, read = (
         outcome(benches[phase], "native", setup).us(setup, level) / int(SAMPLE[0])
         for phase in ("create", "read")
-    )  # type: ignore[return-value]
+    )
+    return create, read
 
 
 @cache
@@ -115,7 +116,7 @@ def _volume(system: str, level: str, blocks: BlockCache, start: int) -> Volume:
 def _read_all(
     phase: str, given: Numbers, files: list[File], blocks: BlockCache, here: Volume, there: Volume
 ) -> None:
-    """Each file is read and packed, or read and written anew."""
+    """Each file is read and packed, or read and written anew; an archive is written at the end."""
     for file in files:
         here.read(file)
         if phase == "pack":

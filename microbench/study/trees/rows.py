@@ -55,7 +55,20 @@ def tree_summary(rows: Sequence[Row]) -> str:
         f"Times the kernel's own, phases as above:\n  {_ratios(rows)}.\n"
         "The rules were written before they were run, and were not changed for a row.\n"
         f"untar: {asked.requests} requests, {asked.queue_seconds:.1f} s of it in FUSE's queue.\n"
+        f"{_waits()}"
         f"Other kernel file systems, the same phases, published [s]:\n  {_others()}."
+    )
+
+
+def _waits() -> str:
+    """Transfers a file waits for in the two extremes, and those the published time has room for."""
+    files = numbers()["files"] * numbers()["sample"]
+    cached, through = (outcome_of("unpack", system) for system in SYSTEMS[:2])
+    room = published()["unpack", "ntfs-3g"][0] * through.waits / through.seconds
+    per_file = [f"{waits / files:.2g}" for waits in (cached.waits, through.waits, room)]
+    return (
+        f"A file waits for {per_file[0]} transfers cached, {per_file[1]} written through; "
+        f"the published time\nhas room for {per_file[2]}.\n"
     )
 
 

@@ -148,4 +148,5 @@ def test_the_summary_says_how_far_off() -> None:
     said = tree_summary(tree_rows())
     assert "published 7.3 19 8 18" in said
     assert "ReiserFS 184" in said
+    assert max(len(text) for text in said.split("\n")) <= 80
     assert all(system.removeprefix("ntfs-3g-") in said for system in SYSTEMS)
