@@ -23,7 +23,7 @@ SKIPPED = (
     "tests/machine/test_retiming.py::test_recorded_traces",
 )
 """Too long for every fault, where random traces say the same in a tenth of the time."""
-PLAIN = {"core_engine.py": ["tests/machine/test_core.py"]}
+PLAIN = {"core_engine.py": ["tests/machine/test_core.py", "tests/machine/test_core_rules.py"]}
 """An engine whose compiled twin fits no changed text: it is run as Python, on its own tests."""
 LEFT_OUT = {"__init__.py", "engine.py"}
 """The engine is held against the manual, tick for tick, on random traces."""
