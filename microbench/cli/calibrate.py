@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from microbench.cli.common import STDOUT, emit_text, note, quiet_option
+from microbench.cli.common import STDOUT, emit_text, file_option, note, quiet_option
 
 if TYPE_CHECKING:
     from microbench.study.calibrate import Found
@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @quiet_option
-@click.option(
-    "-o", "--output", metavar="FILE", required=True, help="The file to write; `-` is stdout."
-)
+@file_option("-o", "--output", required=True, help="The file to write; `-` is stdout.")
 def command(output: str, quiet: bool) -> None:
     """Search the calibrated numbers, each on one row, and write them to one file.
 

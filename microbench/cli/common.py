@@ -45,11 +45,39 @@ def output_options(command: Command, more: Sequence[str] = ()) -> Command:
     return click.option("--format", "form", type=forms, default="table", show_default=True)(command)
 
 
+def file_option(*names: str, figure: bool = False, **more: Any) -> Callable[[Command], Command]:
+    """An option that names a file to be written; its place is looked at before anything is done.
+
+    Parameters
+    ----------
+    figure : bool
+        Whether its name must end as a figure's.
+    more
+        As for `click.option`.
+    """
+    return click.option(*names, metavar="FILE", callback=_figure if figure else _file, **more)
+
+
+def _file(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    if value not in STDOUT:
+        from microbench.store.files import check_file
+
+        check_file(str(value))
+    return value
+
+
+def _figure(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    if value not in STDOUT:
+        from microbench.report.plot import check_name
+
+        check_name(str(value))
+    return _file(context, parameter, value)
+
+
 def output_option(command: Command) -> Command:
     """Add `-o FILE` as argument `output`, None for standard output."""
-    return click.option(
-        *("-o", "--output"), metavar="FILE", help="Write to FILE instead of stdout (`-`)."
-    )(command)
+    text = "Write to FILE instead of stdout (`-`)."
+    return file_option("-o", "--output", help=text)(command)
 
 
 def quiet_option(command: Command) -> Command:

@@ -9,6 +9,7 @@ import click
 from microbench.cli._calls import meant
 from microbench.cli._complete import benchmarks
 from microbench.cli._measured import explain_between
+from microbench.cli._passing import PASSING
 from microbench.cli.common import (
     Where,
     emit_text,
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from microbench.run.setup import Setup
 
 
-@click.command(context_settings={"ignore_unknown_options": True})
+@click.command(**PASSING)
 @machine_options
 @output_option
 @quiet_option

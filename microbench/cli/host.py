@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from microbench.cli.common import FORMATS, emit_text, note, output_options, progress
+from microbench.cli.common import FORMATS, emit_text, file_option, note, output_options, progress
 from microbench.errors import UsageError
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 @click.command()
 @click.option("--seconds", default=1.0, show_default=True, help="For each probe; all: 30 at most.")
 @click.option("--only", default="", metavar="NAME", help="Probes whose name begins so.")
-@click.option("--machine-file", metavar="FILE", help="Write a machine file of this machine.")
+@file_option("--machine-file", help="Write a machine file of this machine.")
 @output_options
 def command(
     seconds: float,

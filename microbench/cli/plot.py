@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from microbench.cli._complete import benchmarks
+from microbench.cli._passing import PASSING
 from microbench.cli.common import (
     Command,
     Where,
     announce_compilation,
+    file_option,
     machine_list,
     machine_options,
     note,
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
 
 MOST = 1_000_000
 """Of a whole number a figure is asked for."""
-LMBENCH_ARGS = {"ignore_unknown_options": True}
 
 
 @click.group()
@@ -35,9 +36,8 @@ def command() -> None:
 
 def figure_option(default: str) -> Callable[[Command], Command]:
     """Add `-o FILE` with a default name."""
-    names = ("-o", "--output")
-    text = ".svg, .pdf or .png"
-    return click.option(*names, default=default, show_default=True, metavar="FILE", help=text)
+    more = {"default": default, "show_default": True, "help": ".svg, .pdf or .png"}
+    return file_option("-o", "--output", figure=True, **more)
 
 
 def figure_options(default: str) -> Callable[[Command], Command]:
@@ -55,7 +55,7 @@ def ratios_command(
     quiet: bool,
 ) -> None:
     """Ratio of each row as a bar that leaves 1, the published one beside it (default: all)."""
-    _ready(output, quiet)
+    _ready(quiet)
     from microbench.report.plot_ratios import ratios
     from microbench.study.tables import published_tables, table_rows
 
@@ -81,7 +81,7 @@ def smp_command(
     plot_panels(output, where.own_machine, quiet, systems=where.systems)
 
 
-@command.command("breakdown", context_settings=LMBENCH_ARGS)
+@command.command("breakdown", **PASSING)
 @click.argument("benchmark", shell_complete=benchmarks)
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
 @figure_options("breakdown.svg")
@@ -93,7 +93,7 @@ def breakdown_command(
     quiet: bool,
 ) -> None:
     """Cycles of one operation by cause, a stack per system: `plot breakdown lat_ctx -s 0 2`."""
-    _ready(output, quiet)
+    _ready(quiet)
     from microbench.report.plot_breakdown import breakdown_figure
     from microbench.run.explain import breakdown
 
@@ -116,7 +116,7 @@ def ctx_command(
     quiet: bool,
 ) -> None:
     """Latency of lat_ctx against processes, a line per working set, a panel per system."""
-    _ready(output, quiet)
+    _ready(quiet)
     from microbench.cli.common import progress
     from microbench.report.plot_ctx import ctx_figure
     from microbench.run.rows import benchmark_rows
@@ -146,7 +146,7 @@ def ctx_command(
 @quiet_option
 def overhead_command(machines: str, settings: tuple[str, ...], output: str, quiet: bool) -> None:
     """Share a server's IPC has of a call, against how long the call takes natively."""
-    _ready(output, quiet)
+    _ready(quiet)
     from microbench.cli.common import progress
     from microbench.report.plot_overhead import overhead_figure
     from microbench.study.overhead import family_calls, overhead_lines
@@ -158,14 +158,14 @@ def overhead_command(machines: str, settings: tuple[str, ...], output: str, quie
     _write(lambda: overhead_figure(lines, title), output, quiet)
 
 
-@command.command("fs", context_settings=LMBENCH_ARGS)
+@command.command("fs", **PASSING)
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
 @figure_options("fs.svg")
 def fs_command(args: tuple[str, ...], where: Where, output: str, quiet: bool) -> None:
     """Speed relative to the kernel's own files against how long the device takes."""
     from microbench.cli._plot_files import fs_figure
 
-    _ready(output, quiet)
+    _ready(quiet)
     _write(lambda: fs_figure(args or ("read", "4k", "--cache", "cold"), where), output, quiet)
 
 
@@ -179,7 +179,7 @@ def kill_command(rules: str, every: str, disk: str, output: str, quiet: bool) ->
     """Throughput left when a driver is killed at every interval."""
     from microbench.cli._plot_files import kill_figure
 
-    _ready(output, quiet)
+    _ready(quiet)
     _write(lambda: kill_figure(rules, every, disk), output, quiet)
 
 
@@ -195,7 +195,7 @@ def sensitivity_command(
     quiet: bool,
 ) -> None:
     """Heat map: how much each ROW hangs on each number (default: all rows of the talk)."""
-    _ready(output, quiet)
+    _ready(quiet)
     from microbench.cli.sensitivity import measured
     from microbench.report.plot_sensitivity import heat_map
 
@@ -218,11 +218,10 @@ def _label(where: Where) -> str:
     return prepare(where.machine, where.settings).label
 
 
-def _ready(output: str, quiet: bool) -> None:
-    """Refuse a wrong name, or a missing matplotlib, before anything is computed or compiled."""
-    from microbench.report.plot import check_name, new_figure
+def _ready(quiet: bool) -> None:
+    """Refuse a missing matplotlib before anything is computed or compiled."""
+    from microbench.report.plot import new_figure
 
-    check_name(output)
     new_figure(1, 1)
     announce_compilation(quiet)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from microbench.cli import _complete
-from microbench.cli.common import machine_list, progress, quiet_option
+from microbench.cli.common import file_option, machine_list, progress, quiet_option
 
 STEPS = 12
 """About how many the whole page takes, for the progress bar."""
@@ -20,7 +20,7 @@ STEPS = 12
     shell_complete=_complete.machines,
     help="One, or several with commas.",
 )
-@click.option("--out", "output", default="report.html", show_default=True, metavar="FILE")
+@file_option("--out", "output", default="report.html", show_default=True)
 @quiet_option
 def command(benchmarks: tuple[str, ...], machine: str, output: str, quiet: bool) -> None:
     """Write one page: every table, why each row is so, how far to trust it.

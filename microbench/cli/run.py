@@ -9,6 +9,7 @@ import click
 
 from microbench.cli._calls import Meant, meant
 from microbench.cli._complete import benchmarks
+from microbench.cli._passing import PASSING
 from microbench.cli.common import (
     STDOUT,
     Where,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from microbench.run.calls import Run
 
 
-@click.command(context_settings={"ignore_unknown_options": True})
+@click.command(**PASSING)
 @machine_options
 @partial(output_options, more=["lmbench"])
 @against_option

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from microbench.cli._complete import benchmarks
+from microbench.cli._passing import PASSING
 from microbench.cli.common import (
     STDOUT,
     Where,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 SUFFIXES = (".csv", ".parquet")
 
 
-@click.command(context_settings={"ignore_unknown_options": True})
+@click.command(**PASSING)
 @click.option(
     "--vary", multiple=True, required=True, metavar="KEY=V,V...", help="As --set; repeatable."
 )

@@ -8,11 +8,13 @@ from collections.abc import Callable
 import click
 
 from microbench.cli._complete import benchmarks
+from microbench.cli._passing import PASSING
 from microbench.cli.common import (
     Command,
     Where,
     announce_compilation,
     emit_rows,
+    file_option,
     machine_options,
     note,
     output_options,
@@ -22,8 +24,6 @@ from microbench.cli.common import (
     system_option,
 )
 from microbench.errors import UsageError
-
-LMBENCH_ARGS = {"ignore_unknown_options": True}
 
 
 class TimelineByDefault(click.Group):
@@ -50,13 +50,10 @@ def out_option(what: str) -> Callable[[Command], Command]:
     """The option `-o FILE`, which must be given, as argument `output`."""
     names = ("-o", "--out", "--output", "output")
 
-    def add(inner: Command) -> Command:
-        return click.option(*names, required=True, metavar="FILE", help=what)(inner)
-
-    return add
+    return file_option(*names, required=True, help=what)
 
 
-@command.command("record", context_settings=LMBENCH_ARGS)
+@command.command("record", **PASSING)
 @system_option
 @out_option("The trace file to write, NAME.npz.")
 @quiet_option
@@ -111,7 +108,7 @@ def price_command(
     emit_rows(price(stored, setup), form, output, file, machine=setup.label, notes=notes)
 
 
-@command.command("timeline", context_settings=LMBENCH_ARGS)
+@command.command("timeline", **PASSING)
 @click.option("--part", metavar="NAME", help="Part of the benchmark; default: its main one.")
 @out_option("The Trace Event file to write, NAME.json.")
 @machine_options

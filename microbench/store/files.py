@@ -45,6 +45,34 @@ def check_folder(path: str | Path) -> None:
         raise InputError(path, "", "", "not a directory")
 
 
+def check_file(path: str | Path) -> None:
+    """Refuse early what `replacing` would refuse late, so that nothing is computed in vain.
+
+    Raises
+    ------
+    InputError
+        If a directory stands at `path`, or its own is not there or cannot be written.
+    """
+    try:
+        target = _target(Path(path))
+        problem = _problem(target, _mode(target))
+    except OSError as error:
+        problem = error.strerror or str(error)
+    if problem:
+        raise InputError(path, "", "", f"cannot write: {problem}")
+
+
+def _problem(target: Path, mode: int | None) -> str:
+    folder = target.parent
+    if mode is not None and stat.S_ISDIR(mode):
+        return "it is a directory"
+    if mode is not None and not stat.S_ISREG(mode):
+        return "" if os.access(target, os.W_OK) else "permission denied"
+    if not folder.is_dir():
+        return f"no directory {folder}"
+    return "" if os.access(folder, os.W_OK | os.X_OK) else f"{folder} is not writable"
+
+
 def make_folder(path: str | Path) -> Path:
     """The directory at `path`, with its parents; made if it is not there.
 

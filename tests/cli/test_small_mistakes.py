@@ -66,6 +66,45 @@ def test_plot_smp_ignores_nothing(words: list[str], tmp_path: Path) -> None:
     assert words[0] in str(found.exception)
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["run", "lat_pipe", "-o"],
+        ["smp", "plot", "-o"],
+        ["smp", "fit", "data.csv", "--machine", "icelake128", "--plot"],
+        ["plot", "ratios", "-o"],
+        ["trace", "record", "lat_pipe", "-o"],
+        ["report", "--out"],
+        ["host", "--machine-file"],
+        ["validate", "-o"],
+    ],
+)
+def test_a_place_that_cannot_be_written_is_refused_before_anything_runs(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(*what: object, **more: object) -> None:
+        raise AssertionError("something ran")
+
+    monkeypatch.setattr("microbench.machine.load.load_machine", run)
+    there = tmp_path / "a.svg"
+    there.touch()
+    for place, said in ((there / "x.svg", "cannot write"), (tmp_path / "no" / "x.svg", "no dir")):
+        found = CliRunner().invoke(cli, [*words, str(place)])
+        assert isinstance(found.exception, UsageError)
+        assert said in str(found.exception)
+        assert str(place) in str(found.exception)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["run", "availability", "--mttf", "-3h"], ["run", "lat_ctx", "-s", "-4q", "2"]],
+)
+def test_a_negative_quantity_is_no_option(words: list[str]) -> None:
+    found = CliRunner().invoke(cli, words)
+    assert isinstance(found.exception, UsageError)
+    assert "must not be negative" in str(found.exception)
+
+
 def test_swept_numbers_are_numbers_and_words_words() -> None:
     record = {"l1d.size_bytes": "8k", "tlb.tag": "asid", "system": "l4", "value": 1.5}
     assert _typed(record) == {**record, "l1d.size_bytes": 8192.0}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from microbench.cli.common import STDOUT, emit_rows, emit_text, output_options
+from microbench.cli.common import STDOUT, emit_rows, emit_text, file_option, output_options
 from microbench.cli.smp._asked import SHARED, announce_many
 
 
@@ -16,7 +16,7 @@ from microbench.cli.smp._asked import SHARED, announce_many
 @click.option("--system", default="linux-5.8", show_default=True)
 @click.option("--shared", type=click.Choice(SHARED), default="process", show_default=True)
 @click.option("--column", metavar="NAME", help="Rates: throughput, threads, processes ...")
-@click.option("--plot", "picture", metavar="FILE", help="Data, model and law as a figure.")
+@file_option("--plot", "picture", figure=True, help="Data, model and law as a figure.")
 @output_options
 @click.argument("data", metavar="DATA.csv")
 def command(

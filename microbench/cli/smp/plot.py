@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import click
 
-from microbench.cli.common import STDOUT, progress, quiet_option, some_word, system_option
+from microbench.cli.common import (
+    STDOUT,
+    file_option,
+    progress,
+    quiet_option,
+    some_word,
+    system_option,
+)
 from microbench.cli.smp._asked import TALK_MACHINE, announce_many
 from microbench.errors import UsageError
 
@@ -13,7 +20,7 @@ from microbench.errors import UsageError
 @click.option("--machine", metavar="NAME|FILE", callback=some_word)
 @system_option
 @click.option("--figure", "which", type=click.Choice(("panels", "1999", "today")), default="panels")
-@click.option("-o", "--output", metavar="FILE", help="A .svg, .pdf or .png file.")
+@file_option("-o", "--output", figure=True, help="A .svg, .pdf or .png file.")
 @quiet_option
 def command(
     machine: str | None, systems: list[str] | None, which: str, output: str | None, quiet: bool
