@@ -47,6 +47,7 @@ class Cache:
         count = int(spec.value(f"{name}.size_bytes")) // (ways * self.line_bytes)
         self.sets = [[Way() for _ in range(ways)] for _ in range(count)]
         self.turn = [0] * count
+        self.put: dict[int, Way] = {}
         index = spec.words.get(f"{name}.index", "pipt")
         self.virtual_index, self.virtual_tag = index != "pipt", index == "vivt"
         self.lru = spec.words.get(f"{name}.replacement") == "lru"
@@ -59,8 +60,9 @@ class Cache:
             yield from ways
 
     def find(self, line: int) -> Way | None:
-        """Where a line is, if it is here."""
-        return next((way for way in self.ways() if way.line == line), None)
+        """Where a line is, if it is here: where it was last put, if that still holds it."""
+        way = self.put.get(line)
+        return way if way is not None and way.line == line else None
 
     def touch(self, way: Way) -> None:
         """Note that a line was used."""
@@ -285,6 +287,7 @@ class Manual:
             else:
                 self.bus_free = max(self.bus_free, self.now) + busy
         way.line, way.dirty = self.line_of(cache, address), set()
+        cache.put[way.line] = way
         if cache.lru:
             cache.touch(way)
         return way
