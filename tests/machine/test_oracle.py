@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, note, settings
 from plain import plain_engine, priced_and_checked, priced_plainly
 from random_traces import build, traces
 from toy import toy
@@ -57,15 +57,16 @@ def same(spec: MachineSpec, trace: Trace, scales: dict[str, float]) -> None:
         assert np.array_equal(one.counters, other.counters)
 
 
-@pytest.mark.parametrize("name", MACHINES)
 @settings(
-    max_examples=100, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )
 @given(drawn=traces)
-def test_random_traces(name: str, drawn: tuple) -> None:
+def test_random_traces(drawn: tuple) -> None:
     trace = build(drawn)
     check(trace)
-    same(MACHINES[name], trace, SCALES)
+    for name, spec in MACHINES.items():
+        note(name)
+        same(spec, trace, SCALES)
 
 
 @pytest.mark.parametrize("machine", ["pxa255", "cortex-a72"])

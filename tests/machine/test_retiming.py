@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, note, settings
 from random_traces import build as traced
 from random_traces import traces
 from test_oracle import MACHINES, SCALES
@@ -69,11 +69,15 @@ def retimed(spec: MachineSpec, trace: Trace, scales: dict[str, float], on: Machi
         equal(found, Pricer(machine, trace, scales).iterations())
 
 
-@pytest.mark.parametrize("name", MACHINES)
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=100, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+)
 @given(drawn=traces)
-def test_random_traces(name: str, drawn: tuple) -> None:
-    retimed(MACHINES[name], traced(drawn), SCALES, slower(MACHINES[name]))
+def test_random_traces(drawn: tuple) -> None:
+    trace = traced(drawn)
+    for name, spec in MACHINES.items():
+        note(name)
+        retimed(spec, trace, SCALES, slower(spec))
 
 
 @pytest.mark.parametrize("machine", ["pxa255", "cortex-a72", "skylake-pti"])
