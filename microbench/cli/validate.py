@@ -58,7 +58,7 @@ def command(
     if what == "smp":
         from microbench.cli.smp._report import validate_text
 
-        emit_text(validate_text(form, quiet), output)
+        emit_text(validate_text(form, quiet, details), output)
         return
     setup = prepare("pxa255")
     if uncertainty:

@@ -40,17 +40,20 @@ def _made(
         return report.make(machine, cpus, tick)
 
 
-def validate_text(form: str = "table", quiet: bool = False) -> str:
-    """The multiprocessor's validation as text: every row, promises kept, misses.
+def validate_text(form: str = "table", quiet: bool = False, details: bool = False) -> str:
+    """The multiprocessor's validation as text: one screen, or every row and what it hangs on.
 
     Parameters
     ----------
+    details : bool
+        Every row, promises kept, misses.
     form : str
         "table", or "json" with a "summary" beside the rows.
     """
     import json
 
     from microbench.report.export import Frame, formatted
+    from microbench.report.smp_screen import screen
     from microbench.store.provenance import provenance
     from microbench.study.smp.validate import summary
 
@@ -59,4 +62,6 @@ def validate_text(form: str = "table", quiet: bool = False) -> str:
     if form == "json":
         data = json.loads(formatted(rows, "json", provenance=facts))
         return json.dumps({**data, "summary": summary(rows)}, indent=2) + "\n"
+    if not details:
+        return screen(rows) + "\n"
     return formatted(rows, "table", Frame(REPORTS["validate"].title, "rows")) + text + "\n"

@@ -19,6 +19,7 @@ from microbench.study.smp.said import statement_row
 from microbench.study.smp.shapes import shape
 
 MODELS = {"engine": "", "queue": " (closed queue)", "law": " (USL of 4 points)"}
+CALLED = {"engine": "engine", "queue": "queue", "law": "USL"}
 WITHIN_CPUS = 1.5
 WITHIN_LEVEL = 0.40
 APART = 1.25
@@ -212,19 +213,25 @@ def misses(rows: Sequence[Row]) -> list[str]:
     ]
 
 
-def verdict(rows: Sequence[Row]) -> str:
-    """The score of the three models, where seeds disagree, and every miss, in words."""
+def scores(rows: Sequence[Row]) -> list[str]:
+    """The score of each of the three models, in words."""
     s = summary(rows)
     lines = []
     for model in MODELS:
         key = "" if model == "engine" else f"{model}_"
         lines.append(
-            f"{model:7} {s[key + 'promises_kept']:.0f} of {s[key + 'promises']:.0f} promises kept, "
-            f"median error {100 * s[key + 'point_median_error']:.0f} % over all points, "
-            f"{100 * s[model + '_unseen_median_error']:.0f} % over points that USL has not seen"
+            f"{CALLED[model]:7} {s[key + 'promises_kept']:.0f} of {s[key + 'promises']:.0f} "
+            f"promises kept; median error {100 * s[key + 'point_median_error']:.0f} %, "
+            f"where USL is no fit {100 * s[model + '_unseen_median_error']:.0f} %"
         )
+    return lines
+
+
+def verdict(rows: Sequence[Row]) -> str:
+    """The score of the three models, where seeds disagree, and every miss, in words."""
+    lines = scores(rows)
     lines += [
-        f"scale: {_name(r)} {r.value:.2f}x" for r in rows if r.metric.startswith("local work")
+        f"scale: {series_of(r)} {r.value:.2f}x" for r in rows if r.metric.startswith("local work")
     ]
     lines += [
         f"seeds disagree: {r.args}: {r.low:.4g} to {r.high:.4g} {r.unit}"
@@ -235,5 +242,6 @@ def verdict(rows: Sequence[Row]) -> str:
     return "\n".join([*lines, *misses(rows)])
 
 
-def _name(row: Row) -> str:
+def series_of(row: Row) -> str:
+    """The series a row belongs to."""
     return row.args.partition(" ")[0]
