@@ -69,7 +69,7 @@ def play_server(
 
     system = build(
         [program],
-        Disk(disk_model(options.disk)),
+        Disk(disk_model(options.disk).at_cost(level)),
         policy("direct"),
         costs.kernel,
         silent,
@@ -100,7 +100,7 @@ def play_mounted(
     """Run a program on files mounted in a given way."""
     host: Any = boot(kind.host).host
     host.level = level
-    mounted = mount(kind, how, host)
+    mounted = mount(kind, how, host, level)
     client = mounted.linux.spawn("client", as_process(program, mounted.files, mounted))
     spawn_daemons(mounted, how)
     mounted.linux.run()

@@ -104,11 +104,17 @@ class Mounted:
             self.below.drop()
 
 
-def mount(kind: Structure, how: Mount, host: Host) -> Mounted:
-    """A fresh system with files mounted as a structure has them; daemons are spawned later."""
+def mount(kind: Structure, how: Mount, host: Host, level: str = "value") -> Mounted:
+    """A fresh system with files mounted as a structure has them; daemons are spawned later.
+
+    Parameters
+    ----------
+    level : str
+        End of the device's ranges.
+    """
     linux = Linux(host)
     devices, tally = Devices(linux.scheduler), Counter[str]()
-    local = LocalFs(linux.host, devices, Disk(disk_model(how.disk)), tally)
+    local = LocalFs(linux.host, devices, Disk(disk_model(how.disk).at_cost(level)), tally)
     below = Vfs(linux, devices, local, tally)
     if not kind.fuse:
         return Mounted(linux, below, below, local, tally)

@@ -44,6 +44,22 @@ def test_times_are_predictions_with_ranges_and_counts_are_neither(rows: list[Row
             assert row.low <= row.value <= row.high, row
 
 
+def test_the_range_holds_that_of_the_device() -> None:
+    """A cold read takes at least the shortest and at most the longest time of the disk."""
+    words = ["read", "4k", "--cache", "cold", "--disk", "ata"]
+    (bench,) = file_benches("fs_op", [*words, "--fs", "native,native-fuse,l4-server"])
+    disk = disk_model("ata")
+    least, most = (
+        sum(disk.at_cost(level).value(key) for key in ("half_turn", "track_seek")) * 1e3
+        for level in ("low", "high")
+    )
+    for row in file_rows(bench, prepare("pxa255")):
+        if row.metric == "latency":
+            assert row.low is not None
+            assert row.high is not None
+            assert least < row.low < row.high - (most - least) / 2
+
+
 def test_speed_is_relative_to_the_kernel_s_own() -> None:
     rows = file_rows(
         file_benches("fs_op", ["null", "--fs", "native-fuse,l4"])[0], prepare("pxa255")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -18,8 +18,6 @@ UNITS = (
 )
 SAMPLED = ("files", "directories", "megabytes", "memory")
 """Of these only a part is run; a phase's time is multiplied again."""
-DISK_CHEAPER = ("transfer", "blocks")
-"""Of a disk: the more of it, the less time."""
 
 
 @dataclass(frozen=True)
@@ -72,11 +70,4 @@ def numbers(level: str = "value") -> Numbers:
             raise InputError(path, "cheaper_when_more", key, "not a number of this file")
     for key in SAMPLED:
         found[key] /= found["sample"]
-    return Numbers(raw["machine"], _disk_at(disk_model(raw["disk"]), level), found)
-
-
-def _disk_at(model: DiskModel, level: str) -> DiskModel:
-    """A disk with its numbers at one end."""
-    ends = {k: OTHER[level] if k in DISK_CHEAPER else level for k in model.numbers}
-    taken = {k: replace(q, value=getattr(q, ends[k])) for k, q in model.numbers.items()}
-    return replace(model, numbers=taken)
+    return Numbers(raw["machine"], disk_model(raw["disk"]).at_cost(level), found)
