@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -26,7 +27,7 @@ class Row:
     better : str
         "smaller" or "larger".
     value : float
-        The modelled value [unit].
+        The modelled value [unit]; `NO_VALUE` where there is none, whose reason is the note.
     cycles : int or None
         Core cycles behind the value, per operation, where there are any.
     published : float or None
@@ -65,8 +66,13 @@ class Row:
 
     @property
     def is_result(self) -> bool:
-        """Whether the value says anything; see `NO_RESULT`."""
-        return NO_RESULT not in self.note.split("; ")
+        """Whether the value says anything; see `NO_RESULT` and `NO_VALUE`."""
+        return self.has_value and NO_RESULT not in self.note.split("; ")
+
+    @property
+    def has_value(self) -> bool:
+        """Whether there is one."""
+        return not math.isnan(self.value)
 
     @property
     def result(self) -> float | None:
@@ -79,10 +85,12 @@ class Row:
         return (self.benchmark, self.args, self.machine, self.system, self.metric)
 
     def as_dict(self) -> dict[str, Any]:
-        """The row as a mapping in column order."""
-        return asdict(self)
+        """The row as a mapping in column order; no value, of which a note says why, is None."""
+        found = asdict(self)
+        return found if self.has_value or not self.note else {**found, "value": None}
 
 
+NO_VALUE = math.nan
 NO_RESULT = "below the overhead"
 """Note of a row whose value is no larger than what the overhead taken off varies by."""
 

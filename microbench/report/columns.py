@@ -127,8 +127,8 @@ def error_style(share: float | None) -> str:
 
 
 def value_text(row: Row | None) -> str:
-    """A row's value, or that it is none; "" where there is no row."""
-    if row is None:
+    """A row's value, or that it is no result; "" where there is no row or no value."""
+    if row is None or not row.has_value:
         return ""
     return short(row.value) if row.is_result else BELOW
 
@@ -147,8 +147,9 @@ def legend(rows: Sequence[Row], first: str = "") -> str:
     marks = [text for role, text in MARK_WORDS.items() if role in roles]
     if marks:
         words.append(f"{', '.join(marks)}; no mark = predicted.")
-    if not all(row.is_result for row in rows):
+    if any(row.has_value and not row.is_result for row in rows):
         words.append(BELOW_LEGEND)
+    words += dict.fromkeys(f"empty: {row.note}." for row in rows if not row.has_value)
     return " ".join(words)
 
 

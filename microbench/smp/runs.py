@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from microbench.errors import UsageError
-from microbench.row import Row
+from microbench.row import NO_VALUE, Row
 from microbench.smp.background import loss_factor
 from microbench.smp.build import SHARINGS, Setup
 from microbench.smp.machine import SmpMachine, load_machine
@@ -150,6 +150,29 @@ def _system_rows(
         got = one if n == 1 else simulate(op, machine, n, setup)
         rows += point_rows(op, machine, setup, got, one)
     return rows
+
+
+def beyond_rows(
+    operation: str, systems: Sequence[str], cpus: Sequence[int], machine: SmpMachine, shared: str
+) -> list[Row]:
+    """A slowdown without a value for each count that the machine has not."""
+    setup, most = Setup(shared=shared), machine.count("topology.cpus")
+    return [
+        Row(
+            benchmark=f"smp_{PurePath(operation_name(operation)).stem}",
+            args=args_of(n, setup),
+            machine=machine.name,
+            system=system,
+            metric="slowdown",
+            unit="x",
+            better="smaller",
+            value=NO_VALUE,
+            machine_hash=machine.digest,
+            note=f"{machine.name} has {most} CPUs",
+        )
+        for system in systems
+        for n in cpus
+    ]
 
 
 def args_of(n: int, setup: Setup, removed: Sequence[tuple[str, str]] = ()) -> str:

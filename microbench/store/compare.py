@@ -42,8 +42,10 @@ class Match:
     @property
     def change(self) -> float:
         """new / old - 1 of the value; infinite if only the old one is zero."""
-        if self.new.value == self.old.value:
+        if self.new.value == self.old.value or not (self.new.has_value or self.old.has_value):
             return 0.0
+        if not (self.new.has_value and self.old.has_value):
+            return math.copysign(math.inf, 1.0 if self.new.better == "smaller" else -1.0)
         if self.old.value == 0:
             return math.copysign(math.inf, self.new.value)
         return (self.new.value - self.old.value) / abs(self.old.value)
@@ -68,7 +70,7 @@ class Match:
     @property
     def speed(self) -> float | None:
         """Speed of the new relative to the old; None if there is none to speak of."""
-        if self.old.value <= 0 or self.new.value <= 0:
+        if not (self.old.value > 0 and self.new.value > 0):
             return None
         ratio = self.new.value / self.old.value
         if not 1e-300 < ratio < 1e300:

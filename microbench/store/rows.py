@@ -16,7 +16,7 @@ from typing import Any
 
 from microbench.errors import InputError
 from microbench.reading import check_name, csv_lines, is_name, parse_json
-from microbench.row import COLUMNS, ROLES, Row
+from microbench.row import COLUMNS, NO_VALUE, ROLES, Row
 
 MAX_TEXT = 32_000_000
 REQUIRED = COLUMNS[:8]
@@ -186,7 +186,10 @@ def _row(record: Mapping[str, str], file: object, where: str) -> Row:
         if more[name] and not is_name(more[name].replace("=", "")):
             raise InputError(file, f"{where}.{name}", more[name], "not one printable line")
     more["cycles"] = _integer(record.get("cycles", ""), file, f"{where}.cycles")
-    return Row(**texts, value=_number(record["value"], file, f"{where}.value"), **more)
+    value = NO_VALUE
+    if record["value"] or not more.get("note"):
+        value = _number(record["value"], file, f"{where}.value")
+    return Row(**texts, value=value, **more)
 
 
 def _number(text: str, file: object, key: str) -> float:

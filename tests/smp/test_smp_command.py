@@ -115,7 +115,7 @@ def test_json_says_the_seed(smp):
         (("explain", "fault", "--cpus", "99"), "99"),
         (("fit", "no.csv", "--machine", "icelake128"), "no.csv"),
         (("run", "fault", "--os", "windows"), "windows"),
-        (("run", "fault", "--cpus", "17"), "17"),
+        (("explain", "fault", "--cpus", "17"), "17"),
         (("run", "fault", "--cpus", "many"), "many"),
         (("run", "fault", "--machine", "cray"), "cray"),
         (("run", "fault", "--shared", "all"), "all"),
@@ -134,6 +134,30 @@ def test_a_mistake_is_one_line_and_exit_code_2(args, said, smp):
     assert call.stdout == ""
     assert call.stderr.count("\n") == 1
     assert said in call.stderr
+
+
+def test_a_count_the_machine_has_not_is_a_row_without_a_value(smp, tmp_path):
+    from microbench.store.baseline import read_results
+    from microbench.store.compare import compare
+
+    words = ("run", "fstat", "--os", "tornado", "--cpus", "1,17", "-q")
+    data = json.loads(smp(*words, "--format", "json").stdout)
+    (empty,) = [row for row in data["rows"] if row["value"] is None]
+    assert empty["args"] == "--cpus 17 --shared process"
+    assert empty["note"] == "numachine has 16 CPUs"
+    text = smp(*words).stdout
+    assert "empty: numachine has 16 CPUs." in text
+    assert "nan" not in text
+    file = tmp_path / "a.csv"
+    assert smp(*words, "--format", "csv", "-o", str(file)).returncode == 0
+    kept = read_results(str(file))
+    assert [row.has_value for row in kept.rows].count(False) == 1
+    assert not compare(kept, kept).failed()
+    alone = smp("run", "fstat", "--os", "tornado", "--cpus", "17")
+    assert (alone.returncode, alone.stderr) == (
+        0,
+        "mkbench: numachine has 16 CPUs: no value beyond\n",
+    )
 
 
 def test_a_principle_alone_runs_the_systems_that_have_it(smp):

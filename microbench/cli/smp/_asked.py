@@ -82,21 +82,26 @@ class Asked(NamedTuple):
 
         return load_machine(self.machine, split_settings(self.settings)[1])
 
-    def counts(self) -> list[int]:
-        """The CPU counts."""
+    def counts(self) -> tuple[list[int], list[int]]:
+        """The CPU counts, and those that the machine has not."""
         from microbench.smp.runs import cpu_counts
 
-        return cpu_counts(self.cpus, self.on())
+        where = self.on()
+        most = where.count("topology.cpus")
+        beyond = [n for n in self.cpus or () if n > most]
+        asked = None if self.cpus is None else [n for n in self.cpus if n <= most]
+        return ([] if asked == [] and beyond else cpu_counts(asked, where)), beyond
 
     def rows(self, tick: Callable[[str], None]) -> list[Row]:
         """What `smp run` prints; `tick` is told each point before it is computed."""
         from microbench.run.many import worked
-        from microbench.smp.runs import run
+        from microbench.smp.runs import beyond_rows, run
 
-        return run(
+        counts, beyond = self.counts()
+        rows = run(
             self.operation,
-            self.chosen(),
-            self.counts(),
+            self.chosen() if counts else [],
+            counts or None,
             self.machine,
             self.shared,
             self.without,
@@ -106,18 +111,20 @@ class Asked(NamedTuple):
             self.work,
             worked,
         )
+        return rows + beyond_rows(self.operation, self.chosen(), beyond, self.on(), self.shared)
 
     def point(self) -> tuple[list[Operation], SmpMachine, int, Setup]:
         """Operations, machine, the last of the CPU counts, and setup."""
         from microbench.run.many import worked
-        from microbench.smp.runs import checked_setup, operation_name
+        from microbench.smp.runs import checked_setup, cpu_counts, operation_name
         from microbench.smp.settings import changed, split_settings, with_work
 
         where, name = self.on(), operation_name(self.operation)
         own = split_settings(self.settings)[0]
         ops = [changed(worked(name, system, where, self.without), own) for system in self.chosen()]
         setup = checked_setup(self.shared, self.seed)
-        return [with_work(op, self.work) for op in ops], where, self.counts()[-1], setup
+        most = cpu_counts(self.cpus, where)[-1]
+        return [with_work(op, self.work) for op in ops], where, most, setup
 
 
 _OPTIONS: tuple[Callable[[Any], Any], ...] = (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from microbench.cli.common import STDOUT, emit_rows, emit_text, output_options, progress
+from microbench.cli.common import STDOUT, emit_rows, emit_text, note, output_options, progress
 from microbench.cli.smp._asked import Asked, announce_many, asked_options
 
 if TYPE_CHECKING:
@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 @output_options
 def command(asked: Asked, form: str, output: str | None, quiet: bool) -> None:
     """Run OPERATION, one of `mkbench smp list` or a TOML file, on many CPUs."""
-    total = len(asked.chosen()) * (len(asked.counts()) + 1)
+    total = len(asked.chosen()) * (len(asked.counts()[0]) + 1)
     announce_many(quiet)
     with progress(total, quiet) as tick:
         rows = asked.rows(tick)
+    for text in dict.fromkeys(row.note for row in rows if not row.has_value):
+        note(f"{text}: no value beyond", quiet)
     title = f"{asked.operation}, {asked.shared} shared, seed {asked.seed}"
     emit_rows(rows, form, output, title, seed=asked.seed, screen="rows")
     if form == "table" and output in STDOUT:
@@ -31,6 +33,6 @@ def command(asked: Asked, form: str, output: str | None, quiet: bool) -> None:
 
 def where_time_goes(rows: Sequence[Row]) -> str:
     """For each system at its most CPUs, the object that takes the time; empty if none does."""
-    last = {r.system: r for r in rows if r.metric == "slowdown"}
+    last = {r.system: r for r in rows if r.metric == "slowdown" and r.has_value}
     lines = [f"{r.system}, {r.args}: {r.note}" for r in last.values() if r.note]
     return "\n".join(["most of the time goes to", *lines]) + "\n" if lines else ""
