@@ -58,7 +58,8 @@ def similar_figure(
         left = where < TO_US / 5
         axes.text(where, 0.02, f" {text} ", fontsize=8, color="0.4", ha="left" if left else "right")
     axes.set_xscale("log")
-    fastest = max(latencies_us[base][1] / latencies_us[name][1] for name in others)
+    own = latencies_us[base]
+    fastest = max(b / t for name in others for b, t in zip(own, latencies_us[name], strict=True))
     axes.set_ylim(0, max(1.1, fastest * 1.05))
     axes.set_xlabel("time the device or the service takes besides [us]")
     axes.set_ylabel(f"speed relative to {base}")
