@@ -76,8 +76,10 @@ def _map_one(state: State, have: Place, want: Place, item: MapItem, sink: Sink) 
 def _has_table(space: Space, page: int) -> bool:
     """Whether another page of the same 1 MB, hence a page table, is there already."""
     shift = SECTION_BITS - PAGE_BITS
-    section = page >> shift
-    return any(other >> shift == section for other in space.pages)
+    section, pages = page >> shift, space.pages
+    if any(near in pages and near >> shift == section for near in (page - 1, page + 1)):
+        return True
+    return any(other >> shift == section for other in pages)
 
 
 def _enter(

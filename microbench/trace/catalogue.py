@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from microbench.datafiles import data_names
 from microbench.errors import UsageError
@@ -63,7 +64,9 @@ class Catalogue:
         UsageError
             If it was neither recorded nor counted.
         """
-        found = self.recorded.get(name) or self._drawn.get((name, level))
+        found = self.recorded.get(name)
+        if found is None:
+            found = self._drawn.get((name, level))
         if found is None:
             if name not in self.shapes:
                 raise UsageError(f"no path {name!r} in this kernel")
@@ -86,6 +89,14 @@ def described(
     *names: str, scale: str, variant: str = "", kind_of: Callable[[str], str] = same
 ) -> Catalogue:
     """Counted paths alone, from files `data/kernels/NAME.toml`, the first in a variant."""
+    return _described(names, scale, variant, kind_of)
+
+
+@cache
+def _described(
+    names: tuple[str, ...], scale: str, variant: str, kind_of: Callable[[str], str]
+) -> Catalogue:
+    """Drawing takes longer than a short run; every host draws from the same catalogue."""
     found = Catalogue(scale, {}, kind_of=kind_of)
     for name in names:
         file = load_file(name, variant if name == names[0] else "")
@@ -95,6 +106,7 @@ def described(
     return found
 
 
+@cache
 def kernel(name: str, scale: str) -> Catalogue:
     """A recorded kernel, with whatever was only counted of it.
 

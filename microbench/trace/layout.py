@@ -7,7 +7,7 @@ is. A region's slots are contiguous, so a path reaches all of it from one base.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,8 +18,7 @@ LARGE_PAGES = 256  # a 1 MB section
 KERNEL_SPACE = 0
 
 
-@dataclass(frozen=True)
-class Region:
+class Region(NamedTuple):
     """A contiguous piece of one space.
 
     Attributes

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
+from operator import attrgetter, itemgetter
+from typing import Any
 
 import numpy as np
 
@@ -117,7 +120,7 @@ class Recorder:
     def __init__(self) -> None:
         self.layout = Layout()
         self._operations: list[tuple[int, int, int, int, int]] = []
-        self._templates: dict[int, int] = {}
+        self._templates: dict[int, tuple[int, Callable[[Mapping[str, Region]], Any]]] = {}
         self._kept: list[Template] = []
         self._frames: dict[tuple[int, ...], int] = {}
         self._loops: dict[tuple[int, ...], int] = {}
@@ -163,11 +166,12 @@ class Recorder:
         KeyError
             If a role is not bound.
         """
-        number = self._templates.get(id(template))
-        if number is None:
-            number = self._templates[id(template)] = len(self._kept)
+        known = self._templates.get(id(template))
+        if known is None:
+            known = self._templates[id(template)] = len(self._kept), _getter(template.roles)
             self._kept.append(template)
-        bases = tuple([bind[role].base for role in template.roles])
+        number, regions = known
+        bases = tuple(map(_BASE, regions(bind)))
         return number, self._frames.setdefault(bases, len(self._frames))
 
     def loop(
@@ -250,5 +254,16 @@ class Recorder:
         )
 
 
+_BASE = attrgetter("base")
+
+
+def _getter(roles: Sequence[str]) -> Callable[[Mapping[str, Region]], Any]:
+    """What takes the regions of some roles out of a mapping, in order."""
+    if len(roles) > 1:
+        return itemgetter(*roles)
+    return lambda bind: [bind[role] for role in roles]
+
+
 def _table(rows: Sequence[tuple[int, ...]], width: int) -> np.ndarray:
-    return np.array(rows, dtype=np.int64).reshape(-1, width)
+    flat = np.fromiter(chain.from_iterable(rows), np.int64, len(rows) * width)
+    return flat.reshape(-1, width)

@@ -51,6 +51,8 @@ def counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "linux-2.6.12-frob.toml"
     file.write_text(COUNTED)
     found = read_file(file)
+    catalogue.kernel.cache_clear()
+    catalogue._described.cache_clear()
     monkeypatch.setattr(catalogue, "data_names", lambda kind, suffix: [file.stem])
     keep = catalogue.load_file
     monkeypatch.setattr(
