@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from pathlib import Path
 
 import pytest
 
@@ -19,8 +20,11 @@ from microbench.study.fs_table import (
     summary,
     wrong_sides,
 )
+from microbench.study.trees.phases import outcome_of
+from microbench.study.trees.rows import tree_rows
 
 LINES = published()[1]
+README = Path(__file__).parents[2] / "README.md"
 
 
 def line(workload: str, disk: str, config: str) -> Line:
@@ -106,3 +110,31 @@ def test_requests_are_those_of_the_result_files() -> None:
     assert {row.metric for row in rows} == {REQUESTS}
     for row in rows:
         assert abs(row.error or 0) < (0.05 if "-server-" in row.args else 0.005), row.args
+
+
+def test_the_readme_says_what_comes_out() -> None:
+    slower = [x for x in LINES if side(x.share) == "slower"]
+    median, naive = (
+        statistics.median(abs(guess(x) / x.share - 1) for x in slower)
+        for guess in (predicted, lambda x: 1.0)
+    )
+    factors = {
+        system: sorted(
+            max(r.value / (r.published or 1), (r.published or 1) / r.value)
+            for r in tree_rows()
+            if r.system == system
+        )
+        for system in ("ntfs-3g", "ntfs-3g-through")
+    }
+    text = " ".join(README.read_text(encoding="utf-8").split())
+    assert f"over the {len(slower)} rows where FUSE is slower the median error is {median:.0%}" in (
+        text.replace(" %", "%")
+    )
+    assert f"({naive:.0%} for saying it costs nothing)" in text.replace(" %", "%")
+    assert f"over all {len(LINES)}" in text
+    assert f"{wrong_sides(STRICT[-1])} are on the wrong side of 1" in text
+    cached, through = factors["ntfs-3g"], factors["ntfs-3g-through"]
+    assert f"{cached[0]:.0f} to {cached[-1]:.0f} times too fast" in text
+    assert f"{through[0]:.1f} to {through[-1]:.1f} times too slow" in text
+    queue = outcome_of("unpack", "ntfs-3g").queue_seconds
+    assert f"FUSE's queue is {queue:.1f} s of its 776" in text
