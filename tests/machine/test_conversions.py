@@ -243,7 +243,7 @@ def test_a_flush_walks_all_lines_of_the_first_caches() -> None:
     while not bound(toy(), {"steps": most}):
         most *= 2
     assert bound(toy(), {"flushes": most / 8}), "4 + 4 lines"
-    assert bound(toy(), {"flushes": most / 64}) == ""
+    assert bound(toy(), {"flushes": most / 16}) == "", "and no more"
 
 
 def test_the_dearest_key_is_named_memory_s_parts_by_what_states_them() -> None:

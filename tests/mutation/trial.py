@@ -7,6 +7,7 @@ along, and what a trial does not change is read from the bytecode of the first o
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import signal
 import sys
@@ -17,7 +18,7 @@ from pathlib import Path
 REPOSITORY = Path(__file__).parents[2]
 COPIED = ("microbench", "tests")
 LINKED = ("data", "results", "pyproject.toml", "README.md")
-LONGEST_SECONDS = 120
+LONGEST_SECONDS, MOST_CPU_SECONDS = 300, 45
 SAID = "said.txt"
 """What the tests of the last trial said."""
 OPTIONS = ("-q", "-x", "-p", "no:cacheprovider", "-p", "no:randomly", "-m", "not slow")
@@ -59,6 +60,7 @@ def passes(place: Path, tests: Sequence[str], plain: bool = False) -> bool:
 
 def _try(place: Path, tests: Sequence[str]) -> None:
     os.setsid()
+    resource.setrlimit(resource.RLIMIT_CPU, (MOST_CPU_SECONDS, MOST_CPU_SECONDS))
     nowhere = os.open(place / SAID, os.O_RDWR | os.O_CREAT | os.O_TRUNC)
     for stream in (0, 1, 2):
         os.dup2(nowhere, stream)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,8 +15,10 @@ from microbench.errors import UsageError
 from microbench.machine import engine
 from microbench.machine.pricing import Ledger
 from microbench.row import Row
-from microbench.run import failure
-from microbench.run.failure import failure_rows, mix_of, reboot_numbers, time_ns
+from microbench.run import failure, failure_words, restart
+from microbench.run.failure import failure_rows, reboot_numbers
+from microbench.run.failure_words import MIX, mix_of, time_ns
+from microbench.run.restart import NEVER, PHASES, PREDICTION
 from microbench.run.setup import Setup
 from microbench.servers.campaign import OUTCOMES, Verdict
 from microbench.servers.monolith import OUTCOMES as KERNEL_OUTCOMES
@@ -35,21 +39,33 @@ def ledger(cycles: int) -> Ledger:
     return Ledger(ticks, np.zeros(len(engine.COUNTERS), np.int64), ("user",))
 
 
+def at_level(plan: Any, start: Any, setup: Setup, level: str) -> Any:
+    """The scene or plan at an end, its clock's step left alone."""
+    return replace(plan, level=level)
+
+
+FACTOR = {"low": 1, "value": 2, "high": 4}
+
+
 @pytest.fixture
 def recovered(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
-    """A recovery of four steps, one of them twice; what was asked for."""
+    """A recovery of four steps, one of them twice, longer at each level; what was asked for."""
     asked: list[tuple[Any, ...]] = []
     steps = ["fault", "defect", "start", "rebind", "rebind"]
 
-    def recover(*words: Any) -> SimpleNamespace:
-        asked.append(words)
+    def recover(scene: Any, *words: Any) -> SimpleNamespace:
+        asked.append((scene, *words))
         return SimpleNamespace(
-            trace=None, first=2, steps=steps, errors=3, replayed=2, clients_alive=1
-        )
+            trace=FACTOR[scene.level], first=2, steps=steps, errors=len(asked), replayed=2,
+            clients_alive=1,
+        )  # fmt: skip
 
-    cycles = (9_000_000, 9_000_000, 9_000_000, 100_000, 200_000, 300_000, 400_000, 9_000_000)
-    monkeypatch.setattr(failure, "recover", recover)
-    monkeypatch.setattr(failure, "price", lambda *words: [ledger(c) for c in cycles])
+    cycles = (9_000_000, 9_000_000, 9_000_000, 50_000, 100_000, 150_000, 200_000, 9_000_000)
+    monkeypatch.setattr(restart, "on_priced_clock", at_level)
+    monkeypatch.setattr(restart, "recover", recover)
+    monkeypatch.setattr(
+        restart, "price", lambda spec, factor, scales: [ledger(factor * c) for c in cycles]
+    )
     return asked
 
 
@@ -57,26 +73,83 @@ def test_a_restart_is_its_steps_in_milliseconds_without_the_fault_and_their_sum(
     recovered: list[Any],
 ) -> None:
     found = rows_of("restart", "--component", "disk")
-    times = {name: row.value for name, row in found.items() if row.unit == "ms"}
-    assert times == pytest.approx({"defect": 1, "start": 2, "rebind": 7, "total": 10})
-    counts = {name: row.value for name, row in found.items() if row.unit == "calls"}
-    assert counts == {"calls failed": 3, "requests replayed": 2, "clients alive": 1}
+    times = {name: (r.low, r.value, r.high) for name, r in found.items() if r.unit == "ms"}
+    assert times == {
+        "defect": (0.5, 1, 2), "start": (1, 2, 4), "rebind": (3.5, 7, 14), "total": (5, 10, 20),
+    }  # fmt: skip
+    counts = {name: (r.value, r.unit) for name, r in found.items() if r.unit != "ms"}
+    assert counts == {
+        "calls failed": (1, "calls"), "requests replayed": (2, "calls"),
+        "clients alive": (1, "clients"),
+    }  # fmt: skip
     assert {row.system for row in found.values()} == {"l4-server"}
     assert {row.better for row in found.values()} == {"smaller"}
     first = found["total"]
     assert (first.benchmark, first.args, first.machine) == ("restart", "--component disk", "toy")
     assert first.machine_hash == SETUP.spec.hash
+    assert first.note == PREDICTION
+    assert [scene.level for scene, *_ in recovered] == ["value", "low", "high"]
 
 
 def test_by_default_the_disk_driver_exits_once_on_a_hard_disk(recovered: list[Any]) -> None:
     rows_of("restart")
-    component, fault, rules, disk, deaths = recovered[0]
-    assert (component, fault, rules.name, disk, deaths) == ("disk", "exit", "minix", "ata", 0)
+    scene, fault, deaths, rest = recovered[0]
+    assert (scene.component, scene.policy.name, scene.disk) == ("disk", "minix", "ata")
+    assert (fault, deaths, rest) == ("exit", 0, 0)
+    recovered.clear()
     words = "--component fs --fault hang --policy ham --heartbeat 2s --deaths 10 --disk ram"
     rows_of("restart", *words.split())
-    component, fault, rules, disk, deaths = recovered[1]
-    assert (component, fault, disk, deaths) == ("fs", "hang", "ram", 10)
-    assert (rules.name, rules.heartbeat_ns) == ("ham", 2 * SECOND)
+    scene, fault, deaths, _ = recovered[0]
+    assert (scene.component, scene.policy.name, scene.disk) == ("fs", "ham", "ram")
+    assert (fault, deaths, scene.policy.heartbeat_ns) == ("hang", 10, 2 * SECOND)
+
+
+@pytest.mark.parametrize(
+    ("words", "cycle"),
+    [
+        ("", 0),
+        ("--deaths 3", SECOND),  # MINIX waits for a tick of a second
+        ("--deaths 3 --policy direct", 0),
+        ("--fault hang", 5 * SECOND + SECOND),  # a question every five seconds, and a tick
+        ("--fault hang --policy direct --deaths 1", 2 * SECOND),
+    ],
+)
+def test_a_fault_falls_evenly_between_questions_or_ticks(
+    recovered: list[Any], words: str, cycle: int
+) -> None:
+    found = rows_of("restart", *words.split())
+    rests = [rest for scene, _, _, rest in recovered if scene.level == "value"]
+    if not cycle:
+        assert rests == [0]
+        return
+    assert len(rests) == PHASES == 6
+    assert rests[0] == cycle // 12
+    assert {b - a for a, b in pairwise(rests)} <= {
+        cycle // 6, cycle // 6 + 1, cycle // 6 - 1,
+    }  # fmt: skip
+    failed = found["calls failed"]
+    assert (failed.low, failed.value, failed.high) == (1, 3.5, 6), "over where it falls"
+
+
+def test_where_the_slowest_device_never_comes_back_the_usual_reset_stands_in(
+    recovered: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inner, failing = restart.recover, ["high"]
+
+    def fails(scene: Any, *words: Any) -> Any:
+        if scene.level in failing and not scene.device:
+            raise UsageError("never")
+        return inner(scene, *words)
+
+    monkeypatch.setattr(restart, "recover", fails)
+    found = rows_of("restart")
+    assert found["total"].note == f"{PREDICTION}; {NEVER}"
+    assert found["total"].high == 20
+    assert [(s.level, s.device) for s, *_ in recovered][-1] == ("high", "value")
+    for level in ("low", "value"):
+        failing[:] = [level]
+        with pytest.raises(UsageError, match="never"):
+            rows_of("restart")
 
 
 @pytest.mark.parametrize(
@@ -101,7 +174,7 @@ def test_what_a_restart_cannot_be_told(recovered: list[Any], words: str, says: s
 def test_a_daemon_that_dies_is_counted_not_timed(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     monkeypatch.setattr(
-        failure, "daemon_death", lambda disk: asked.append(disk) or [("failed", "calls", 3)]
+        restart, "daemon_death", lambda disk: asked.append(disk) or [("failed", "calls", 3)]
     )
     found = rows_of("restart", "--component", "fuse", "--fault", "exit")
     assert [(r.system, r.metric, r.unit, r.value) for r in found.values()] == [
@@ -113,14 +186,16 @@ def test_a_daemon_that_dies_is_counted_not_timed(monkeypatch: pytest.MonkeyPatch
 
 @pytest.fixture
 def streams(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
-    """A stream of 10 bytes a microsecond that loses a fifth when it is killed."""
+    """A stream of 10 bytes a microsecond that loses a fifth when it is killed, slower at levels."""
     asked: list[tuple[Any, ...]] = []
 
-    def killed(*words: Any) -> tuple[float, float]:
-        asked.append(words)
-        return 0.010, 0.008
+    def killed(scene: Any, every: int) -> float:
+        asked.append((scene, every))
+        return 0.016 / FACTOR[scene.level]
 
-    monkeypatch.setattr(failure, "killed_stream", killed)
+    monkeypatch.setattr(restart, "on_priced_clock", at_level)
+    monkeypatch.setattr(restart, "plain_rate", lambda scene: 0.020 / FACTOR[scene.level])
+    monkeypatch.setattr(restart, "killed_rate", killed)
     return asked
 
 
@@ -131,20 +206,26 @@ def test_a_killed_stream_is_a_rate_and_what_is_lost_of_the_undisturbed_one(
     assert list(found) == [
         "undisturbed", "killed every 1s", "loss at 1s", "killed every 2s", "loss at 2s",
     ]  # fmt: skip
-    assert [round(row.value, 9) for row in found.values()] == [10, 8, 0.2, 8, 0.2]
+    ranges = {
+        m: tuple(round(x or 0, 9) for x in (r.low, r.value, r.high)) for m, r in found.items()
+    }
+    assert ranges["undisturbed"] == (5, 10, 20)
+    assert ranges["killed every 1s"] == ranges["killed every 2s"] == (4, 8, 16)
+    assert ranges["loss at 1s"] == (0.2, 0.2, 0.2)
     kinds = {(row.unit, row.better) for row in found.values()}
     assert kinds == {("MB/s", "larger"), ("share", "smaller")}
     assert (found["undisturbed"].better, found["loss at 1s"].better) == ("larger", "smaller")
-    assert [(a[0], a[1], a[3]) for a in streams] == [
-        ("disk", SECOND, "flash"), ("disk", 2 * SECOND, "flash"),
-    ]  # fmt: skip
+    assert {row.note for row in found.values()} == {PREDICTION}
+    assert [(s.component, s.disk, s.level, e // SECOND) for s, e in streams] == [
+        ("disk", "flash", level, every) for every in (1, 2) for level in ("value", "low", "high")
+    ]
 
 
-def test_streams_are_killed_as_often_whatever_the_interval(streams: list[Any]) -> None:
-    rows_of("bw_kill", "--component", "net")
-    assert [(a[0], a[1] // SECOND) for a in streams] == [("net", 1), ("net", 2), ("net", 5)]
-    assert len({a[4] for a in streams}) == 1
-    assert streams[0][4] >= 2
+def test_streams_are_killed_every_second_two_and_five_unless_told_else(streams: list[Any]) -> None:
+    rows_of("bw_kill", "--component", "net", "--policy", "ham", "--disk", "ram")
+    assert [every // SECOND for _, every in streams[::3]] == [1, 2, 5]
+    scene = streams[0][0]
+    assert (scene.component, scene.policy.name, scene.disk) == ("net", "ham", "ram")
     with pytest.raises(UsageError, match="'fs'"):
         rows_of("bw_kill", "--component", "fs")
 
@@ -153,25 +234,25 @@ def test_streams_are_killed_as_often_whatever_the_interval(streams: list[Any]) -
     ("key", "good", "bad"),
     [
         ("every", ("100ms", "60s"), ("99ms", "61s", "0.05s")),
-        ("heartbeat", ("100ms", "1h"), ("99ms", "1.1h")),
+        ("heartbeat", ("1s", "1h"), ("999ms", "1.1h")),
         ("mttf", ("1s", "1000000h"), ("999ms", "1000001h")),
     ],
 )
 def test_a_time_is_within_its_ends_which_are_said(
     key: str, good: tuple[str, ...], bad: tuple[str, ...]
 ) -> None:
-    assert [time_ns("x", key, text) for text in good] == list(failure.TIMES[key])
+    assert [time_ns("x", key, text) for text in good] == list(failure_words.TIMES[key])
     for text in bad:
         with pytest.raises(UsageError, match=rf"x: --{key} .*: a time is a number with ms, s or h"):
             time_ns("x", key, text)
 
 
 @pytest.mark.parametrize(
-    ("text", "ns"), [("1.5s", 1_500_000_000), ("250ms", 250_000_000), ("0.5h", 1800 * SECOND)]
+    ("text", "ns"), [("1.5s", 1_500_000_000), ("2500ms", 2_500_000_000), ("0.5h", 1800 * SECOND)]
 )
 def test_units_of_time(text: str, ns: int) -> None:
     assert time_ns("x", "heartbeat", text) == ns
-    with pytest.raises(UsageError, match=r"0\.1 to 3600 s"):
+    with pytest.raises(UsageError, match=r"1 to 3600 s"):
         time_ns("x", "heartbeat", text.rstrip("msh"))
 
 
@@ -186,55 +267,83 @@ def test_a_weight_is_nothing_to_a_million() -> None:
 
 
 @pytest.fixture
-def campaigns(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """A campaign with fifteen faults, ten of them noticed by nobody."""
-    asked: list[dict[str, Any]] = []
+def campaigns(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, int]]:
+    """A campaign with fifteen faults, ten of them noticed by nobody, slower at levels."""
+    asked: list[tuple[Any, int]] = []
 
     class Campaign:
-        def __init__(self, rules: Any, components: Any, mix: Any, seed: int, **more: Any) -> None:
-            asked.append({"rules": rules, "components": tuple(components), "mix": mix,
-                          "seed": seed, **more})  # fmt: skip
+        def __init__(self, plan: Any) -> None:
+            self.plan = plan
 
         def run(self, n: int) -> Verdict:
-            asked[-1]["n"] = n
+            asked.append((self.plan, n))
+            factor = FACTOR[self.plan.level] * SECOND // 2
             outcomes = {("disk", "exit", "transparent"): 7, ("fs", "hang", "transparent"): 3,
                         ("fs", "exit", "client error"): 5}  # fmt: skip
-            down = {"transparent": [1 * SECOND, 3 * SECOND], "client error": [8 * SECOND]}
-            return Verdict(Counter(outcomes), 2, down)
+            down = {"transparent": [1 * factor, 3 * factor], "client error": [8 * factor]}
+            return Verdict(Counter(outcomes), FACTOR[self.plan.level], down)
 
-    monkeypatch.setattr(failure.campaign, "Campaign", Campaign)
+    monkeypatch.setattr(failure, "on_priced_clock", at_level)
+    monkeypatch.setattr(failure, "Campaign", Campaign)
     return asked
 
 
-def test_faults_are_counted_by_what_came_of_them_with_mean_and_worst_time(
-    campaigns: list[dict[str, Any]],
+def test_faults_are_counted_by_what_came_of_them_with_mean_and_longest_time(
+    campaigns: list[tuple[Any, int]],
 ) -> None:
     found = rows_of("faults")
     counts = {m: r.value for m, r in found.items() if r.unit == "faults"}
     assert counts == {**dict.fromkeys(OUTCOMES, 0), "transparent": 10, "client error": 5}
-    down = {m: (r.value, r.high) for m, r in found.items() if r.unit == "ms"}
+    down = {m: (r.low, r.value, r.high) for m, r in found.items() if r.unit == "ms"}
     assert down == {
-        "downtime, client error": (8000, 8000), "downtime, transparent": (2000, 3000),
+        "down, client error": (4000, 8000, 16_000), "longest, client error": (4000, 8000, 16_000),
+        "down, transparent": (1000, 2000, 4000), "longest, transparent": (1500, 3000, 6000),
     }  # fmt: skip
     wrong = found["wrong bytes"]
-    assert (wrong.value, wrong.unit, wrong.system) == (2, "bytes", "l4-server")
+    assert (wrong.value, wrong.unit, wrong.system) == (1 + 2 + 4, "bytes", "l4-server")
     assert {row.better for row in found.values()} == {"smaller"}
+    assert {r.note for r in found.values() if r.unit == "ms"} == {PREDICTION}
 
 
-def test_a_campaign_is_what_was_asked_for(campaigns: list[dict[str, Any]]) -> None:
-    rows_of("faults")
+def test_an_outcome_that_came_at_one_end_only_has_the_range_of_what_there_is(
+    campaigns: list[tuple[Any, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inner = failure.Campaign.run
+
+    def run(self: Any, n: int) -> Verdict:
+        found = inner(self, n)
+        if self.plan.level == "high":
+            del found.downtime_ns["transparent"]
+        return found
+
+    monkeypatch.setattr(failure.Campaign, "run", run)
+    found = rows_of("faults")["down, transparent"]
+    assert (found.low, found.value, found.high) == (1000, 2000, 2000)
+
+
+def test_a_campaign_is_what_was_asked_for_and_shorter_at_the_ends(
+    campaigns: list[tuple[Any, int]],
+) -> None:
+    rows_of("faults", "--n", "1000")
     rows_of(
         "faults", "--n", "7", "--seed", "3", "--components", "manager,names", "--mix",
         "exit", "1,hang", "2", "--policy", "ham", "--data", "mapped",
     )  # fmt: skip
-    usual, given = campaigns
-    assert (usual["n"], usual["seed"], usual["components"]) == (200, 1, ("disk", "fs"))
-    assert (usual["rules"].name, usual["mapped"]) == ("minix", False)
-    assert sum(usual["mix"].values()) == 100
-    assert max(usual["mix"], key=usual["mix"].__getitem__) == "exit"
-    assert (given["n"], given["seed"], given["components"]) == (7, 3, ("manager", "names"))
-    assert (given["rules"].name, given["mapped"]) == ("ham", True)
-    assert given["mix"] == {"exit": 1, "hang": 2}
+    assert [(plan.level, n) for plan, n in campaigns] == [
+        ("value", 1000), ("low", 300), ("high", 300), ("value", 7), ("low", 7), ("high", 7),
+    ]  # fmt: skip
+    usual, given = campaigns[0][0], campaigns[3][0]
+    assert (usual.seed, usual.components, usual.mix) == (1, ("disk", "fs"), MIX)
+    assert (usual.policy.name, usual.mapped) == ("minix", False)
+    assert sum(MIX.values()) == 100
+    assert max(MIX, key=MIX.__getitem__) == "exit"
+    assert (given.seed, given.components, given.mix) == (
+        3, ("manager", "names"), {"exit": 1, "hang": 2},
+    )  # fmt: skip
+    assert (given.policy.name, given.mapped) == ("ham", True)
+    campaigns.clear()
+    rows_of("faults")
+    assert campaigns[0][1] == 200
 
 
 @pytest.mark.parametrize(
@@ -249,18 +358,16 @@ def test_a_campaign_is_what_was_asked_for(campaigns: list[dict[str, Any]]) -> No
         ("--structure native --components disk", "takes no --components"),
     ],
 )
-def test_what_a_campaign_cannot_be_told(
-    campaigns: list[dict[str, Any]], words: str, says: str
-) -> None:
+def test_what_a_campaign_cannot_be_told(campaigns: list[Any], words: str, says: str) -> None:
     with pytest.raises(UsageError, match=says):
         rows_of("faults", *words.split())
     assert campaigns == []
 
 
 @pytest.mark.parametrize("words", ["--n 100000", "--seed 0", "--seed 2147483648", "--n 1"])
-def test_the_ends_of_numbers_are_taken(campaigns: list[dict[str, Any]], words: str) -> None:
+def test_the_ends_of_numbers_are_taken(campaigns: list[Any], words: str) -> None:
     rows_of("faults", *words.split())
-    assert len(campaigns) == 1
+    assert len(campaigns) == 3
 
 
 def test_faults_of_a_kernel_are_processes_components_and_systems(
@@ -285,37 +392,39 @@ def test_faults_of_a_kernel_are_processes_components_and_systems(
 
 
 def test_availability_is_the_share_of_time_between_faults_and_seconds_of_a_year(
-    campaigns: list[dict[str, Any]],
+    campaigns: list[tuple[Any, int]],
 ) -> None:
     found = rows_of("availability", "--mttf", "36s")
+    year = 365.25 * 86400
     for name in ("direct", "minix", "ham"):
         share, down = found[f"available, {name}"], found[f"down, {name}"]
-        assert (share.value, share.unit, share.better) == (36 / 40, "share", "larger")
-        assert down.value == pytest.approx(365.25 * 86400 / 10)
+        assert (share.low, share.value, share.high) == (36 / 44, 36 / 40, 36 / 38)
+        assert (share.unit, share.better) == ("share", "larger")
+        assert down.value == pytest.approx(year / 10)
+        assert down.low == pytest.approx(year * 2 / 38)
+        assert down.high == pytest.approx(year * 8 / 44)
         assert (down.unit, down.better, down.system) == ("s/year", "smaller", "l4-server")
-        assert share.low is share.high is down.low is down.high is None
-    assert [a["rules"].name for a in campaigns] == ["direct", "minix", "ham"]
-    assert {a["n"] for a in campaigns} == {100}
-    assert {a["seed"] for a in campaigns} == {1}
-    assert {a["components"] for a in campaigns} == {("disk", "fs")}
+        assert share.note == PREDICTION
+    plans = [plan for plan, _ in campaigns]
+    assert [plan.policy.name for plan in plans[::3]] == ["direct", "minix", "ham"]
+    assert {n for _, n in campaigns} == {100}
+    assert {plan.seed for plan in plans} == {1}
+    assert {plan.components for plan in plans} == {("disk", "fs")}
+    assert all(plan.mix == MIX for plan in plans)
 
 
 def test_a_kernel_reboots_in_a_time_with_a_range_whose_ends_change_places(
-    campaigns: list[dict[str, Any]],
+    campaigns: list[tuple[Any, int]],
 ) -> None:
     found = rows_of("availability", "--n", "5", "--seed", "2")
-    assert {(a["n"], a["seed"]) for a in campaigns} == {(5, 2)}
+    assert {(plan.seed, n) for plan, n in campaigns} == {(2, 5)}
     share, down = found["available, reboot"], found["down, reboot"]
     seconds, day, year = reboot_numbers()["reboot"], 86400, 365.25 * 86400
     assert share.system == down.system == "native"
-    assert share.low is not None
-    assert share.high is not None
-    assert share.low < share.value < share.high
     assert share.low == pytest.approx(day / (day + seconds.high))
-    assert down.low is not None
-    assert down.high is not None
-    assert down.low < down.value < down.high
+    assert share.high == pytest.approx(day / (day + seconds.low))
     assert down.low == pytest.approx(year * seconds.low / (day + seconds.low))
+    assert down.high == pytest.approx(year * seconds.high / (day + seconds.high))
     assert down.value == pytest.approx(year * (1 - share.value))
 
 
