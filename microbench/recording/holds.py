@@ -8,6 +8,7 @@ Refuses to know: cycles, and which object a lock belongs to.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -35,8 +36,9 @@ class Hold:
     instructions: int
 
 
-def holds(recording: RecordedFile, operation: str) -> list[Hold]:
-    """Every hold of an operation, in the order in which locks are freed."""
+@cache
+def holds(recording: RecordedFile, operation: str) -> tuple[Hold, ...]:
+    """Every hold of an operation, in the order in which locks are freed; looked for once."""
     rows = recording.columns(operation)
     names = recording.texts("fn_names")
     locked = recording.texts("kind4_names").index(LOCKED)
@@ -53,7 +55,7 @@ def holds(recording: RecordedFile, operation: str) -> list[Hold]:
         elif kind == R_STORE and word in open_holds and any(mark in name for mark in FREE):
             since, who, lock = open_holds.pop(word)
             found.append(Hold(who, lock, int(executed[i]) - since))
-    return found
+    return tuple(found)
 
 
 def mean_hold(recording: RecordedFile, operation: str, caller: str, lock: str = "") -> float:
