@@ -57,11 +57,12 @@ def _spread(total: int, bins: int) -> list[int]:
 
 
 def _jump(shape: Shape, line: int) -> int:
-    """How a line of code is left; a return is the last taken branch but one, the caller's loop."""
+    """How a line of code is left; the last taken branch is the caller's loop, those before it
+    are the returns, in order."""
     if not _crosses(line, shape.taken, shape.code_lines):
         return ops.FALL_THROUGH
-    last_but_one = shape.taken * (line + 1) // shape.code_lines == shape.taken - 1
-    return RETURNS[shape.returns] if shape.returns and last_but_one else ops.BRANCH
+    number = shape.taken * (line + 1) // shape.code_lines - shape.taken + len(shape.returns)
+    return RETURNS[shape.returns[number]] if 0 <= number < len(shape.returns) else ops.BRANCH
 
 
 def _crosses(i: int, count: int, bins: int) -> bool:

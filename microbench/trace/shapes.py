@@ -24,7 +24,7 @@ MOST = 200_000
 _COUNTS = ("instructions", "loads", "stores", "taken", "code_lines")
 _RANGE = ("low_instructions", "high_instructions")
 _INSNS = ("load_insns", "store_insns")
-_RETURNS = ("", "load", "register")
+_RETURNS = ("load", "register")
 _PATH_KEYS = {*_COUNTS, *_RANGE, *_INSNS, "coprocessor", "objects", "globals", "source",
               "certainty", "note", "returns"}  # fmt: skip
 _OBJECT_KEYS = {"size_bytes", "align_bytes", "hot_lines", "source", "certainty", "note"}
@@ -51,9 +51,9 @@ class Shape:
         Load and store instructions; 0 where each moves one word.
     once : tuple of str
         Roles of things that exist once, which the path finds by itself.
-    returns : str
-        "load" or "register": the last but one of the taken branches is a return that way, which
-        no branch target buffer knows. "": none.
+    returns : tuple of str
+        "load" or "register": the taken branches before the last are jumps that way, a return or a
+        call through a table, which no branch target buffer knows.
     """
 
     name: str
@@ -72,7 +72,7 @@ class Shape:
     load_insns: int = 0
     store_insns: int = 0
     once: tuple[str, ...] = ()
-    returns: str = ""
+    returns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -165,11 +165,12 @@ def _shape(path: Path, where: str, name: str, body: Any) -> Shape:
         raise InputError(path, f"{where}.code_lines", lines, "from 1 to instructions")
     if certainty == "estimate" and low == high:
         raise InputError(path, f"{where}.certainty", certainty, "an estimate needs a range")
-    returns = body.get("returns", "")
-    if returns not in _RETURNS or (returns and not 2 <= counts["taken"] <= lines):
-        raise InputError(
-            path, f"{where}.returns", returns, "load or register, with a line of code a branch"
-        )
+    given = body.get("returns", [])
+    returns = given if isinstance(given, list) else [given]
+    fits = not returns or len(returns) < counts["taken"] <= lines
+    if not fits or any(way not in _RETURNS for way in returns):
+        problem = "load or register, with a line of code a branch"
+        raise InputError(path, f"{where}.returns", given, problem)
     once = _objects(path, f"{where}.globals", body.get("globals", {}))
     return Shape(
         name=name,
@@ -181,7 +182,7 @@ def _shape(path: Path, where: str, name: str, body: Any) -> Shape:
         certainty=certainty,
         note=str(body.get("note", "")),
         once=tuple(once),
-        returns=str(returns),
+        returns=tuple(returns),
         **counts,
         **{key: _count(path, f"{where}.{key}", body.get(key, 0)) for key in _INSNS},
     )

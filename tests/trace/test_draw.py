@@ -42,6 +42,13 @@ def test_the_last_branch_but_one_is_the_return(tmp_path: Path, rest: str, way: i
     assert ways_out(tmp_path, rest) == [ops.BRANCH, way, ops.BRANCH]
 
 
+def test_several_returns_stand_in_order_before_the_last_branch(tmp_path: Path) -> None:
+    both = [ops.RETURN_LOAD, ops.RETURN_REGISTER, ops.BRANCH]
+    assert ways_out(tmp_path, 'returns = ["load", "register"]') == both
+    with pytest.raises(InputError, match="with a line of code a branch"):
+        ways_out(tmp_path, 'returns = ["load", "load", "load"]')
+
+
 def test_a_return_of_no_kind_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="returns"):
         ways_out(tmp_path, 'returns = "magic"')
