@@ -8,12 +8,11 @@ share of the rate that is left, and counted is how many requests an operation ma
 
 from __future__ import annotations
 
-import csv
 import statistics
 from collections.abc import Sequence
 from functools import cache
 
-from microbench.datafiles import data_dir
+from microbench.reference.filetables import records
 from microbench.row import Row
 from microbench.study.fast17.given import Line, published
 from microbench.study.fast17.mixes import turn_of
@@ -87,11 +86,8 @@ def request_rows() -> list[Row]:
 @cache
 def counted_requests() -> dict[tuple[str, str], float]:
     """Workload and disk to the published number."""
-    path = data_dir() / "reference" / "files" / "fast17-requests.csv"
-    with path.open(encoding="utf-8") as file:
-        return {
-            (r["workload"], r["disk"]): float(r["requests_per_op"]) for r in csv.DictReader(file)
-        }
+    found = records("fast17-requests", ("workload", "disk", "requests_per_op", "source"))
+    return {(r["workload"], r["disk"]): r.number("requests_per_op") for r in found}
 
 
 def requests_of(workload: str) -> float:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from dataclasses import dataclass
 from functools import cache
 
 from microbench.datafiles import data_dir
+from microbench.errors import InputError
 from microbench.quantity import quantity, read_toml
+from microbench.reference.filetables import Record, records
 
 TIMES = (
     *("pending", "pending_idle", "fixed", "wake", "pending_threads", "fixed_threads"),
@@ -22,6 +23,7 @@ UNITS = {
     "missed": {"ratio"},
 }
 CHEAPER_WHEN_MORE = ("in_flight", "rates")
+COLUMNS = ("workload", "disk", "config", "ops_per_s", "relative")
 OTHER = {"low": "high", "high": "low", "value": "value"}
 _NAME = re.compile(
     r"(?P<kind>[a-z]+-[a-z]+)-(?P<kb>\d+)(?P<unit>KB|MB)-(?P<threads>\d+)th-(?P<rest>.*)"
@@ -80,25 +82,32 @@ def parts(level: str = "value") -> dict[str, float]:
 
 @cache
 def published() -> tuple[dict[tuple[str, str], float], tuple[Line, ...]]:
-    """The kernel's rates by workload and disk, and the rows of FUSE."""
-    path = data_dir() / "reference" / "files" / "fast17.csv"
-    with path.open(encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
+    """The kernel's rates by workload and disk, and the rows of FUSE.
+
+    Raises
+    ------
+    InputError
+        For a damaged table, or a row of FUSE without the kernel's.
+    """
+    rows = records("fast17", COLUMNS)
     rates = {
-        (r["workload"], r["disk"]): float(r["ops_per_s"]) for r in rows if r["config"] == "ext4"
+        (r["workload"], r["disk"]): r.number("ops_per_s") for r in rows if r["config"] == "ext4"
     }
     return rates, tuple(_line(r, rates) for r in rows if r["config"] != "ext4")
 
 
-def _line(row: dict[str, str], rates: dict[tuple[str, str], float]) -> Line:
+def _line(row: Record, rates: dict[tuple[str, str], float]) -> Line:
     """A row with its workload's name taken apart."""
     name = row["workload"]
-    rest = (row["disk"], row["config"], rates[name, row["disk"]], float(row["relative"]))
+    if (name, row["disk"]) not in rates:
+        raise InputError(row.path, f"line {row.line}.workload", name, "no row of ext4 beside it")
+    rest = (row["disk"], row["config"], rates[name, row["disk"]], row.number("relative"))
     mix = _MIX.fullmatch(name)
     if mix is not None:
         return Line(name, mix["kind"].lower(), 0, int(mix["threads"]), "", *rest)
     named = _NAME.fullmatch(name)
-    assert named is not None, name
+    if named is None:
+        raise InputError(row.path, f"line {row.line}.workload", name, "no workload of that form")
     kb = int(named["kb"]) * (1024 if named["unit"] == "MB" else 1)
     return Line(name, named["kind"], kb, int(named["threads"]), named["rest"], *rest)
 

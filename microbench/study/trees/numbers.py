@@ -36,11 +36,13 @@ class Numbers:
     by_key: dict[str, float]
 
     def __getitem__(self, key: str) -> float:
+        if key not in self.by_key:
+            raise InputError(rules_file(), f"number.{key}", None, "missing")
         return self.by_key[key]
 
     def blocks(self, key: str) -> int:
         """A number of megabytes or gigabytes in blocks of 4 KB."""
-        mega = self.by_key[key] * (1000 if key in ("partition", "mft_start") else 1)
+        mega = self[key] * (1000 if key in ("partition", "mft_start") else 1)
         return int(mega * 1e6 / 4096)
 
 
@@ -62,6 +64,9 @@ def numbers(level: str = "value") -> Numbers:
     raw = read_toml(path)
     inverted = raw.get("cheaper_when_more", [])
     found = {}
+    for key in ("machine", "disk", "number"):
+        if key not in raw:
+            raise InputError(path, key, None, "missing")
     for key, table in raw["number"].items():
         one = quantity(table, path, f"number.{key}", UNITS)
         found[key] = float(getattr(one, OTHER[level] if key in inverted else level))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from functools import cache
 
-from microbench.datafiles import data_dir
+from microbench.reference.filetables import records
 from microbench.row import Row
 from microbench.study.trees.numbers import numbers
 from microbench.study.trees.phases import PHASES, SYSTEMS, outcome_of
@@ -19,10 +18,8 @@ STANDS = {"ntfs-3g": "ntfs-3g", "ntfs-3g-through": "ntfs-3g", "kernel": "ext3"}
 @cache
 def published() -> dict[tuple[str, str], tuple[float, str]]:
     """Phase and system to seconds and their source."""
-    path = data_dir() / "reference" / "files" / "ntfs2007.csv"
-    with path.open(encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    return {(r["phase"], r["system"]): (float(r["seconds"]), r["source"]) for r in rows}
+    rows = records("ntfs2007", ("phase", "system", "seconds", "certainty", "source"))
+    return {(r["phase"], r["system"]): (r.number("seconds"), r["source"]) for r in rows}
 
 
 def tree_rows() -> list[Row]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from microbench.errors import InputError
 from microbench.run.files import outcome
 from microbench.run.setup import prepare
 from microbench.study.trees.blockcache import NS, BlockCache
@@ -27,6 +28,12 @@ def changed(**keys: float) -> Numbers:
 
 def volume(cache: BlockCache, through: bool = False, **keys: float) -> Ntfs:
     return Ntfs(cache, changed(**keys), 0, through, (1.0, 0.0))
+
+
+def test_a_number_that_is_missing_is_named() -> None:
+    given = numbers()
+    with pytest.raises(InputError, match=r"ntfs2007\.toml: number\.speed"):
+        given["speed"]
 
 
 def test_a_block_is_read_once() -> None:
