@@ -51,17 +51,17 @@ def _called(*words: str) -> Done:
     return Done(code, *texts)
 
 
-@pytest.fixture
-def kept_in_session(
-    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture(scope="module")
+def kept_in_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """What is kept is worked out once per session, whichever worker asks for it first."""
     from microbench.store import kept
 
     base = tmp_path_factory.getbasetemp()
     place = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "kept"
     place.mkdir(exist_ok=True)
-    monkeypatch.setattr(kept, "folder", lambda: place)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kept, "folder", lambda: place)
+        yield
 
 
 @pytest.fixture

@@ -8,6 +8,8 @@ from microbench.run.setup import load_calibration, prepare
 from microbench.study.choices import Choice, Without, choices, text, uncalibrated
 from microbench.study.values import evaluate, informative, talk_values
 
+pytestmark = pytest.mark.usefixtures("kept_in_session")
+
 
 def named(name: str) -> Choice:
     return next(choice for choice in choices() if choice.name == name)

@@ -13,6 +13,8 @@ from microbench.study.scoreboard import summary
 from microbench.study.tables import table_rows
 from microbench.study.values import TIE_SHARE, evaluate, winner, winners
 
+pytestmark = pytest.mark.usefixtures("kept_in_session")
+
 
 @pytest.fixture(scope="module")
 def values():  # type: ignore[no-untyped-def]
