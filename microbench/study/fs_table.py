@@ -25,6 +25,8 @@ STRICT = (0.02, 0.05, SIMILAR)
 """How near 1 is alike, where wrong sides are counted."""
 IN_VIEW = "rules written with it in view"
 """Note of every share: it describes a row more than it tests the model."""
+MEASURED = "SSD base"
+"""Disk and mode whose histograms the parts of a request are from, but for the threads'."""
 CLOSED = ("cr-wr", "preall-re")
 """Kinds whose files are closed: RELEASE, for which nobody waits."""
 UNEXPLAINED = (
@@ -115,6 +117,8 @@ def summary(rows: Sequence[Row]) -> str:
     return (
         "Median error of shares, and of saying that FUSE costs nothing:\n"
         f"  {'; '.join(errors)}.\n"
+        f"Those slower, by disk and mode ({MEASURED} gave the parts of a request):\n"
+        f"  {_by_place(groups['those slower'])}.\n"
         f"Published inside the stated range: {inside[0]}, of those slower {inside[1]}.\n"
         f"On the wrong side of 1, by what counts as alike: {sides}.\n"
         "The rules were written with these rows in view: they describe them, which does\n"
@@ -123,6 +127,14 @@ def summary(rows: Sequence[Row]) -> str:
         f"Requests were counted by running them: at most {counts:.1%} off.\n"
         + tree_summary([row for row in rows if row.benchmark == "tree"])
     )
+
+
+def _by_place(rows: Sequence[Row]) -> str:
+    """The median error for each disk and mode."""
+    places: dict[str, list[Row]] = {}
+    for row in rows:
+        places.setdefault(f"{row.args.split()[-1]} {row.system}", []).append(row)
+    return "; ".join(f"{place} {len(group)}: {_median(group)}" for place, group in places.items())
 
 
 def _inside(row: Row) -> bool:
