@@ -20,7 +20,7 @@ STEPS: Sequence[Column] = (
     Column("unit", lambda r: r.unit, left=True),
 )
 REQUESTS: Sequence[Column] = (
-    Column("request", lambda r: f"{r.benchmark} {r.args}", left=True),
+    Column("fs_op", lambda r: r.args.partition(" --fs ")[0], left=True),
     Column("structure", lambda r: r.system, left=True),
     Column("value", lambda r: f"{short(r.value)} {r.unit}"),
     Column("range", range_text, drop=1),

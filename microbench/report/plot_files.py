@@ -98,6 +98,7 @@ def kill_figure(losses: Mapping[str, Sequence[tuple[float, Row]]], title: str) -
     figure = new_figure(7.0, 4.2)
     axes = figure.subplots()
     quiet_axes(axes)
+    last: dict[str, tuple[float, float]] = {}
     for number, (name, unsorted) in enumerate(losses.items()):
         points = sorted(unsorted, key=lambda point: point[0])
         seconds = [at for at, _ in points]
@@ -105,14 +106,21 @@ def kill_figure(losses: Mapping[str, Sequence[tuple[float, Row]]], title: str) -
         colour = COLOURS[number % len(COLOURS)]
         ends = [[1 - (end or 0.0) for end in (row.high, row.low)] for _, row in points]
         axes.fill_between(seconds, *zip(*ends, strict=True), color=colour, alpha=0.12, lw=0)
-        axes.annotate(
-            name, (seconds[-1], left[-1]), (6, -7 * (-1) ** number), textcoords="offset points",
-            va="center", fontsize=8, color=DARK_TEXT, annotation_clip=False,
-        )  # fmt: skip
+        last[name] = (seconds[-1], left[-1])
         axes.plot(
             seconds, left, color=colour, marker=MARKERS[number % len(MARKERS)],
             ls=DASHES[number % len(DASHES)],
         )  # fmt: skip
+    heights = apart([height for _, height in last.values()], 0.05)
+    for (name, (at, _)), height in zip(last.items(), heights, strict=True):
+        axes.annotate(
+            name, (at, height), (6, 0), textcoords="offset points", va="center", fontsize=8,
+            color=DARK_TEXT, annotation_clip=False,
+        )  # fmt: skip
+    axes.text(
+        0.02, 0.02, "shaded: what the ranges of machine, code and devices allow",
+        transform=axes.transAxes, fontsize=8, color="0.4",
+    )  # fmt: skip
     axes.set_ylim(0, 1.05)
     axes.set_xlim(left=0)
     axes.set_xlabel("killed every so many seconds")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from functools import cache, partial
+from statistics import fmean as mean
 
 from microbench.datafiles import data_dir
 from microbench.quantity import Quantity, quantity, read_toml
@@ -36,8 +38,12 @@ NOT_RECOVERED = (
     "a FUSE daemon on stock Linux: open files stay dead after a remount",
 )
 AT_ENDS = 300
-"""Most faults of a campaign at an end of the ranges, where only the mean times are looked at."""
+"""Faults at the ends of the ranges: what the ends do to times is seen by then."""
 YEAR_S = 365.25 * 24 * 3600
+
+
+Ends = Mapping[str, Mapping[str, Sequence[int]]]
+"""Level to outcome to times [ns]."""
 
 
 def failure_rows(benchmark: str, args: list[str], setup: Setup) -> list[Row]:
@@ -74,35 +80,38 @@ def _faults(row: partial[Row], given: Mapping[str, str], setup: Setup) -> list[R
     one_or_more("faults --data", [given.get("data", "shared")], ("shared", "mapped"))
     rules, mapped = policy_of("faults", given), given.get("data") == "mapped"
     plan = Plan(rules, tuple(components), mix, seed, mapped=mapped)
-    found = {level: _campaign(plan, setup, level, n) for level in LEVELS}
-    verdict = found["value"]
+    running = {lv: Campaign(on_priced_clock(plan, _system, setup, lv)) for lv in LEVELS}
+    early = {lv: deepcopy(each.run(min(n, AT_ENDS)).downtime_ns) for lv, each in running.items()}
+    verdict = running["value"].run(max(0, n - AT_ENDS))
     rows = [one(o, "faults", "smaller", float(verdict.total(o))) for o in OUTCOMES]
-    for outcome in sorted(verdict.downtime_ns):
-        rows += _downtime(one, outcome, found)
-    wrong = sum(each.wrong for each in found.values())
+    for outcome, times in sorted(verdict.downtime_ns.items()):
+        rows += _downtime(one, outcome, early, times)
+    wrong = sum(each.verdict.wrong for each in running.values())
     return [*rows, one("wrong bytes", "bytes", "smaller", float(wrong))]
 
 
 def _campaign(plan: Plan, setup: Setup, level: str, n: int) -> Verdict:
-    """A campaign on the priced clock; shorter at the ends of the ranges, for times alone."""
-    priced = on_priced_clock(plan, _system, setup, level)
-    return Campaign(priced).run(n if level == "value" else min(n, AT_ENDS))
+    """A campaign on the priced clock."""
+    return Campaign(on_priced_clock(plan, _system, setup, level)).run(n)
 
 
 def _system(plan: Plan, costs: ServerCosts) -> Machine:
     return Campaign(plan, costs).system.machine
 
 
-def _downtime(one: partial[Row], outcome: str, found: Mapping[str, Verdict]) -> list[Row]:
-    """Mean and longest time from a fault to the next call that is served."""
-    times = {level: each.downtime_ns.get(outcome, []) for level, each in found.items()}
-    means = [sum(t) / len(t) / 1e6 for t in times.values() if t]
-    longest = [max(t) / 1e6 for t in times.values() if t]
-    row = partial(one, unit="ms", better="smaller", note=PREDICTION)
-    return [
-        row(f"down, {outcome}", value=means[0], low=min(means), high=max(means)),
-        row(f"longest, {outcome}", value=longest[0], low=min(longest), high=max(longest)),
-    ]
+def _downtime(one: partial[Row], outcome: str, early: Ends, times: Sequence[int]) -> list[Row]:
+    """Mean and longest time from a fault to the next call that is served.
+
+    The ends are those of the first faults, as a share of the same faults in the middle.
+    """
+    row, rows = partial(one, unit="ms", better="smaller", note=PREDICTION), []
+    for name, of in (("down", mean), ("longest", max)):
+        known = {level: of(found[outcome]) for level, found in early.items() if outcome in found}
+        shares = [end / known["value"] for end in known.values()] if "value" in known else [1.0]
+        ms = of(times) / 1e6
+        low, high = ms * min(shares), ms * max(shares)
+        rows.append(row(f"{name}, {outcome}", value=ms, low=low, high=high))
+    return rows
 
 
 @cache

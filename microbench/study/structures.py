@@ -92,7 +92,17 @@ def structures(machine: str, settings: Iterable[str] = ()) -> list[Structure]:
     UsageError, InputError
         For a bad machine or setting.
     """
-    setup = prepare(machine, settings)
+    return structures_of(prepare(machine, settings))
+
+
+def structures_of(setup: Setup) -> list[Structure]:
+    """All structures that can be priced on a prepared machine, the cheapest kind first.
+
+    Raises
+    ------
+    UsageError
+        If no IPC kernel was counted for its architecture.
+    """
     architecture = setup.spec.words.get("architecture", "")
     kernels = [k.name for k in packaged_kernels() if architecture in k.architectures]
     if not kernels:
