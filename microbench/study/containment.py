@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from microbench.errors import UsageError
 from microbench.row import Row
@@ -15,10 +16,11 @@ from microbench.run.failure import NOT_RECOVERED
 from microbench.run.failure_words import MIX
 from microbench.run.files import BASE, file_rows
 from microbench.run.restart import PREDICTION
-from microbench.run.setup import Setup
+from microbench.run.setup import Setup, prepare
 from microbench.servers import campaign, monolith
 from microbench.servers.policies import POLICIES, policy
 from microbench.study.structures import Structure, structures_of
+from microbench.study.tables import Ask, Step
 from microbench.workloads.registry import file_benches
 
 REQUESTS = (
@@ -60,6 +62,20 @@ def _recovered(name: str) -> str:
     counts = [(o, found.total(o)) for o in campaign.OUTCOMES]
     counted = ", ".join(f"{n} {outcome}" for outcome, n in counts if n)
     return f"{name}: {counted}, {found.wrong} bytes wrong"
+
+
+def steps(ask: Ask) -> list[Step]:
+    """One step for the machine.
+
+    Raises
+    ------
+    UsageError
+        If systems are named: the table is about all of them.
+    """
+    if ask.systems:
+        raise UsageError("table containment takes no --system: it compares all structures")
+    setup = prepare(ask.machine or "pxa255", ask.settings, ask.calibration)
+    return [(f"containment on {setup.machine}", partial(containment_rows, setup))]
 
 
 def containment_rows(setup: Setup) -> list[Row]:

@@ -136,7 +136,7 @@ _LISTED = (
     Table(
         "containment",
         "What a request costs, and what survives a fault",
-        "study.tables:containment_steps",
+        "study.containment:steps",
         "containment",
         note="study.containment:what_survives",
         usual=False,
@@ -240,14 +240,6 @@ def fs_steps(ask: Ask) -> list[Step]:
         raise UsageError("table fs: its machines and systems are those that were measured")
 
     return [("shares", share_rows), ("requests", request_rows), ("tree of 2007", tree_rows)]
-
-
-def containment_steps(ask: Ask) -> list[Step]:
-    """One step for the machine."""
-    from microbench.study.containment import containment_rows
-
-    setup = _setup(ask)
-    return [(f"containment on {setup.machine}", partial(containment_rows, setup))]
 
 
 def _setup(ask: Ask) -> Setup:
