@@ -32,6 +32,7 @@ PLAIN = {"core_engine.py": ["tests/machine/test_core.py", "tests/machine/test_co
 """An engine whose compiled twin fits no changed text: it is run as Python, on its own tests."""
 LEFT_OUT = {"__init__.py", "engine.py"}
 """The engine is held against the manual, tick for tick, on random traces."""
+_SLOTS = "another slot: no address of a raw message is relocated"
 _RAW = 'kernel.name, "swi", fast, in_registers, False, True, False, True, self.most_words'
 EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("ipc/memory.py", "key = (kind, number, 0)", "0"): "no user page has a kernel object's name",
@@ -39,5 +40,14 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("ipc/synchronous.py", "CALLER, SERVER = 100, 200", "100"): "nobody else is ready",
     ("ipc/synchronous.py", "CALLER, SERVER = 100, 200", "200"): "nobody else is ready",
     ("ipc/synchronous.py", _RAW, "False"): "nobody else is ready, and nothing faults",
+    ("ipc/synchronous.py", "first = self._space(1)", "1"): _SLOTS,
+    ("ipc/synchronous.py", "second = first if same_space else self._space(2)", "2"): _SLOTS,
+    ("ipc/synchronous.py", "FRAMES = 1 << 10", "1"): "more memory than two threads need",
+    ("ipc/synchronous.py", "FRAMES = 1 << 10", "10"): "more memory than two threads need",
+    (
+        "run/caveats.py",
+        'own = dict(setting.split("=", 1) for setting in about.settings)',
+        "1",
+    ): "no word of a machine has an equals sign",
 }
 """File, line and text of a change that nobody can notice: why."""

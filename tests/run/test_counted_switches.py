@@ -28,7 +28,7 @@ def turns(*paths: tuple[str, ...]) -> Trace:
 
 
 def test_a_switch_is_the_path_between_two_processes_and_no_other() -> None:
-    trace = turns(("schedule_out", ACROSS, "schedule_in", ACROSS), (ACROSS,), ("schedule_in",))
+    trace = turns((ACROSS, "schedule_out", "schedule_in", ACROSS), (ACROSS,), ("schedule_in",))
     assert switches_in(trace, 1) == 0
     assert switches_in(trace, 2) == 0.5
     assert switches_in(trace, 3) == 1

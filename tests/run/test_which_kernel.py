@@ -14,6 +14,7 @@ from microbench.run.calls import calls, own_kernel, playing
 from microbench.run.caveats import FOREIGN, caveats
 from microbench.run.modelled import by_cause, meant, middle_rows, modelled_rows
 from microbench.run.setup import Setup, prepare
+from microbench.systems.registry import SYSTEMS, System
 from tests.run.made import SETUP, Made, outcome, user
 
 ROW = Row("lat_x", "", "toy", "native", "latency", "us", "smaller", 2.0)
@@ -198,3 +199,29 @@ def test_a_machine_without_doubts_is_not_named() -> None:
     armv4 = replace(SETUP.spec, words={**SETUP.spec.words, "architecture": "armv4"})
     assert caveats(Setup(armv4)) == []
     assert caveats(Setup(SETUP.spec)) == [FOREIGN]
+
+
+@pytest.fixture
+def replaying(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Systems whose operations were recorded: one as the machine is, one of its own variant."""
+    for name, settings in (("x-1", ()), ("x-2", ("kernel_variant=safe_return",))):
+        monkeypatch.setitem(SYSTEMS, name, System(name, f"Linux {name}", {}, settings))
+
+
+@pytest.mark.parametrize(
+    ("system", "words", "said"),
+    [
+        ("x-1", {}, "x-1 (Linux x-1): variant plain, all on one CPU"),
+        ("x-1", {"kernel_variant": "lse"}, "x-1 (Linux x-1): variant lse, all on one CPU"),
+        ("x-2", {"kernel_variant": "lse"}, "x-2 (Linux x-2): variant safe return, all on one CPU"),
+        ("x-1", {"placement": "spread"}, "variant plain, each process on a CPU of its own"),
+        ("x-1", {"placement": "one_cpu"}, "variant plain, all on one CPU"),
+    ],
+)
+def test_a_replay_says_whose_kernel_and_which_variant_it_is(
+    replaying: None, system: str, words: dict[str, str], said: str
+) -> None:
+    spec = replace(SETUP.spec, words={**SETUP.spec.words, "architecture": "armv5", **words})
+    (text,) = caveats(Setup(spec), replayed=[system])
+    assert text.startswith("the operations are replayed as they were recorded on x-")
+    assert text.endswith(said)
