@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -46,18 +47,20 @@ def test_things_that_exist_once_come_after_those_that_are_given() -> None:
 
 
 @pytest.fixture
-def counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A file of counts beside the recording of Linux."""
     file = tmp_path / "linux-2.6.12-frob.toml"
     file.write_text(COUNTED)
     found = read_file(file)
     catalogue.kernel.cache_clear()
-    catalogue._described.cache_clear()
     monkeypatch.setattr(catalogue, "data_names", lambda kind, suffix: [file.stem])
     keep = catalogue.load_file
     monkeypatch.setattr(
         catalogue, "load_file", lambda n, v="": found if n == file.stem else keep(n, v)
     )
+    yield
+    for kept in (catalogue.kernel, catalogue._described):
+        kept.cache_clear()
 
 
 @pytest.mark.parametrize("host", [Native, L4Linux])
