@@ -20,7 +20,7 @@ from microbench.run.ticks import interrupted
 from microbench.systems.registry import Play, System, find
 from microbench.trace import Trace
 from microbench.workloads.base import Metric, Part, Workload
-from microbench.workloads.programs.images import load_images
+from microbench.workloads.programs.images import chosen, load_images
 
 IMAGE_PAGES = "image_pages"
 
@@ -60,6 +60,8 @@ class Outcome:
 
 
 _TRACES: dict[str, Trace] = {}
+_DRAWN: list[str] = []
+"""Names of the traces of programs as the draw of a study has them."""
 _PRICED: dict[str, _Last] = {}
 KEPT_MACHINES = 4
 """How many machines of one process a trace's ledgers are kept for; what comes after them are
@@ -96,13 +98,21 @@ class Source:
     part: Part
     seen: Mapping[str, Any]
 
+    @property
+    def drawn(self) -> bool:
+        """Whether it is of programs as a study has drawn them, which nobody asks for again."""
+        return "images" in self.seen and bool(chosen())
+
     def trace(self) -> Trace:
         """The trace; played once per process, and kept."""
         if self.name not in _TRACES:
-            kept = tracecache.load(self.name)
+            if self.drawn:
+                _DRAWN.append(self.name)
+            kept = None if self.drawn else tracecache.load(self.name)
             if kept is None:
                 kept = self.play(self.part, dict(self.seen))
-                tracecache.keep(self.name, kept)
+                if not self.drawn:
+                    tracecache.keep(self.name, kept)
             _TRACES[self.name] = kept
         return _TRACES[self.name]
 
@@ -112,11 +122,12 @@ class Source:
         if last is not None and last.spec is setup.spec and last.scales == setup.scales:
             return last.priced
         number = 0 if last is None else last.number + 1
-        found = ledgercache.load(self.name, setup) if number < KEPT_MACHINES else None
+        lasting = number < KEPT_MACHINES and not self.drawn
+        found = ledgercache.load(self.name, setup) if lasting else None
         if found is None:
             trace = self.trace()
             found = Priced(price(setup.spec, trace, setup.scales), len(trace.marks))
-            if number < KEPT_MACHINES:
+            if lasting:
                 ledgercache.keep(self.name, setup, found)
         _PRICED[self.name] = _Last(setup.spec, dict(setup.scales), found, number)
         return found
@@ -187,6 +198,14 @@ def record(
         If the system does not play such a part, or asks for a machine and there is none.
     """
     return source_of(workload, part, system, setup, level).trace()
+
+
+def forget_drawn() -> None:
+    """A draw is over: the traces of its programs would only take room."""
+    for name in _DRAWN:
+        _TRACES.pop(name, None)
+        _PRICED.pop(name, None)
+    _DRAWN.clear()
 
 
 def record_all(workload: Workload, system: str, setup: Setup) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 from microbench.machine.check import WHOLE
 from microbench.quantity import Quantity
 from microbench.run.parallel import cores, local
-from microbench.run.runner import IMAGE_PAGES, record_all
+from microbench.run.runner import IMAGE_PAGES, forget_drawn, record_all
 from microbench.run.setup import Setup
 from microbench.study.calibrate import image_pages, with_numbers
 from microbench.study.leaveout import ALTERNATES, with_number
@@ -154,7 +154,9 @@ def _errors(job: tuple[Setup, np.ndarray, np.ndarray]) -> list[float]:
     chosen = recalibrated(drawn(setup, positions))
     with using(image_values(images)):
         pages = {**chosen.workload, IMAGE_PAGES: image_pages(chosen)}
-        return [value.error for value in evaluate(replace(chosen, workload=pages))]
+        errors = [value.error for value in evaluate(replace(chosen, workload=pages))]
+    forget_drawn()
+    return errors
 
 
 def draw(setup: Setup, count: int, seed: int, tick: Callable[[], None] = lambda: None) -> Draws:

@@ -16,9 +16,10 @@ from microbench import said
 from microbench.machine import schema
 from microbench.run import ledgercache, runner
 from microbench.run.ledgercache import Priced, key_of
-from microbench.run.runner import run, source_of
+from microbench.run.runner import forget_drawn, run, source_of
 from microbench.run.setup import Setup, prepare
 from microbench.store import kept
+from microbench.workloads.programs.images import using
 from microbench.workloads.registry import workloads
 
 NAME = "a pipe on native"
@@ -168,3 +169,15 @@ def test_a_search_keeps_no_more_than_the_first_machines(fresh: None, store: Path
     for cycles in range(20, 30):
         run(PIPE, "native", prepare("pxa255", [f"core.branch_miss_cycles={cycles}"]))
     assert len(list(store.rglob("ledgers-*"))) == runner.KEPT_MACHINES
+
+
+def test_what_a_study_draws_is_neither_kept_nor_held(fresh: None, store: Path) -> None:
+    setup, fork = prepare("pxa255"), workloads("lat_proc", ["fork"])[0]
+    with using({"object.libc.text_touched": 18}):
+        drawn = run(fork, "native", setup).metrics
+        assert len(runner._TRACES) == 1
+    forget_drawn()
+    assert not runner._TRACES
+    assert not list(store.rglob("*-*"))
+    assert run(fork, "native", setup).metrics != drawn
+    assert len(list(store.rglob("trace-*"))) == 1
