@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from microbench.cli.common import (
-    FORMATS,
-    STDOUT,
-    Command,
-    emit_text,
-    note,
-    output_option,
-    quiet_option,
-)
+from microbench.cli.common import Command, Out, emit_text, note, output_options
 from microbench.errors import RegressionError
 
 if TYPE_CHECKING:
@@ -26,15 +19,12 @@ EXITS = "Exit code: 0 as allowed, 1 a row differs or is gone, 2 a mistake, 3 not
 
 def compare_options(command: Command) -> Command:
     """Add the options `report` takes."""
-    form = click.Choice((*FORMATS, "junit"))
     options: tuple[Callable[[Any], Any], ...] = (
         click.option("--tolerance", metavar="2%", help="Allowed difference; default: none."),
         click.option("--force", is_flag=True, help="Compare what is not the same thing."),
         click.option("--only-worse", is_flag=True, help="An improvement is no failure."),
         click.option("--all", "everything", is_flag=True, help="Show rows that are equal, too."),
-        click.option("--format", "form", type=form, default="table", show_default=True),
-        output_option,
-        quiet_option,
+        partial(output_options, more=["junit"]),
     )
     for option in reversed(options):
         command = option(command)
@@ -48,9 +38,7 @@ def report(
     force: bool,
     only_worse: bool,
     everything: bool,
-    form: str,
-    output: str | None,
-    quiet: bool,
+    out: Out,
 ) -> None:
     """Compare, print, and raise if a row differs by more than is allowed.
 
@@ -67,13 +55,13 @@ def report(
     allowed = None if tolerance is None else parse_tolerance(tolerance)
     comparison = compare(old, new, allowed, force)
     for phrase in differences(old, new) if force else ():
-        note(f"forced: {phrase}", quiet)
-    if form == "table" and output in STDOUT:
+        note(f"forced: {phrase}", out.quiet)
+    if out.on_screen:
         _print(comparison, only_worse, everything)
     else:
         from microbench.report.changes import changes_text
 
-        emit_text(changes_text(comparison, form, only_worse, everything), output)
+        emit_text(changes_text(comparison, out.form, only_worse, everything), out.file)
     if comparison.failed(only_worse):
         differ, gone = len(comparison.failures(only_worse)), len(comparison.removed)
         raise RegressionError(f"{differ} rows differ by more than allowed, {gone} are gone")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from microbench.cli.common import (
+    Out,
     Where,
     announce_compilation,
     emit_text,
@@ -45,9 +46,7 @@ def read_all(files: Sequence[str], quiet: bool) -> dict[str, Reading]:
     return found
 
 
-def compare_measured(
-    files: Sequence[str], where: Where, form: str, output: str | None, quiet: bool
-) -> None:
+def compare_measured(files: Sequence[str], where: Where, out: Out) -> None:
     """Print measured rows beside modelled ones; several files one after the other.
 
     Raises
@@ -60,19 +59,19 @@ def compare_measured(
     from microbench.study.beside import beside, calls, largest
     from microbench.study.verdicts import verdict
 
-    rows = [row for found in read_all(files, quiet).values() for row in found.rows]
+    rows = [row for found in read_all(files, out.quiet).values() for row in found.rows]
     setup = prepare(where.machine, where.settings)
-    announce_compilation(quiet)
-    say_caveats(setup, "linux", quiet)
-    with progress(len(calls(rows)), quiet) as tick:
+    announce_compilation(out.quiet)
+    say_caveats(setup, "linux", out.quiet)
+    with progress(len(calls(rows)), out.quiet) as tick:
         found = beside(rows, setup, where.systems, tick)
     there = [one for one in found if one.modelled is not None]
-    _say_missing([one for one in found if one.modelled is None], quiet)
+    _say_missing([one for one in found if one.modelled is None], out.quiet)
     if not there:
         raise UsageError("no row of the file is modelled")
     title = f"measured beside {setup.spec.name}"
-    emit_table(BESIDE_COLUMNS, there, title, BESIDE_LEGEND, form, output)
-    if form == "table" and output in (None, "-"):
+    emit_table(BESIDE_COLUMNS, there, title, BESIDE_LEGEND, out)
+    if out.on_screen:
         for one in largest(there):
             click.echo(f"  {verdict(one, setup, where.systems)}")
 
@@ -100,12 +99,12 @@ def sides(found: Mapping[str, Reading]) -> tuple[list[str], list[Line]]:
     return labels(rows), across(list(rows.values()))
 
 
-def print_sides(names: Sequence[str], lines: Sequence[Line], form: str, output: str | None) -> None:
+def print_sides(names: Sequence[str], lines: Sequence[Line], out: Out) -> None:
     """Print the sides beside one another, with their change against the first."""
     from microbench.report.side_columns import mean_text, side_columns
 
     systems = len({line.first.system for line in lines}) > 1
-    emit_table(side_columns(names, systems), lines, "", mean_text(lines, names), form, output)
+    emit_table(side_columns(names, systems), lines, "", mean_text(lines, names), out)
 
 
 def emit_table(
@@ -113,17 +112,16 @@ def emit_table(
     lines: Sequence[Any],
     title: str,
     legend: str,
-    form: str,
-    output: str | None,
+    out: Out,
 ) -> None:
     """Print a table of columns, or write it in another form."""
     from microbench.report.terminal import print_table
     from microbench.report.texts import table_text
 
-    if form == "table" and output in (None, "-"):
+    if out.on_screen:
         print_table(columns, lines, title, legend)
         return
-    emit_text(table_text(columns, lines, title, legend, form), output)
+    emit_text(table_text(columns, lines, title, legend, out.form), out.file)
 
 
 def explain_between(files: tuple[str, str], where: Where, output: str | None, quiet: bool) -> None:
@@ -141,8 +139,9 @@ def explain_between(files: tuple[str, str], where: Where, output: str | None, qu
     names, lines = sides(read_all(files, quiet))
     setup = prepare(where.machine, where.settings)
     announce_compilation(quiet)
-    print_sides(names, lines, "table", output)
+    out = Out("table", output, quiet)
+    print_sides(names, lines, out)
     with progress(len(causes()), quiet) as tick:
         found = between(lines, names, setup, tick)
     title = f"what could make {names[1]} differ from {names[0]}, on {setup.spec.name}"
-    emit_table(FINDING_COLUMNS, found, title, FINDING_LEGEND, "table", output)
+    emit_table(FINDING_COLUMNS, found, title, FINDING_LEGEND, out)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from microbench.cli.common import (
-    STDOUT,
+    Out,
     announce_compilation,
     emit_rows,
     machine_list,
@@ -61,9 +61,7 @@ def command(
     ipc_cycles: float | None,
     by_kind: bool,
     top: int,
-    form: str,
-    output: str | None,
-    quiet: bool,
+    out: Out,
     **times: Any,
 ) -> None:
     """Say what isolated page tables, or a server behind IPC, would cost a program.
@@ -80,16 +78,16 @@ def command(
     _check(times, ipc_cycles, top)
     factor = measured_pollution()
     ends = (factor.low, factor.high) if pollution is None else parse_pollution(pollution)
-    program = _program(ctx.meta.get(PROGRAM), file, arch, times, quiet)
-    _say(program, quiet)
-    announce_compilation(quiet)
+    program = _program(ctx.meta.get(PROGRAM), file, arch, times, out.quiet)
+    _say(program, out.quiet)
+    announce_compilation(out.quiet)
     names = machine_list(machines)
     found = [_structures(name, settings, ipc_cycles) for name in names]
-    if form != "table" or output not in STDOUT:
+    if not out.on_screen:
         name = label(file or ctx.meta[PROGRAM][0])
         rows = count_rows(program.counts, name)
         rows += [row for group in found for row in app_rows(program, group)]
-        emit_rows(rows, form, output, f"app {name}")
+        emit_rows(rows, out, f"app {name}")
         return
     click.echo(_heading(program))
     for group, name in zip(found, names, strict=True):

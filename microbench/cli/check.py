@@ -28,8 +28,8 @@ def command(baseline: str, **options: Any) -> None:
 
     old = read_results(baseline)
     runs = runs_of(old, baseline)
-    announce_compilation(options["quiet"])
-    with kept.anew(), progress(len(runs), options["quiet"]) as tick:
+    announce_compilation(options["out"].quiet)
+    with kept.anew(), progress(len(runs), options["out"].quiet) as tick:
         rows = rerun(runs, table_rows, benchmark_rows, tick)
     seed = old.provenance.get("seed", "0")
     new = provenance(rows, ["check"]) | {"seed": seed}

@@ -32,17 +32,45 @@ STDOUT = (None, "-", "/dev/stdout", "/dev/fd/1")
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
+class Out(NamedTuple):
+    """Where what a command prints goes, and in which form.
+
+    Attributes
+    ----------
+    form : str
+        Of `FORMATS`, or one more of the command's own.
+    file : str or None
+        One of `STDOUT`, or a file.
+    quiet : bool
+        No progress and no notes on stderr.
+    """
+
+    form: str = "table"
+    file: str | None = None
+    quiet: bool = False
+
+    @property
+    def on_screen(self) -> bool:
+        """Whether it is a table on standard output."""
+        return self.form == "table" and self.file in STDOUT
+
+
 def output_options(command: Command, more: Sequence[str] = ()) -> Command:
-    """Add `--format`, `-o` and `--quiet` as arguments `form`, `output` and `quiet`.
+    """Add `--format`, `-o` and `--quiet`, together as the argument `out`.
 
     Parameters
     ----------
     more : sequence of str
         Forms beside `FORMATS`.
     """
+
+    @wraps(command)
+    def gathered(form: str, output: str | None, quiet: bool, **others: Any) -> Any:
+        return command(out=Out(form, output, quiet), **others)
+
     forms = click.Choice((*FORMATS, *more))
-    command = output_option(quiet_option(command))
-    return click.option("--format", "form", type=forms, default="table", show_default=True)(command)
+    option = click.option("--format", "form", type=forms, default="table", show_default=True)
+    return cast(Command, option(output_option(quiet_option(gathered))))
 
 
 def file_option(*names: str, figure: bool = False, **more: Any) -> Callable[[Command], Command]:
@@ -133,16 +161,17 @@ def across_machines(command: Command) -> Command:
     """Let `--machine A,B` run the command once for each, and print the rows side by side."""
 
     @wraps(command)
-    def each(where: Where, form: str, output: str | None, **others: Any) -> Any:
+    def each(where: Where, out: Out, **others: Any) -> Any:
         names = list(dict.fromkeys(name.strip() for name in where.machine.split(",")))
         if len(names) == 1:
-            return command(where=where, form=form, output=output, **others)
+            return command(where=where, out=out, **others)
         meta = click.get_current_context().meta
         rows = meta[COLLECTED] = []
         for name in names:
-            command(where=where._replace(machine=name), form="json", output=None, **others)
+            each_out = Out("json", None, out.quiet)
+            command(where=where._replace(machine=name), out=each_out, **others)
         del meta[COLLECTED]
-        emit_rows(rows, form, output, ", ".join(names))
+        emit_rows(rows, out, ", ".join(names))
         return None
 
     return cast(Command, each)
@@ -179,8 +208,7 @@ def machine_option(command: Command) -> Command:
 
 def emit_rows(
     rows: Sequence[Row],
-    form: str,
-    output: str | None,
+    out: Out,
     title: str = "",
     command: Sequence[str] | None = None,
     seed: int = 0,
@@ -193,8 +221,8 @@ def emit_rows(
     Parameters
     ----------
     rows : sequence of Row
-    form, output : str
-        As `output_options` give them.
+    out : Out
+        As `output_options` give it.
     title : str
         Heading, or caption.
     command : sequence of str, optional
@@ -212,7 +240,7 @@ def emit_rows(
     if collected is not None:
         collected.extend(rows)
         return
-    if form == "table" and output in STDOUT:
+    if out.on_screen:
         from microbench.report.sides import print_sides, sides_of
         from microbench.report.terminal import print_screen
 
@@ -229,7 +257,7 @@ def emit_rows(
 
     words = sys.argv[1:] if command is None else command
     frame = Frame(title, screen, machine, tuple(notes))
-    emit_text(formatted(rows, form, frame, provenance(rows, words, seed)), output)
+    emit_text(formatted(rows, out.form, frame, provenance(rows, words, seed)), out.file)
 
 
 def emit_text(text: str, output: str | None) -> None:

@@ -9,7 +9,7 @@ import click
 
 from microbench.cli._compare import EXITS, compare_options, report
 from microbench.cli._measured import compare_measured, print_sides, read_all, sides
-from microbench.cli.common import Where, machine_list, machine_options
+from microbench.cli.common import Out, Where, machine_list, machine_options
 from microbench.errors import MismatchError, UsageError
 
 if TYPE_CHECKING:
@@ -33,12 +33,12 @@ def command(
 
     mkbench compare --measured lmbench.out --machine cortex-a72
     """
-    plain = (options["form"], options["output"], options["quiet"])
+    out: Out = options["out"]
     if measured and old is None:
-        if options["form"] == "junit":
+        if out.form == "junit":
             raise UsageError("--format junit: for two files of mkbench alone")
         for name in machine_list(where.machine):
-            compare_measured(measured, where._replace(machine=name), *plain)
+            compare_measured(measured, where._replace(machine=name), out)
         return
     if measured or old is None or new is None:
         raise UsageError("give OLD and NEW, or --measured FILE with a --machine")
@@ -49,32 +49,33 @@ def command(
 
 def _two(old: str, new: str, options: dict[str, Any]) -> None:
     """A gate where both are the model's and about one thing; else side by side."""
-    found = read_all([old, new], options["quiet"])
+    out: Out = options["out"]
+    found = read_all([old, new], out.quiet)
     first, second = found[old], found[new]
     if first.results and second.results and _one_thing(first.results, second.results):
         try:
             report(first.results, second.results, **options)
         except MismatchError:
-            _show(found, options)
+            _show(found, out)
             raise
         return
-    if options["form"] == "junit":
+    if out.form == "junit":
         raise UsageError("--format junit: for two files of mkbench about one machine alone")
     names, lines = sides(found)
-    print_sides(names, lines, options["form"], options["output"])
+    print_sides(names, lines, out)
     modelled = any(row.role != "measured" for one in found.values() for row in one.rows)
     if modelled and not options["force"]:
         said = " / ".join(names)
         raise MismatchError(f"not the same thing: {said}; with --force this is no failure")
 
 
-def _show(found: dict[str, Reading], options: dict[str, Any]) -> None:
+def _show(found: dict[str, Reading], out: Out) -> None:
     """Rows of two settings side by side, where the gate refuses to judge them."""
-    if options["form"] != "table" or options["output"] not in (None, "-"):
+    if not out.on_screen:
         return
     with suppress(MismatchError):
         names, lines = sides(found)
-        print_sides(names, lines, "table", None)
+        print_sides(names, lines, Out())
 
 
 def _one_thing(first: Results, second: Results) -> bool:

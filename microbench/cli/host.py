@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from microbench.cli.common import FORMATS, emit_text, file_option, note, output_options, progress
+from microbench.cli.common import (
+    FORMATS,
+    STDOUT,
+    Out,
+    emit_text,
+    file_option,
+    note,
+    output_options,
+    progress,
+)
 from microbench.errors import UsageError
 
 if TYPE_CHECKING:
@@ -28,9 +37,7 @@ def command(
     seconds: float,
     only: str,
     machine_file: str | None,
-    form: str,
-    output: str | None,
-    quiet: bool,
+    out: Out,
 ) -> None:
     """Measure system calls, switches, processes and memory of this machine.
 
@@ -40,8 +47,10 @@ def command(
         raise UsageError("host: the probes are of Linux")
     if not 0.01 <= seconds <= 60:
         raise UsageError(f"--seconds = {seconds:g}: between 0.01 and 60")
-    if form not in ("table", "csv", "json"):
-        raise UsageError(f"--format = {form}: host writes table, csv or json, not all of {FORMATS}")
+    if out.form not in ("table", "csv", "json"):
+        raise UsageError(
+            f"--format = {out.form}: host writes table, csv or json, not all of {FORMATS}"
+        )
     for name in THREADS:
         os.environ.setdefault(name, "1")
     from microbench.measured.probes.pinning import pin
@@ -49,27 +58,27 @@ def command(
     cpu = pin()
     from microbench.measured.probes.host import host_machine, run_host
 
-    note("compiling the probes where that was not done yet, then about half a minute", quiet)
+    note("compiling the probes where that was not done yet, then about half a minute", out.quiet)
     with ExitStack() as stack:
         result = run_host(
-            cpu, seconds, lambda total: stack.enter_context(progress(total, quiet)), only
+            cpu, seconds, lambda total: stack.enter_context(progress(total, out.quiet)), only
         )
     if not result.found:
         raise UsageError(f"--only = {only!r}: no probe is called so")
-    _emit(result, form, output)
+    _emit(result, out)
     for text in result.doubts:
-        note(f"doubt: {text}", quiet)
+        note(f"doubt: {text}", out.quiet)
     if machine_file:
         from microbench.store.files import write_text
 
         text, like = host_machine(result, Path(machine_file).stem)
         write_text(machine_file, text)
-        note(f"{machine_file}: written; all that was not measured is like {like}", quiet)
-        rows = output if output not in (None, "-") and form != "table" else "mine.csv"
-        note(f"beside it: mkbench compare --measured {rows} --machine {machine_file}", quiet)
+        note(f"{machine_file}: written; all that was not measured is like {like}", out.quiet)
+        rows = out.file if out.file not in STDOUT and out.form != "table" else "mine.csv"
+        note(f"beside it: mkbench compare --measured {rows} --machine {machine_file}", out.quiet)
 
 
-def _emit(result: HostResult, form: str, output: str | None) -> None:
+def _emit(result: HostResult, out: Out) -> None:
     from microbench.measured.probes.doubts import NOT_SO
     from microbench.measured.probes.host import host_rows
     from microbench.store.rows import csv_text, json_text
@@ -77,11 +86,11 @@ def _emit(result: HostResult, form: str, output: str | None) -> None:
     about = {f"host.{key}": value for key, value in result.facts.items()}
     about |= {f"doubt.{i}": text for i, text in enumerate(result.doubts, 1)}
     rows = host_rows(result)
-    if form == "table" and output in (None, "-"):
+    if out.on_screen:
         from microbench.report.host_table import print_host
 
         print_host(result.found, result.facts)
         click.echo(NOT_SO)
     else:
-        text = json_text(rows, about) if form == "json" else csv_text(rows, about)
-        emit_text(text, output)
+        text = json_text(rows, about) if out.form == "json" else csv_text(rows, about)
+        emit_text(text, out.file)

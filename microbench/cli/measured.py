@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from microbench.cli.common import emit_rows, note, output_options
+from microbench.cli.common import Out, emit_rows, note, output_options
 from microbench.errors import UsageError
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.option("--machine", "label", default="", metavar="LABEL", help="Call the machine this.")
 @output_options
 @click.argument("files", nargs=-1, required=True)
-def command(files: tuple[str, ...], label: str, form: str, output: str | None, quiet: bool) -> None:
+def command(files: tuple[str, ...], label: str, out: Out) -> None:
     """Read FILES (`-` is stdin) of lmbench, sel4bench, hyperfine, pyperf, Google Benchmark,
     github-action-benchmark or mkbench; the kind is told by the content.
     """
@@ -29,9 +29,9 @@ def command(files: tuple[str, ...], label: str, form: str, output: str | None, q
     rows: list[Row] = []
     for file in files:
         found = read_measured(file, label)
-        say_reading(file, found, quiet)
+        say_reading(file, found, out.quiet)
         rows += found.rows
-    emit_rows(rows, form, output, "measured")
+    emit_rows(rows, out, "measured")
 
 
 def say_reading(file: str, found: Reading, quiet: bool = False) -> None:

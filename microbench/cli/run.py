@@ -11,7 +11,7 @@ from microbench.cli._calls import Meant, meant
 from microbench.cli._complete import benchmarks
 from microbench.cli._passing import PASSING
 from microbench.cli.common import (
-    STDOUT,
+    Out,
     Where,
     across_machines,
     against_option,
@@ -42,9 +42,7 @@ def command(
     benchmark: str,
     args: tuple[str, ...],
     where: Where,
-    form: str,
-    output: str | None,
-    quiet: bool,
+    out: Out,
     against: str | None,
 ) -> None:
     """Run BENCHMARK with ARGS as lmbench would take them; all its variants without ARGS.
@@ -56,25 +54,25 @@ def command(
     if benchmark.startswith("smp_"):
         from microbench.cli.smp._asked import ask
 
-        ask("run", benchmark, args, where, output, quiet, form)
+        ask("run", benchmark, args, where, out.file, out.quiet, out.form)
         return
     from microbench.workloads.registry import BENCHMARKS
 
     family = BENCHMARKS[benchmark].family if benchmark in BENCHMARKS else ""
     if family:
         play = _failure if family == "failure" else _files
-        play(benchmark, args, where, form, output, quiet)
+        play(benchmark, args, where, out)
         return
-    asked = meant(benchmark, args, where, quiet)
-    runs = _runs(asked, quiet)
-    rows, notes = _rows(asked, runs, quiet)
+    asked = meant(benchmark, args, where, out.quiet)
+    runs = _runs(asked, out.quiet)
+    rows, notes = _rows(asked, runs, out.quiet)
     if against:
         from microbench.reference.compare import compared_with
 
         rows = compared_with(rows, against)
     title = f"{benchmark}, lmbench-style"
-    emit_rows(rows, form, output, title, machine=asked.setup.label, notes=notes)
-    if form == "table" and output in STDOUT:
+    emit_rows(rows, out, title, machine=asked.setup.label, notes=notes)
+    if out.on_screen:
         from microbench.run.explain import reasons
 
         why = reasons([[run[0] for run in variant] for variant in runs], asked.setup)
@@ -115,9 +113,7 @@ def _files(
     benchmark: str,
     args: tuple[str, ...],
     where: Where,
-    form: str,
-    output: str | None,
-    quiet: bool,
+    out: Out,
 ) -> None:
     """Benchmarks of files run on structures, each with counts of its own."""
     from microbench.run.files import file_rows
@@ -127,24 +123,22 @@ def _files(
     words = ["--fs", ",".join(where.systems)] if where.systems else []
     found = file_benches(benchmark, [*args, *words])
     setup = prepare(where.machine, where.settings)
-    announce_compilation(quiet)
-    notes = say_caveats(setup, "linux", quiet)
+    announce_compilation(out.quiet)
+    notes = say_caveats(setup, "linux", out.quiet)
     rows = []
-    with progress(len(found), quiet) as tick:
+    with progress(len(found), out.quiet) as tick:
         for bench in found:
             tick(f"{bench.name} {bench.args}".strip())
             rows += file_rows(bench, setup)
     title = f"{benchmark}, on structures"
-    emit_rows(rows, form, output, title, screen="files", machine=setup.label, notes=notes)
+    emit_rows(rows, out, title, screen="files", machine=setup.label, notes=notes)
 
 
 def _failure(
     benchmark: str,
     args: tuple[str, ...],
     where: Where,
-    form: str,
-    output: str | None,
-    quiet: bool,
+    out: Out,
 ) -> None:
     """Benchmarks in which something dies, and what none of it brings back."""
     from microbench.run.failure import NOT_RECOVERED, failure_rows
@@ -152,14 +146,14 @@ def _failure(
 
     if where.systems:
         raise UsageError(f"{benchmark} takes no --system")
-    announce_compilation(quiet)
+    announce_compilation(out.quiet)
     setup = prepare(where.machine, where.settings)
     rows = failure_rows(benchmark, list(args), setup)
     said = dict.fromkeys(text for row in rows for text in row.note.split("; ") if text)
     lost = [f"not recovered: {text}" for text in NOT_RECOVERED]
     notes = [*said, *lost]
     title = "What dies and comes back"
-    emit_rows(rows, form, output, title, screen="failure", machine=setup.label, notes=notes)
-    if form == "table" and output in (None, "-"):
+    emit_rows(rows, out, title, screen="failure", machine=setup.label, notes=notes)
+    if out.on_screen:
         for text in notes:
             click.echo(wrapped(text))

@@ -8,7 +8,7 @@ import click
 
 from microbench.cli._complete import tables
 from microbench.cli.common import (
-    STDOUT,
+    Out,
     Where,
     across_machines,
     against_option,
@@ -39,9 +39,7 @@ def command(
     name: str,
     uncalibrated: bool,
     where: Where,
-    form: str,
-    output: str | None,
-    quiet: bool,
+    out: Out,
     against: str | None,
 ) -> None:
     """Print table NAME of `mkbench list`; without a name all the talk's rows."""
@@ -51,22 +49,19 @@ def command(
     from microbench.study.tables import Ask, find
 
     table = find(name)
-    announce_compilation(quiet)
+    announce_compilation(out.quiet)
     calibration = NONE if uncalibrated else None
     ask = Ask(where.own_machine, tuple(where.systems or ()), where.settings, calibration)
-    rows, notes = collected(table, ask, quiet)
+    rows, notes = collected(table, ask, out.quiet)
     if table.published:
         rows = ranged(rows, prepare(where.machine, where.settings, calibration))
     rows = compared_with(rows, against) if against else rows
     machine = label_of(table, ask)
-    on_terminal = form == "table" and output in STDOUT
-    if on_terminal and table.words:
+    if out.on_screen and table.words:
         emit_text(table.text(rows) + "\n\n", None)
     else:
-        emit_rows(
-            rows, form, output, table.title, screen=table.columns, machine=machine, notes=notes
-        )
-    if on_terminal and table.said(rows):
+        emit_rows(rows, out, table.title, screen=table.columns, machine=machine, notes=notes)
+    if out.on_screen and table.said(rows):
         emit_text("".join(f"{wrapped(line)}\n" for line in table.said(rows).splitlines()), None)
 
 

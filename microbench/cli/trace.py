@@ -11,6 +11,7 @@ from microbench.cli._complete import benchmarks
 from microbench.cli._passing import PASSING
 from microbench.cli.common import (
     Command,
+    Out,
     Where,
     announce_compilation,
     emit_rows,
@@ -82,9 +83,7 @@ def record_command(
 def price_command(
     file: str,
     where: Where,
-    form: str,
-    output: str | None,
-    quiet: bool,
+    out: Out,
 ) -> None:
     """Price the traces of FILE on a machine: the integers of a direct run."""
     from dataclasses import replace
@@ -103,9 +102,9 @@ def price_command(
     other = changed(stored)
     if other:
         note(f"{file} was recorded from other files than these: {', '.join(other)}")
-    announce_compilation(quiet)
-    notes = say_caveats(setup, "linux", quiet)
-    emit_rows(price(stored, setup), form, output, file, machine=setup.label, notes=notes)
+    announce_compilation(out.quiet)
+    notes = say_caveats(setup, "linux", out.quiet)
+    emit_rows(price(stored, setup), out, file, machine=setup.label, notes=notes)
 
 
 @command.command("timeline", **PASSING)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from microbench.cli.common import STDOUT, emit_rows, emit_text, output_options, progress, some_word
+from microbench.cli.common import Out, emit_rows, emit_text, output_options, progress, some_word
 from microbench.cli.smp._asked import announce_many
 from microbench.cli.smp._cpus import cpus_option
 from microbench.row import Row
@@ -18,14 +18,11 @@ def report_command(name: str) -> click.Command:
     @click.option("--machine", metavar="NAME|FILE", callback=some_word)
     @cpus_option
     @output_options
-    def command(
-        machine: str | None, cpus: list[int] | None, form: str, output: str | None, quiet: bool
-    ) -> None:
-        rows, text = _made(name, quiet, machine, cpus)
-        on_terminal = form == "table" and output in STDOUT
-        if not on_terminal or not REPORTS[name].in_words:
-            emit_rows(rows, form, output, REPORTS[name].title, seed=1, screen="rows")
-        if on_terminal:
+    def command(machine: str | None, cpus: list[int] | None, out: Out) -> None:
+        rows, text = _made(name, out.quiet, machine, cpus)
+        if not out.on_screen or not REPORTS[name].in_words:
+            emit_rows(rows, out, REPORTS[name].title, seed=1, screen="rows")
+        if out.on_screen:
             emit_text(text + "\n", None)
 
     return command

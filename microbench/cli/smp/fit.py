@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from microbench.cli.common import STDOUT, emit_rows, emit_text, file_option, output_options
+from microbench.cli.common import Out, emit_rows, emit_text, file_option, output_options
 from microbench.cli.smp._asked import SHARED, announce_many
 
 
@@ -27,9 +27,7 @@ def command(
     shared: str,
     column: str | None,
     picture: str | None,
-    form: str,
-    output: str | None,
-    quiet: bool,
+    out: Out,
 ) -> None:
     """What part of an operation is serial, from DATA.csv: cpus,throughput or will-it-scale's."""
     from pathlib import Path
@@ -37,11 +35,11 @@ def command(
     from microbench.reference.scaling import load_scaling
     from microbench.study.smp.fit import fit_rows
 
-    announce_many(quiet)
+    announce_many(out.quiet)
     measured = load_scaling(Path(data), column)
     rows, text = fit_rows(measured, machine, operation, system, shared)
-    emit_rows(rows, form, output, f"{measured.name} beside {system} {operation}")
-    if form == "table" and output in STDOUT:
+    emit_rows(rows, out, f"{measured.name} beside {system} {operation}")
+    if out.on_screen:
         emit_text(text + "\n", None)
     if picture:
         from microbench.report.plot_scaling import scaling

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from microbench.cli.common import STDOUT, emit_rows, emit_text, note, output_options, progress
+from microbench.cli.common import Out, emit_rows, emit_text, note, output_options, progress
 from microbench.cli.smp._asked import Asked, announce_many, asked_options
 
 if TYPE_CHECKING:
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 @click.command("run")
 @asked_options
 @output_options
-def command(asked: Asked, form: str, output: str | None, quiet: bool) -> None:
+def command(asked: Asked, out: Out) -> None:
     """Run OPERATION, one of `mkbench smp list` or a TOML file, on many CPUs."""
     total = len(asked.chosen()) * (len(asked.counts()[0]) + 1)
-    announce_many(quiet)
-    with progress(total, quiet) as tick:
+    announce_many(out.quiet)
+    with progress(total, out.quiet) as tick:
         rows = asked.rows(tick)
     for text in dict.fromkeys(row.note for row in rows if not row.has_value):
-        note(f"{text}: no value beyond", quiet)
+        note(f"{text}: no value beyond", out.quiet)
     title = f"{asked.operation}, {asked.shared} shared, seed {asked.seed}"
-    emit_rows(rows, form, output, title, seed=asked.seed, screen="rows")
-    if form == "table" and output in STDOUT:
+    emit_rows(rows, out, title, seed=asked.seed, screen="rows")
+    if out.on_screen:
         emit_text(where_time_goes(rows), None)
 
 

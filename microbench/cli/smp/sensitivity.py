@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from microbench.cli.common import emit_rows, output_options, progress
+from microbench.cli.common import Out, emit_rows, output_options, progress
 from microbench.cli.smp._asked import Asked, announce_many, asked_options
 
 LEAST_ELASTICITY = 0.01
@@ -14,15 +14,15 @@ LEAST_ELASTICITY = 0.01
 @click.command("sensitivity")
 @asked_options
 @output_options
-def command(asked: Asked, form: str, output: str | None, quiet: bool) -> None:
+def command(asked: Asked, out: Out) -> None:
     """How much the slowdown of OPERATION hangs on each number of machine and operation."""
     from microbench.study.smp.hangs import hang_rows
 
     ops, where, n, setup = asked.point()
-    announce_many(quiet)
-    with progress(len(ops) * (len(where.numbers) + 10), quiet) as tick:
+    announce_many(out.quiet)
+    with progress(len(ops) * (len(where.numbers) + 10), out.quiet) as tick:
         rows = [row for op in ops for row in hang_rows(op, where, n, setup, tick=tick)]
-    if form == "table":
+    if out.form == "table":
         rows = [row for row in rows if abs(row.value) >= LEAST_ELASTICITY]
     title = f"{asked.operation}, {n} CPUs, elasticity of the slowdown"
-    emit_rows(rows, form, output, title, screen="rows")
+    emit_rows(rows, out, title, screen="rows")
