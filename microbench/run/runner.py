@@ -16,7 +16,7 @@ from microbench.run import ledgercache, tracecache
 from microbench.run.identity import identity
 from microbench.run.ledgercache import Priced
 from microbench.run.setup import Setup, load_calibration
-from microbench.run.ticks import interrupted
+from microbench.run.ticks import interrupted, together
 from microbench.systems.registry import Play, System, find
 from microbench.trace import Trace
 from microbench.workloads.base import Metric, Part, Workload
@@ -239,13 +239,10 @@ def _counted(priced: Priced, counted: int, setup: Setup) -> Measured:
     """The counted iterations, with the timer's ticks in them."""
     end = priced.marks
     kept, after = priced.ledgers[end - counted : end], priced.ledgers[end:]
-    total = kept[0]
-    for ledger in kept[1:]:
-        total = total + ledger
     cycles = [ledger.cycles for ledger in kept]
     spread = (max(cycles) - min(cycles)) / (sum(cycles) / len(cycles))
-    if after:
-        total = interrupted(total, counted, after, setup.spec.value("core.clock_hz"))
+    clock = setup.spec.value("core.clock_hz")
+    total = interrupted(kept, after, clock) if after else together(kept)
     return Measured(total, len(kept), spread)
 
 

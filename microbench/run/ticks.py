@@ -27,13 +27,13 @@ WITH_LOSS = 4
 REFILLS = (engine.I_REFILL, engine.D_REFILL, engine.WALK)
 
 
-def interrupted(total: Ledger, counted: int, after: Sequence[Ledger], clock_hz: float) -> Ledger:
-    """The ledger of counted iterations with the ticks that strike them, in a place of their own.
+def interrupted(kept: Sequence[Ledger], after: Sequence[Ledger], clock_hz: float) -> Ledger:
+    """The sum of counted iterations with the ticks that strike them, in a place of their own.
 
     Parameters
     ----------
-    total : Ledger
-        Of `counted` iterations.
+    kept : sequence of Ledger
+        The counted iterations.
     after : sequence of Ledger
         Tick, perhaps an iteration, tick, perhaps an iteration.
     clock_hz : float
@@ -44,27 +44,38 @@ def interrupted(total: Ledger, counted: int, after: Sequence[Ledger], clock_hz: 
     UsageError
         If a tick lasts longer than the timer's period.
     """
-    cost = cost_of(total, counted, after)
+    cost = cost_of(kept, after)
     period = clock_hz / arch()["tick_hz"] * engine.TICKS
     took = float(cost.sum())
     if took >= period:
         raise UsageError(f"at {clock_hz / 1e6:g} MHz the timer's ticks take all the time")
+    total = together(kept)
     busy = float(total.ticks.sum() - total.ticks[:, engine.IDLE].sum())
     ticks = total.ticks.copy()
     ticks[total.places.index(TICK)] += np.rint(cost * (busy / (period - took))).astype(np.int64)
     return replace(total, ticks=ticks)
 
 
-def cost_of(total: Ledger, counted: int, after: Sequence[Ledger]) -> np.ndarray:
+def together(kept: Sequence[Ledger]) -> Ledger:
+    """The sum of counted iterations."""
+    total = kept[0]
+    for ledger in kept[1:]:
+        total = total + ledger
+    return total
+
+
+def cost_of(kept: Sequence[Ledger], after: Sequence[Ledger]) -> np.ndarray:
     """What one tick takes, by cause [1/100 cycle]: its path, and the next iteration's loss.
 
-    A loss is at most what the tick itself took to refill, since a line it fills displaces one;
-    beyond that, iterations of a row that never repeats merely differ.
+    A loss is what the next iteration takes beyond the slowest counted one, since iterations of a
+    row that never repeats differ; and at most what the tick itself took to refill, since a line
+    it fills displaces one.
     """
     second = after[min(2, len(after) - 1)].ticks.sum(axis=0).astype(float)
     if len(after) < WITH_LOSS:
         return second
-    lost = after[-1].ticks.sum(axis=0) - total.ticks.sum(axis=0) / counted
+    slowest = max(kept, key=lambda ledger: ledger.cycles)
+    lost = after[-1].ticks.sum(axis=0) - slowest.ticks.sum(axis=0)
     if lost.sum() <= 0:
         return second
     refilled = second[list(REFILLS)].sum()

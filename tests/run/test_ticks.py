@@ -44,27 +44,28 @@ def share(row: str, system: str) -> float:
 
 
 def test_a_tick_of_a_tenth_of_the_period_leaves_nine_tenths() -> None:
-    found = interrupted(ledger(900), 1, [ledger(500), ledger(100)], clock(1000))
+    found = interrupted([ledger(900)], [ledger(500), ledger(100)], clock(1000))
     assert found.by_place() == {"user": 900, TICK: 100}
 
 
 def test_an_idle_processor_delays_nobody() -> None:
-    found = interrupted(ledger(900, engine.IDLE), 1, [ledger(100)] * 2, clock(1000))
+    found = interrupted([ledger(900, engine.IDLE)], [ledger(100)] * 2, clock(1000))
     assert found.by_place()[TICK] == 0
 
 
 def test_a_tick_longer_than_its_period_is_refused() -> None:
     with pytest.raises(UsageError, match="all the time"):
-        interrupted(ledger(900), 1, [ledger(1000)] * 2, clock(1000))
+        interrupted([ledger(900)], [ledger(1000)] * 2, clock(1000))
 
 
 def test_what_the_next_iteration_loses_counts_up_to_what_the_tick_refilled() -> None:
     tick = ledger(30, engine.D_REFILL) + ledger(70)
-    cost = cost_of(ledger(200), 2, [tick, ledger(100), tick, ledger(110)])
+    counted = [ledger(100), ledger(80)]
+    cost = cost_of(counted, [tick, ledger(100), tick, ledger(110)])
     assert cost.sum() / engine.TICKS == 110
-    cost = cost_of(ledger(200), 2, [tick, ledger(100), tick, ledger(500)])
+    cost = cost_of(counted, [tick, ledger(100), tick, ledger(500)])
     assert cost.sum() / engine.TICKS == 130
-    cost = cost_of(ledger(200), 2, [tick, ledger(100), tick, ledger(90)])
+    cost = cost_of(counted, [tick, ledger(100), tick, ledger(90)])
     assert cost.sum() / engine.TICKS == 100
 
 
