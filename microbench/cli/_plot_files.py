@@ -43,10 +43,11 @@ def kill_figure(policy_name: str, every: str, disk: str) -> Any:
     from microbench.servers.policies import SECOND_NS
 
     seconds = [time_ns("plot kill", "every", text) / SECOND_NS for text in every.split(",")]
-    words = ["--every", every, "--policy", policy_name, "--disk", disk]
+    words = ["--every", every, "--policy", policy_name]
     drawn = {}
-    for component in ("net", "disk"):
-        rows = failure_rows("bw_kill", ["--component", component, *words], prepare("pxa255", []))
+    for component, more in (("net", []), ("disk", ["--disk", disk])):
+        call = ["--component", component, *words, *more]
+        rows = failure_rows("bw_kill", call, prepare("pxa255", []))
         losses = [row for row in rows if row.metric.startswith("loss")]
         drawn[f"{component} driver"] = list(zip(seconds, losses, strict=True))
     return draw(drawn, f"A driver killed again and again, policy {policy_name}, pxa255")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
+from dataclasses import replace
 from functools import cache, partial
 from statistics import fmean as mean
 
@@ -24,7 +25,7 @@ from microbench.run.priced_clock import LEVELS, on_priced_clock
 from microbench.run.restart import PREDICTION, bw_kill_rows, restart_rows
 from microbench.run.setup import Setup
 from microbench.servers import monolith
-from microbench.servers.campaign import MANAGER, OUTCOMES, Campaign, Plan, Verdict
+from microbench.servers.campaign import MANAGER, OUTCOMES, Campaign, Plan
 from microbench.servers.costing import ServerCosts
 from microbench.servers.machine import Machine
 from microbench.servers.policies import POLICIES, policy
@@ -90,11 +91,6 @@ def _faults(row: partial[Row], given: Mapping[str, str], setup: Setup) -> list[R
     return [*rows, one("wrong bytes", "bytes", "smaller", float(wrong))]
 
 
-def _campaign(plan: Plan, setup: Setup, level: str, n: int) -> Verdict:
-    """A campaign on the priced clock."""
-    return Campaign(on_priced_clock(plan, _system, setup, level)).run(n)
-
-
 def _system(plan: Plan, costs: ServerCosts) -> Machine:
     return Campaign(plan, costs).system.machine
 
@@ -123,7 +119,11 @@ def reboot_numbers() -> dict[str, Quantity]:
 
 
 def _availability(row: partial[Row], given: Mapping[str, str], setup: Setup) -> list[Row]:
-    """Mean time between faults beside the mean time until the next call is served."""
+    """Mean time between faults beside the mean time until the next call is served.
+
+    In a monolithic kernel a fault that kills a process takes no time from the others; one that
+    leaves locks held or panics costs a reboot. That every fault does is the upper bound.
+    """
     mttf = time_ns("availability", "mttf", given.get("mttf", "24h")) / SECOND_NS
     seed = whole_of("availability", given, "seed", 1, 1 << 31)
     n = whole_of("availability", given, "n", 100, 100_000)
@@ -131,20 +131,33 @@ def _availability(row: partial[Row], given: Mapping[str, str], setup: Setup) -> 
     rows: list[Row] = []
     for name in POLICIES:
         plan = Plan(policy(name), ("disk", "fs"), MIX, seed)
-        down = [_mean_s(_campaign(plan, setup, level, n)) for level in LEVELS]
+        down = [_mean_s(on_priced_clock(plan, _system, setup, level), n) for level in LEVELS]
         rows += _share(one, "l4-server", name, mttf, (down[0], min(down), max(down)))
     reboot = reboot_numbers()["reboot"]
-    return rows + _share(one, "native", "reboot", mttf, (reboot.value, reboot.low, reboot.high))
+    every = (reboot.value, reboot.low, reboot.high)
+    outcomes, _, _ = monolith.campaign(n, MIX, seed)
+    lost = 1 - sum(c for (_, what), c in outcomes.items() if what == monolith.KILLED) / n
+    some = tuple(lost * seconds for seconds in every)
+    rows += _share(one, "native", "reboot where locked or panicked", mttf, some)
+    return rows + _share(one, "native", "reboot after every fault", mttf, every)
 
 
-def _mean_s(verdict: Verdict) -> float:
-    """Mean time from a fault to the next call that is served, whatever came of it [s]."""
-    every = [ns for times in verdict.downtime_ns.values() for ns in times]
-    return sum(every) / len(every) / SECOND_NS
+def _mean_s(plan: Plan, faults: int) -> float:
+    """Mean time from a fault to the next call that is served, whatever came of it [s].
+
+    Each kind of fault has a campaign of its own, and its weight of the mix: few hangs, which
+    take long, would else decide by how many happened to be drawn.
+    """
+    each = -(-faults // len(plan.mix))
+    found = 0.0
+    for kind, weight in plan.mix.items():
+        times = Campaign(replace(plan, mix={kind: 1.0})).run(each).downtime_ns.values()
+        found += weight * mean([ns for of_outcome in times for ns in of_outcome])
+    return found / sum(plan.mix.values()) / SECOND_NS
 
 
 def _share(
-    row: partial[Row], system: str, how: str, mttf: float, down: tuple[float, float, float]
+    row: partial[Row], system: str, how: str, mttf: float, down: Sequence[float]
 ) -> list[Row]:
     """Share of the time in which calls are served, and seconds of a year in which not."""
     share, best, worst = (mttf / (mttf + s) for s in down)

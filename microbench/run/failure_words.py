@@ -37,6 +37,8 @@ def options_of(benchmark: str, args: list[str]) -> dict[str, str]:
             if key not in OPTIONS[benchmark]:
                 known = " ".join(f"--{k}" for k in OPTIONS[benchmark])
                 raise UsageError(f"{benchmark}: no option {word}; there are {known}")
+            if key in found:
+                raise UsageError(f"{benchmark}: {word} is given twice")
             found[key] = []
         elif not key:
             raise UsageError(f"{benchmark}: {word!r} is no option")

@@ -37,6 +37,12 @@ PHASES = 6
 Steps = dict[str, float]
 
 
+def _no_disk(benchmark: str, component: str, given: Mapping[str, str]) -> None:
+    """Refuse a disk below a network driver."""
+    if component == "net" and "disk" in given:
+        raise UsageError(f"{benchmark} --component net: takes no --disk")
+
+
 def _stream(scene: Scene, costs: ServerCosts) -> Machine:
     return busy(scene, costs).machine
 
@@ -49,8 +55,12 @@ def restart_rows(row: partial[Row], given: Mapping[str, str], setup: Setup) -> l
     one_or_more("restart --fault", [fault], tuple(FAULTS))
     if component == "fuse":
         only("restart --component fuse", given, ("component", "fault", "disk"))
+        if fault == "hang":
+            why = "stock Linux notices no daemon that hangs: its clients wait for ever"
+            raise UsageError(f"restart --component fuse --fault hang: {why}")
         found_dead = daemon_death(given.get("disk", "ram"))
         return [row("native-fuse", k, u, "smaller", float(v)) for k, u, v in found_dead]
+    _no_disk("restart", component, given)
     deaths = whole_of("restart", given, "deaths", 0, 10)
     scene = Scene(component, policy_of("restart", given), given.get("disk", "ata"))
     one = partial(row, "l4-server")
@@ -121,6 +131,7 @@ def bw_kill_rows(row: partial[Row], given: Mapping[str, str], setup: Setup) -> l
     """Throughput of a stream, undisturbed and at each interval, and the share that is lost."""
     component = given.get("component", "disk")
     one_or_more("bw_kill --component", [component], ("disk", "net"))
+    _no_disk("bw_kill", component, given)
     texts = given.get("every", "1s,2s,5s").split(",")
     intervals = [time_ns("bw_kill", "every", text) for text in texts]
     scene = Scene(component, policy_of("bw_kill", given), given.get("disk", "flash"))

@@ -30,6 +30,9 @@ LONG = "9" * 5000
         ("restart", "--component fuse --policy direct"),
         ("bw_kill", "--every 99999h"),
         ("bw_kill", "--every 0s"),
+        ("bw_kill", "--disk ram --component net"),
+        ("restart", "--component fuse --fault hang"),
+        ("faults", "--n 10 --n"),
     ],
 )
 def test_a_number_that_is_none_is_refused_in_one_line(name: str, words: str) -> None:
