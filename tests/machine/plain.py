@@ -25,13 +25,24 @@ def plain_engine() -> ModuleType:
 
 def imported_plainly(compiled: ModuleType) -> ModuleType:
     """A second copy of an engine, as plain Python."""
-    spec = importlib.util.spec_from_file_location("plain_engine", compiled.__file__)
+    return imported_as(compiled, "plain")
+
+
+def imported_as(compiled: ModuleType, kind: str) -> ModuleType:
+    """A second copy of an engine, run in one of the ways it can.
+
+    Raises
+    ------
+    InputError
+        If it cannot be run that way here.
+    """
+    spec = importlib.util.spec_from_file_location(compiled.__name__, compiled.__file__)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    with mock.patch.dict(os.environ, {VARIABLE: "plain"}):
+    with mock.patch.dict(os.environ, {VARIABLE: kind}):
         spec.loader.exec_module(module)
-    assert module.CHOICE.kind == "plain"
+    assert module.CHOICE.kind == kind
     return module
 
 

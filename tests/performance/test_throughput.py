@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from time import process_time
 
 import pytest
 
@@ -57,14 +58,14 @@ def engine(benchmark, trace: Trace, setup: Setup) -> float:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.benchmark(group="loads over 1 MB")
+@pytest.mark.benchmark(group="loads over 1 MB", timer=process_time)
 def test_engine(benchmark, setup: Setup, kind: str) -> None:
     engine(benchmark, path_of(addresses(kind)), setup)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.skipif(compiler() is None, reason="no C compiler")
-@pytest.mark.benchmark(group="loads over 1 MB")
+@pytest.mark.benchmark(group="loads over 1 MB", timer=process_time)
 def test_c_reference(benchmark, setup: Setup, kind: str, tmp_path: Path) -> None:
     simulate, loads = c_reference(tmp_path), addresses(kind)
     hits = benchmark.pedantic(simulate, (loads,), rounds=ROUNDS)
@@ -75,7 +76,7 @@ def test_c_reference(benchmark, setup: Setup, kind: str, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.benchmark(group="loads over 1 MB")
+@pytest.mark.benchmark(group="loads over 1 MB", timer=process_time)
 def test_plain_python(benchmark, setup: Setup, kind: str) -> None:
     trace = path_of(addresses(kind, FEW))
     benchmark.pedantic(priced_plainly, (setup.spec, trace, {}), rounds=1)
@@ -83,7 +84,7 @@ def test_plain_python(benchmark, setup: Setup, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.benchmark(group="loads over 1 MB")
+@pytest.mark.benchmark(group="loads over 1 MB", timer=process_time)
 def test_pycachesim(benchmark, kind: str) -> None:
     cachesim = pytest.importorskip("cachesim")
     loads = addresses(kind, FEW).tolist()
@@ -103,7 +104,7 @@ def test_pycachesim(benchmark, kind: str) -> None:
 
 @pytest.mark.parametrize("system", ["native", "l4"])
 @pytest.mark.parametrize("row", RECORDED)
-@pytest.mark.benchmark(group="recorded")
+@pytest.mark.benchmark(group="recorded", timer=process_time)
 def test_recorded(benchmark, setup: Setup, row: str, system: str) -> None:
     name, *args = row.split()
     workload = workloads(name, args)[0]
@@ -114,18 +115,16 @@ def test_recorded(benchmark, setup: Setup, row: str, system: str) -> None:
 @pytest.mark.skipif(compiler() is None, reason="no C compiler")
 @pytest.mark.parametrize("kind", KINDS)
 def test_engine_keeps_up_with_c(setup: Setup, kind: str, tmp_path: Path) -> None:
-    """Best of several rounds, side by side; 0.7 leaves room for a busy machine."""
-    from time import perf_counter
-
+    """CPU time, best of several rounds, side by side; 0.7 leaves room for a busy machine."""
     simulate, loads = c_reference(tmp_path), addresses(kind)
     trace = path_of(loads)
     ours, theirs = [], []
     for _ in range(ROUNDS):
         pricer = Pricer(setup.spec, trace)
-        start = perf_counter()
+        start = process_time()
         pricer.run(0, len(trace.operations))
-        ours.append(perf_counter() - start)
-        start = perf_counter()
+        ours.append(process_time() - start)
+        start = process_time()
         simulate(loads)
-        theirs.append(perf_counter() - start)
+        theirs.append(process_time() - start)
     assert min(theirs) / min(ours) > 0.7
