@@ -18,7 +18,7 @@ from pathlib import Path
 from random import Random
 
 from tests.mutation.changes import Change, changed, changes
-from tests.mutation.rooms import EQUIVALENT, LAST, LEFT_OUT, PLAIN, SKIPPED, TESTS
+from tests.mutation.rooms import EQUIVALENT, LAST, LEFT_OUT, PLAIN, TESTS
 from tests.mutation.trial import SAID, Written, copy, passes, preload
 
 
@@ -28,16 +28,17 @@ def files(place: Path, room: str, only: str = "") -> list[Path]:
     return sorted(p for p in found if p.name not in LEFT_OUT and only in p.name)
 
 
-def tests_for(place: Path, room: str, path: Path) -> list[str]:
-    """The room's test files: those named after the changed file first, the long ones last."""
+def tests_for(place: Path, room: str, path: Path) -> tuple[list[str], list[str]]:
+    """The room's test files named after the changed file; all others, the long ones last."""
     found: list[Path] = []
     for name in PLAIN.get(path.name, TESTS[room]):
         test = place / name
         found += sorted(test.rglob("test_*.py")) if test.is_dir() else [test]
-    found = [test for test in found if test.exists()]
-    names = [str(test.relative_to(place)) for test in found]
-    ordered = sorted(names, key=lambda name: (path.stem not in name, name in LAST))
-    return [*ordered, *(f"--deselect={test}" for test in SKIPPED)]
+    names = [str(test.relative_to(place)) for test in found if test.exists()]
+    stem = path.stem.replace("_", "")
+    near = [name for name in names if stem in name.replace("_", "")]
+    others = [name for name in names if name not in near]
+    return sorted(near, key=LAST.__contains__), sorted(others, key=LAST.__contains__)
 
 
 def score(room: str, given: argparse.Namespace) -> tuple[int, int]:
@@ -49,7 +50,7 @@ def score(room: str, given: argparse.Namespace) -> tuple[int, int]:
         everything = [c for path in files(place, room, given.only) for c in changes(path)]
         drawn = Random(given.seed).sample(everything, min(given.sample, len(everything)))
         tried = [c for c in drawn if (name_of(c, place), c.source, c.text) not in EQUIVALENT]
-        if not passes(place, tests_for(place, room, Path("none"))):
+        if not passes(place, tests_for(place, room, Path("none"))[1]):
             print((place / SAID).read_text()[-3000:], file=sys.stderr)
             sys.exit(f"{room}: the tests fail without any change")
         dead = sum(is_killed(place, room, change) for change in tried)
@@ -72,7 +73,8 @@ def is_killed(place: Path, room: str, change: Change) -> bool:
     sys.dont_write_bytecode = True
     with Written(change.path, changed(change)):
         plain = change.path.name in PLAIN
-        lives = passes(place, tests_for(place, room, change.path), plain)
+        groups = filter(None, tests_for(place, room, change.path))
+        lives = all(passes(place, tests, plain) for tests in groups)
     sys.dont_write_bytecode = False
     if lives:
         text = change.text.partition("\n")[0]
