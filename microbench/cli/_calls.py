@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from microbench.cli.common import Where, say_caveats, say_idle
+from microbench.cli._options import Where
+from microbench.cli._say import say_caveats, say_idle
 from microbench.errors import UsageError
 
 if TYPE_CHECKING:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from microbench.cli.common import Command, Out, emit_text, note, output_options
+from microbench.cli._options import Command, Out, output_options
+from microbench.cli._output import emit_text
+from microbench.cli._say import note
 from microbench.errors import RegressionError
 
 if TYPE_CHECKING:

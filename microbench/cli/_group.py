@@ -59,7 +59,7 @@ def run(words: Sequence[str]) -> None:
     SystemExit
         Where the command ends by itself, as after `--help`.
     """
-    from microbench.cli.common import note
+    from microbench.cli._say import note
     from microbench.said import listen
 
     quiet = "-q" in words or "--quiet" in words

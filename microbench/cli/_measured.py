@@ -7,15 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from microbench.cli.common import (
-    Out,
-    Where,
-    announce_compilation,
-    emit_text,
-    note,
-    progress,
-    say_caveats,
-)
+from microbench.cli._options import Out, Where
+from microbench.cli._output import emit_text
+from microbench.cli._say import announce_compilation, note, progress, say_caveats
 from microbench.cli.measured import say_reading
 from microbench.errors import UsageError
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from microbench.cli.common import Where
+from microbench.cli._options import Where
 from microbench.errors import UsageError
 
 DEVICES = ("flash", "ata")

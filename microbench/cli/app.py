@@ -6,14 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from microbench.cli.common import (
-    Out,
-    announce_compilation,
-    emit_rows,
-    machine_list,
-    note,
-    output_options,
-)
+from microbench.cli._options import Out, machine_list, output_options
+from microbench.cli._output import emit_rows
+from microbench.cli._say import announce_compilation, note
 from microbench.errors import UsageError
 
 if TYPE_CHECKING:

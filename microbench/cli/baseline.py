@@ -7,16 +7,9 @@ import sys
 
 import click
 
-from microbench.cli.common import (
-    Where,
-    announce_compilation,
-    emit_text,
-    machine_options,
-    note,
-    output_option,
-    progress,
-    quiet_option,
-)
+from microbench.cli._options import Where, machine_options, output_option, quiet_option
+from microbench.cli._output import emit_text
+from microbench.cli._say import announce_compilation, note, progress
 from microbench.errors import UsageError
 
 

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from microbench.cli.common import STDOUT, emit_text, file_option, note, quiet_option
+from microbench.cli._options import STDOUT, file_option, quiet_option
+from microbench.cli._output import emit_text
+from microbench.cli._say import note
 
 if TYPE_CHECKING:
     from microbench.study.calibrate import Found

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from microbench.cli._compare import EXITS, compare_options, report
-from microbench.cli.common import announce_compilation, progress
+from microbench.cli._say import announce_compilation, progress
 
 
 @click.command(epilog=EXITS)

@@ -9,7 +9,7 @@ import click
 
 from microbench.cli._compare import EXITS, compare_options, report
 from microbench.cli._measured import compare_measured, print_sides, read_all, sides
-from microbench.cli.common import Out, Where, machine_list, machine_options
+from microbench.cli._options import Out, Where, machine_list, machine_options
 from microbench.errors import MismatchError, UsageError
 
 if TYPE_CHECKING:

@@ -9,14 +9,9 @@ import click
 from microbench.cli._calls import meant
 from microbench.cli._complete import benchmarks
 from microbench.cli._measured import explain_between
+from microbench.cli._options import Where, machine_options, output_option, quiet_option
+from microbench.cli._output import emit_text
 from microbench.cli._passing import PASSING
-from microbench.cli.common import (
-    Where,
-    emit_text,
-    machine_options,
-    output_option,
-    quiet_option,
-)
 from microbench.errors import UsageError
 
 if TYPE_CHECKING:

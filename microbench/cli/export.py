@@ -6,13 +6,8 @@ import sys
 
 import click
 
-from microbench.cli.common import (
-    Where,
-    announce_compilation,
-    machine_options,
-    note,
-    quiet_option,
-)
+from microbench.cli._options import Where, machine_options, quiet_option
+from microbench.cli._say import announce_compilation, note
 
 FORMS = ("csv", "markdown", "latex", "json", "github-action-benchmark", "junit")
 

@@ -10,16 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from microbench.cli.common import (
-    FORMATS,
-    STDOUT,
-    Out,
-    emit_text,
-    file_option,
-    note,
-    output_options,
-    progress,
-)
+from microbench.cli._options import FORMATS, STDOUT, Out, file_option, output_options
+from microbench.cli._output import emit_text
+from microbench.cli._say import note, progress
 from microbench.errors import UsageError
 
 if TYPE_CHECKING:

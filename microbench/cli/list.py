@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from microbench.cli.common import emit_text, output_option
+from microbench.cli._options import output_option
+from microbench.cli._output import emit_text
 from microbench.errors import unknown
 
 if TYPE_CHECKING:

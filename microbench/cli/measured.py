@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from microbench.cli.common import Out, emit_rows, note, output_options
+from microbench.cli._options import Out, output_options
+from microbench.cli._output import emit_rows
+from microbench.cli._say import note
 from microbench.errors import UsageError
 
 if TYPE_CHECKING:

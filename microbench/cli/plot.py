@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from microbench.cli._complete import benchmarks
-from microbench.cli._passing import PASSING
-from microbench.cli.common import (
+from microbench.cli._options import (
     Command,
     Where,
-    announce_compilation,
     file_option,
     machine_list,
     machine_options,
-    note,
     quiet_option,
 )
+from microbench.cli._passing import PASSING
+from microbench.cli._say import announce_compilation, note
 from microbench.errors import UsageError
 from microbench.reading import whole
 
@@ -117,7 +116,7 @@ def ctx_command(
 ) -> None:
     """Latency of lat_ctx against processes, a line per working set, a panel per system."""
     _ready(quiet)
-    from microbench.cli.common import progress
+    from microbench.cli._say import progress
     from microbench.report.plot_ctx import ctx_figure
     from microbench.run.rows import benchmark_rows
 
@@ -147,7 +146,7 @@ def ctx_command(
 def overhead_command(machines: str, settings: tuple[str, ...], output: str, quiet: bool) -> None:
     """Share a server's IPC has of a call, against how long the call takes natively."""
     _ready(quiet)
-    from microbench.cli.common import progress
+    from microbench.cli._say import progress
     from microbench.report.plot_overhead import overhead_figure
     from microbench.study.overhead import family_calls, overhead_lines
 

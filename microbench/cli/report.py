@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from microbench.cli import _complete
-from microbench.cli.common import file_option, machine_list, progress, quiet_option
+from microbench.cli._options import file_option, machine_list, quiet_option
+from microbench.cli._say import progress
 
 STEPS = 12
 """About how many the whole page takes, for the progress bar."""

@@ -9,21 +9,10 @@ import click
 
 from microbench.cli._calls import Meant, meant
 from microbench.cli._complete import benchmarks
+from microbench.cli._options import Out, Where, against_option, machine_options, output_options
+from microbench.cli._output import across_machines, emit_rows, wrapped
 from microbench.cli._passing import PASSING
-from microbench.cli.common import (
-    Out,
-    Where,
-    across_machines,
-    against_option,
-    announce_compilation,
-    emit_rows,
-    machine_options,
-    note,
-    output_options,
-    progress,
-    say_caveats,
-    wrapped,
-)
+from microbench.cli._say import announce_compilation, note, progress, say_caveats
 from microbench.errors import UsageError
 
 if TYPE_CHECKING:

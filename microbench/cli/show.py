@@ -118,7 +118,7 @@ def source(key: str | None) -> None:
     KEY may be a whole source as another command prints it: what follows its place is left out.
     Without KEY, all sources.
     """
-    from microbench.cli.common import wrapped
+    from microbench.cli._output import wrapped
     from microbench.provenance import facts, key_of, sources
 
     known = sources()
@@ -137,8 +137,8 @@ def source(key: str | None) -> None:
 
 def _facts(key: str, rest: str) -> list[str]:
     """Sections of the facts of `key` that `rest` begins with; what there is, if with none."""
+    from microbench.cli._output import columns, wrapped
     from microbench.cli._section import section_lines
-    from microbench.cli.common import columns, wrapped
     from microbench.provenance import cited, sections
 
     found, lines = sections(key), []

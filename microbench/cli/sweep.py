@@ -9,17 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from microbench.cli._complete import benchmarks
+from microbench.cli._options import STDOUT, Where, machine_options, output_option, quiet_option
 from microbench.cli._passing import PASSING
-from microbench.cli.common import (
-    STDOUT,
-    Where,
-    announce_compilation,
-    machine_options,
-    note,
-    output_option,
-    progress,
-    quiet_option,
-)
+from microbench.cli._say import announce_compilation, note, progress
 from microbench.errors import UsageError
 
 if TYPE_CHECKING:

@@ -7,20 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from microbench.cli._complete import tables
-from microbench.cli.common import (
-    Out,
-    Where,
-    across_machines,
-    against_option,
-    announce_compilation,
-    emit_rows,
-    emit_text,
-    machine_options,
-    output_options,
-    progress,
-    say_caveats,
-    wrapped,
-)
+from microbench.cli._options import Out, Where, against_option, machine_options, output_options
+from microbench.cli._output import across_machines, emit_rows, emit_text, wrapped
+from microbench.cli._say import announce_compilation, progress, say_caveats
 from microbench.systems.registry import find
 
 if TYPE_CHECKING:

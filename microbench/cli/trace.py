@@ -8,22 +8,19 @@ from collections.abc import Callable
 import click
 
 from microbench.cli._complete import benchmarks
-from microbench.cli._passing import PASSING
-from microbench.cli.common import (
+from microbench.cli._options import (
     Command,
     Out,
     Where,
-    announce_compilation,
-    emit_rows,
     file_option,
     machine_options,
-    note,
     output_options,
-    progress,
     quiet_option,
-    say_caveats,
     system_option,
 )
+from microbench.cli._output import emit_rows
+from microbench.cli._passing import PASSING
+from microbench.cli._say import announce_compilation, note, progress, say_caveats
 from microbench.errors import UsageError
 
 

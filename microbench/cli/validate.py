@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from microbench.cli.common import emit_text, note, output_option, progress, quiet_option
+from microbench.cli._options import output_option, quiet_option
+from microbench.cli._output import emit_text
+from microbench.cli._say import note, progress
 from microbench.errors import UsageError
 
 if TYPE_CHECKING:

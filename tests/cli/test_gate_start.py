@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from microbench.cli import common
+from microbench.cli import _say
 
 MINE = ("baseline", "check", "compare", "export", "plot")
 HEAVY = ("numpy", "pandas", "numba", "rich", "tabulate", "matplotlib")
@@ -97,7 +97,7 @@ def test_progress_shows_after_a_second_on_stderr_only(
     screen.terminal = terminal
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
     monkeypatch.setattr(sys, "stderr", screen)
-    with common.progress(3) as tick:
+    with _say.progress(3) as tick:
         tick("first")
         now[0] = 5.0
         tick("second")
@@ -110,8 +110,8 @@ def test_progress_shows_after_a_second_on_stderr_only(
 def test_quiet_is_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     screen = Screen()
     monkeypatch.setattr(sys, "stderr", screen)
-    monkeypatch.setattr(common, "SHOW_AFTER_SECONDS", 0.0)
-    with common.progress(2, quiet=True) as tick:
+    monkeypatch.setattr(_say, "SHOW_AFTER_SECONDS", 0.0)
+    with _say.progress(2, quiet=True) as tick:
         tick("one")
-    common.note("done", quiet=True)
+    _say.note("done", quiet=True)
     assert screen.getvalue() == ""

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from microbench.cli.common import Where
+from microbench.cli._options import Where
 from microbench.cli.smp._cpus import cpu_list
 from microbench.errors import UsageError
 from microbench.row import COLUMNS

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import click
 
-from microbench.cli.common import Command, Where, note, some_word
+from microbench.cli._options import Command, Where, some_word
+from microbench.cli._say import note
 from microbench.cli.smp._cpus import cpus_option
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from microbench.cli.common import Command
+from microbench.cli._options import Command
 from microbench.errors import UsageError
 from microbench.reading import whole
 

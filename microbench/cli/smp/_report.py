@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import click
 
-from microbench.cli.common import Out, emit_rows, emit_text, output_options, progress, some_word
+from microbench.cli._options import Out, output_options, some_word
+from microbench.cli._output import emit_rows, emit_text
+from microbench.cli._say import progress
 from microbench.cli.smp._asked import announce_many
 from microbench.cli.smp._cpus import cpus_option
 from microbench.row import Row

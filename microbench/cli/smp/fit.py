@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from microbench.cli.common import Out, emit_rows, emit_text, file_option, output_options
+from microbench.cli._options import Out, file_option, output_options
+from microbench.cli._output import emit_rows, emit_text
 from microbench.cli.smp._asked import SHARED, announce_many
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from microbench.cli.common import emit_text, output_option
+from microbench.cli._options import output_option
+from microbench.cli._output import emit_text
 
 
 @click.command("list")

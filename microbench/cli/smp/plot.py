@@ -4,14 +4,8 @@ from __future__ import annotations
 
 import click
 
-from microbench.cli.common import (
-    STDOUT,
-    file_option,
-    progress,
-    quiet_option,
-    some_word,
-    system_option,
-)
+from microbench.cli._options import STDOUT, file_option, quiet_option, some_word, system_option
+from microbench.cli._say import progress
 from microbench.cli.smp._asked import TALK_MACHINE, announce_many
 from microbench.errors import UsageError
 

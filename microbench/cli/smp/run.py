@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from microbench.cli.common import Out, emit_rows, emit_text, note, output_options, progress
+from microbench.cli._options import Out, output_options
+from microbench.cli._output import emit_rows, emit_text
+from microbench.cli._say import note, progress
 from microbench.cli.smp._asked import Asked, announce_many, asked_options
 
 if TYPE_CHECKING:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import click
 
-from microbench.cli.common import Out, emit_rows, output_options, progress
+from microbench.cli._options import Out, output_options
+from microbench.cli._output import emit_rows
+from microbench.cli._say import progress
 from microbench.cli.smp._asked import Asked, announce_many, asked_options
 
 LEAST_ELASTICITY = 0.01
