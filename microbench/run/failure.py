@@ -36,6 +36,7 @@ NOT_RECOVERED = (
     "streams of character devices: what was read or printed cannot be asked for again",
     "dirty data: acknowledged writes are on the device here; a write-back cache loses its own",
     "the manager itself and the name server: who starts the starter is not answered here",
+    "wrong data of a component that goes on: the faults here stop it, none makes it lie",
     "a FUSE daemon on stock Linux: open files stay dead after a remount",
 )
 AT_ENDS = 300

@@ -107,6 +107,7 @@ class Machine:
         """Raise an interrupt later; a device that is started anew forgets what it was doing."""
         self._sequence += 1
         self._latest[irq] = self._sequence
+        self._raised = [old for old in self._raised if old != irq]
         heapq.heappush(self._events, (self.now_ns + nanoseconds, self._sequence, irq))
         if self.costs is not None:
             self.costs.device(irq, nanoseconds)

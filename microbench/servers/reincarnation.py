@@ -58,9 +58,10 @@ WATCHER_PRIORITY = 250
 TIMER = 0
 """Interrupt line of the clock."""
 FIRST_FRAME = 64
-
-
+IMAGE = 0x0001_0000
+"""Where images are mapped [address]."""
 Started = Callable[[int, int, int], None]
+"""Told a thread, its space and its PID slot."""
 
 
 class Reincarnation:
@@ -225,7 +226,3 @@ class Reincarnation:
             yield from self._died(silent)
             yield from self._hearts.pardon()
         yield from self._hearts.tick()
-
-
-IMAGE = 0x0001_0000
-"""Where images are mapped [address]."""
