@@ -45,6 +45,16 @@ def addresses(kind: str, count: int = REFERENCES) -> np.ndarray:
     return found.astype(np.int64)
 
 
+@cache
+def walked(count: int) -> np.ndarray:
+    """Byte addresses of the loads of `walk.c`, int64 (count,)."""
+    found, x = np.zeros(count, np.int64), 1
+    for i in range(count):
+        x = (x * 1664525 + 1013904223) & 0xFFFFFFFF
+        found[i] = 4 * (x >> 14 & (4095 if i & 1 else -1))
+    return found
+
+
 def path_of(loads: np.ndarray) -> Trace:
     """One path that loads a word at each address."""
     recorder = Recorder()
