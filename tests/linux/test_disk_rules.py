@@ -13,7 +13,7 @@ from microbench.linux.disk import BLOCK, UNITS, Disk, DiskModel, disk_model, dis
 from microbench.linux.inode import ROOT, Inode
 from microbench.linux.kernel import Linux
 from microbench.linux.localfs import AHEAD, LocalFs
-from microbench.linux.process import SLEEPING, Process, Program
+from microbench.linux.process import SLEEPING, Process, Program, WaitQueue
 from microbench.quantity import Quantity
 from microbench.trace import Region, ops
 from tests.linux.told import Told
@@ -161,6 +161,27 @@ def test_a_device_is_not_waited_for_while_somebody_can_run() -> None:
     room.devices.pass_time(80)
     room.devices.ready()
     assert (room.devices.now_ns, list(room.linux.scheduler.queues[120])) == (80, [a])
+
+
+def test_who_sleeps_on_a_queue_with_nobody_to_run_lets_the_first_device_finish() -> None:
+    room = Room()
+    queue = WaitQueue()
+
+    def sleeper(linux: Linux, process: Process) -> Program:
+        yield from room.devices.sleep(process, queue)
+        room.log.append(("sleeper", room.devices.now_ns))
+
+    def waiter(linux: Linux, process: Process) -> Program:
+        yield from room.devices.wait(process, 700)
+        room.log.append(("waiter", room.devices.now_ns))
+        linux.scheduler.wake(queue.sleepers[0])
+        yield from room.devices.sleep(process, WaitQueue())
+
+    room.linux.spawn("sleeper", sleeper, 130)
+    room.linux.spawn("waiter", waiter, 120)
+    room.linux.run()
+    assert room.log == [("waiter", 700), ("sleeper", 700)]
+    assert list(queue.sleepers) == []
 
 
 class Files:

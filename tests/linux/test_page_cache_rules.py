@@ -211,3 +211,16 @@ def test_dirty_pages_are_forgotten_only_if_asked_to() -> None:
 )
 def test_neighbours_are_one_run(numbers: list[int], found: list[tuple[int, int]]) -> None:
     assert runs(numbers) == found
+
+
+def test_pages_that_were_read_together_are_written_apart() -> None:
+    content = DATA[: 3 * PAGE]
+    behind = Behind(read_pages=3)
+    found, ino = played(
+        behind, read(FD, 1), write(FD, b"x", 10), write(FD, b"y", PAGE + 10), on("sync", FD),
+        content=content,
+    )  # fmt: skip
+    assert {len(page) for page in found.vfs.super.inodes[ino].pages.values()} == {PAGE}
+    expected = bytearray(content)
+    expected[10:11], expected[PAGE + 10 : PAGE + 11] = b"x", b"y"
+    assert behind.bytes[ino] == expected

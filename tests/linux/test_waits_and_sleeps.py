@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from microbench.linux import credit
-from microbench.linux.credit import QUEUED, SLICE, TICK
+from microbench.linux.credit import FULL, QUEUED, SLICE, TICK
 from microbench.linux.process import MIDDLE, SLEEPING, Process, WaitQueue
 from microbench.linux.scheduler import Scheduler
 from tests.linux.test_scheduler_rules import asleep, kernel
@@ -117,3 +117,19 @@ def test_a_wait_queue_holds_who_sleeps_whatever_his_credit() -> None:
     next(scheduler.sleep(first, queue))  # type: ignore[call-overload]
     assert list(queue.sleepers) == [first]
     assert (first.state, scheduler.current) == (SLEEPING, second)
+
+
+def test_a_process_without_a_past_has_half_the_credit_and_its_static_priority() -> None:
+    assert MIDDLE * 2 == FULL
+    _, (one,) = kernel(118)
+    assert (one.credit, credit.priority(one)) == (MIDDLE, 118)
+
+
+def test_a_wish_for_the_processor_is_gone_when_nobody_better_is_left() -> None:
+    scheduler, (running, other) = kernel(110, 120)
+    scheduler.current = asleep(running, scheduler)
+    scheduler.need_resched = True
+    assert list(scheduler.preempt(running)) == []
+    assert (scheduler.need_resched, scheduler.current, scheduler.switches) == (False, running, 0)
+    assert list(scheduler.queues[110]) == []
+    assert list(scheduler.queues[120]) == [other]
