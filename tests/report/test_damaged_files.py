@@ -56,7 +56,7 @@ def storm(load: Load, path: Path, originals: list[bytes], count: int) -> None:
         path.write_bytes(original)
         assert attempt(load, path, f"original {which}"), "the undamaged file must load"
         for number, data in enumerate(mutations(original, share, SEED + which)):
-            path.unlink()  # a file that is cut to nothing and written again goes to the disk at once
+            path.unlink()  # what is cut to nothing and written again goes to the disk at once
             path.write_bytes(data)
             refused += not attempt(load, path, f"file {which}, mutation {number}, seed {SEED}")
     assert refused > count // 4
