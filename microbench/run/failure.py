@@ -42,8 +42,6 @@ NOT_RECOVERED = (
 AT_ENDS = 300
 """Faults at the ends of the ranges: what the ends do to times is seen by then."""
 YEAR_S = 365.25 * 24 * 3600
-
-
 Ends = Mapping[str, Mapping[str, Sequence[int]]]
 """Level to outcome to times [ns]."""
 
@@ -64,24 +62,34 @@ def failure_rows(benchmark: str, args: list[str], setup: Setup) -> list[Row]:
 
 
 def _faults(row: partial[Row], given: Mapping[str, str], setup: Setup) -> list[Row]:
+    """Outcomes of a campaign, and the bytes that were wrong behind it."""
     n = whole_of("faults", given, "n", 200, 100_000)
     seed = whole_of("faults", given, "seed", 1, 1 << 31)
     mix = mix_of(given["mix"]) if "mix" in given else MIX
     where = given.get("structure", "l4-server")
     one_or_more("faults --structure", [where], ("l4-server", "native"))
-    one = partial(row, where)
     if where == "native":
         only("faults --structure native", given, ("structure", "n", "seed", "mix"))
-        outcomes, wrong, lost = monolith.campaign(n, mix, seed)
-        total = {o: sum(n for key, n in outcomes.items() if key[1] == o) for o in monolith.OUTCOMES}
-        rows = [one(o, "faults", "smaller", float(count)) for o, count in total.items()]
-        rows.append(one("acknowledged bytes lost", "bytes", "smaller", float(lost)))
-        return [*rows, one("wrong bytes", "bytes", "smaller", float(wrong))]
+        return _kernel_faults(partial(row, where), n, mix, seed)
     components = given.get("components", "disk,fs").split(",")
     one_or_more("faults --components", components, ("disk", "fs", "names", MANAGER))
     one_or_more("faults --data", [given.get("data", "shared")], ("shared", "mapped"))
     rules, mapped = policy_of("faults", given), given.get("data") == "mapped"
     plan = Plan(rules, tuple(components), mix, seed, mapped=mapped)
+    return _server_faults(partial(row, where), n, plan, setup)
+
+
+def _kernel_faults(one: partial[Row], n: int, mix: Mapping[str, float], seed: int) -> list[Row]:
+    """Outcomes where file system and driver are in the kernel."""
+    outcomes, wrong, lost = monolith.campaign(n, mix, seed)
+    total = {o: sum(c for (_, got), c in outcomes.items() if got == o) for o in monolith.OUTCOMES}
+    rows = [one(o, "faults", "smaller", float(count)) for o, count in total.items()]
+    rows.append(one("acknowledged bytes lost", "bytes", "smaller", float(lost)))
+    return [*rows, one("wrong bytes", "bytes", "smaller", float(wrong))]
+
+
+def _server_faults(one: partial[Row], n: int, plan: Plan, setup: Setup) -> list[Row]:
+    """Outcomes where they are servers, and for how long nobody was served."""
     running = {lv: Campaign(on_priced_clock(plan, _system, setup, lv)) for lv in LEVELS}
     early = {lv: deepcopy(each.run(min(n, AT_ENDS)).downtime_ns) for lv, each in running.items()}
     verdict = running["value"].run(max(0, n - AT_ENDS))

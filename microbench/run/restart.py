@@ -37,16 +37,6 @@ PHASES = 6
 Steps = dict[str, float]
 
 
-def _no_disk(benchmark: str, component: str, given: Mapping[str, str]) -> None:
-    """Refuse a disk below a network driver."""
-    if component == "net" and "disk" in given:
-        raise UsageError(f"{benchmark} --component net: takes no --disk")
-
-
-def _stream(scene: Scene, costs: ServerCosts) -> Machine:
-    return busy(scene, costs).machine
-
-
 def restart_rows(row: partial[Row], given: Mapping[str, str], setup: Setup) -> list[Row]:
     """Each step of a recovery [ms], and what became of the requests."""
     component = given.get("component", "disk")
@@ -54,12 +44,7 @@ def restart_rows(row: partial[Row], given: Mapping[str, str], setup: Setup) -> l
     one_or_more("restart --component", [component], (*COMPONENTS, "fuse"))
     one_or_more("restart --fault", [fault], tuple(FAULTS))
     if component == "fuse":
-        only("restart --component fuse", given, ("component", "fault", "disk"))
-        if fault == "hang":
-            why = "stock Linux notices no daemon that hangs: its clients wait for ever"
-            raise UsageError(f"restart --component fuse --fault hang: {why}")
-        found_dead = daemon_death(given.get("disk", "ram"))
-        return [row("native-fuse", k, u, "smaller", float(v)) for k, u, v in found_dead]
+        return _daemon_rows(row, given, fault)
     _no_disk("restart", component, given)
     deaths = whole_of("restart", given, "deaths", 0, 10)
     scene = Scene(component, policy_of("restart", given), given.get("disk", "ata"))
@@ -76,6 +61,26 @@ def restart_rows(row: partial[Row], given: Mapping[str, str], setup: Setup) -> l
         one(name, unit, "smaller", sum(values) / len(values), low=min(values), high=max(values))
         for name, unit, values in _counts(runs["value"])
     ]
+
+
+def _no_disk(benchmark: str, component: str, given: Mapping[str, str]) -> None:
+    """Refuse a disk below a network driver."""
+    if component == "net" and "disk" in given:
+        raise UsageError(f"{benchmark} --component net: takes no --disk")
+
+
+def _stream(scene: Scene, costs: ServerCosts) -> Machine:
+    return busy(scene, costs).machine
+
+
+def _daemon_rows(row: partial[Row], given: Mapping[str, str], fault: str) -> list[Row]:
+    """What works and what does not when a FUSE daemon is gone and another one mounted."""
+    only("restart --component fuse", given, ("component", "fault", "disk"))
+    if fault == "hang":
+        why = "stock Linux notices no daemon that hangs: its clients wait for ever"
+        raise UsageError(f"restart --component fuse --fault hang: {why}")
+    counted = daemon_death(given.get("disk", "ram"))
+    return [row("native-fuse", name, unit, "smaller", float(n)) for name, unit, n in counted]
 
 
 def _rests(rules: Policy, fault: str, deaths: int) -> list[int]:

@@ -105,6 +105,7 @@ class Campaign:
 
     def _boot(self, costs: ServerCosts | None = None) -> None:
         """A fresh system on the device as it is."""
+        self.pauses: list[int] = []
         self.system: L4Files = build(
             [partial(program, self.ledger)],
             self.disk,
@@ -115,6 +116,7 @@ class Campaign:
             write_through=True,
             mapped=self.plan.mapped,
             shape=SMALL,
+            pauses=self.pauses,
             step_ns=self.plan.step_ns,
         )
         for client in self.system.clients:
@@ -139,7 +141,7 @@ class Campaign:
         """So many faults, one after the other."""
         kinds, weights = list(self.plan.mix), list(self.plan.mix.values())
         for _ in range(faults):
-            self._go_on(self.draw.randrange(1, GAP))
+            self._go_on()
             component = self.draw.choice(self.plan.components)
             kind = self.draw.choices(kinds, weights)[0]
             outcome = self._one(component, kind)
@@ -147,9 +149,13 @@ class Campaign:
         self.verdict.wrong = self.ledger.wrong
         return self.verdict
 
-    def _go_on(self, steps: int) -> None:
-        machine = self.system.machine
-        last = machine.steps + steps
+    def _go_on(self) -> None:
+        """Rest, so that the fault falls anywhere between two questions and ticks; then work."""
+        machine, rules = self.system.machine, self.plan.policy
+        cycle = min(rules.heartbeat_ns + rules.tick_ns, PATIENCE_NS)
+        self.pauses.append(self.draw.randrange(cycle))
+        self._until(lambda: not self.pauses)
+        last = machine.steps + self.draw.randrange(1, GAP)
         self._until(lambda: machine.steps >= last)
 
     def _one(self, component: str, kind: str) -> str:

@@ -61,10 +61,12 @@ def waits(name: str, kind: str, faults: int) -> list[float]:
 
 
 def test_the_first_crash_is_restarted_at_once_and_later_ones_on_a_tick() -> None:
-    first, *later = waits("minix", "exit", 25)
+    """Half a tick later on average: faults fall anywhere between two."""
+    first, *later = waits("minix", "exit", 40)
     assert first < 0.1
     assert max(later) < 1.1
-    assert 0.3 < sum(later) / len(later) < 0.8 or min(later) > 0.5
+    assert min(later) < 0.2
+    assert 0.35 < sum(later) / len(later) < 0.65
 
 
 def test_a_direct_restart_never_waits() -> None:
@@ -73,9 +75,10 @@ def test_a_direct_restart_never_waits() -> None:
 
 def test_a_hang_is_found_after_one_to_two_periods_and_a_tick() -> None:
     """At a period of 5 s between 5 and 11 s, and a tick of waiting behind it."""
-    first, *later = waits("minix", "hang", 6)
+    first, *later = waits("minix", "hang", 12)
     assert 5 <= first <= 11
     assert all(5 <= t <= 12.1 for t in later)
+    assert 7 < sum(later) / len(later) < 10
 
 
 def test_back_off_doubles_where_no_copy_is_kept() -> None:
