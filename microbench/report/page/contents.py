@@ -31,6 +31,8 @@ class Chapter:
         "room.module:name" of a function that gives the rows; called with `given`; "": none.
     picture : str
         "room.module:name" of a function that gives a figure above them.
+    sheets : str
+        "room.module:name" of a function that makes sheets of the rows; "": one, a row a line.
     """
 
     anchor: str
@@ -39,11 +41,15 @@ class Chapter:
     rows: str
     given: tuple[str, ...] = ()
     picture: str = ""
+    sheets: str = ""
 
     def section(self) -> tuple[Section, list[Row]]:
         """The section, and its rows."""
         rows = list(_named(self.rows)(*self.given)) if self.rows else []
-        section = plain_section(self.anchor, self.title, self.intro, rows)
+        if self.sheets:
+            section = Section(self.anchor, self.title, self.intro, _named(self.sheets)(rows))
+        else:
+            section = plain_section(self.anchor, self.title, self.intro, rows)
         if not self.picture:
             return section, rows
         sheets = section.sheets if rows else ()
@@ -94,7 +100,8 @@ CHAPTERS = (
     Chapter(
         "smp", "Many CPUs at once",
         "Six panels: three operations by threads of one process and by separate processes.",
-        "", (), "report.page.pictures:panels",
+        "study.tables:table_rows", ("smp", "numachine"), "report.page.pictures:panels",
+        "report.page.sheets:panel_sheets",
     ),
 )  # fmt: skip
 

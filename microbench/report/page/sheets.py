@@ -12,6 +12,8 @@ from microbench.report.decimals import short
 from microbench.report.page.model import Cell, Line, Sheet, Why
 from microbench.report.pairs import Pair, pair_rows, row_name
 from microbench.row import Row
+from microbench.study.smp.table import Line as Panelled
+from microbench.study.smp.table import panels
 
 FAR = 0.25
 Reason = Callable[[Pair], Why | None]
@@ -72,6 +74,22 @@ def _paired(pair: Pair, systems: Sequence[str], both: bool, why: Why | None) -> 
     if both:
         cells += [_number(pair.ratio()), _number(pair.published_ratio)]
     return Line(tuple(cells), why)
+
+
+def panel_sheets(rows: Sequence[Row]) -> list[Sheet]:
+    """The rows of `table smp` as they are printed: a sheet per panel, systems down, CPUs across."""
+    return [_panel(title, lines) for title, lines in panels(rows).items()]
+
+
+def _panel(title: str, lines: Sequence[Panelled]) -> Sheet:
+    cpus = [f"slowdown at {n}" for n in lines[0].slowdowns] if lines else []
+    columns = ("system", "us on one CPU", *cpus, "1000/s", "flat to", "most of the time")
+    return Sheet(title, columns, tuple(Line(_panel_cells(one)) for one in lines))
+
+
+def _panel_cells(one: Panelled) -> tuple[Cell, ...]:
+    values = (one.first_us, *one.slowdowns.values(), one.rate / 1000, one.flat_to)
+    return (Cell(one.system), *map(_number, values), Cell(one.busiest, tone="quiet"))
 
 
 def row_sheet(title: str, rows: Iterable[Row], note: str = "") -> Sheet:

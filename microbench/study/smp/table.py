@@ -7,7 +7,7 @@ curve values are not available, so no value of a curve is published here.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from microbench.row import Row
@@ -97,34 +97,78 @@ def _flat_to(slow: Sequence[Row], last: Row) -> Row:
     )
 
 
-def matrix(rows: Sequence[Row]) -> str:
-    """The panels as text: systems down, CPUs across, and what one CPU takes.
+@dataclass(frozen=True)
+class Line:
+    """One system of a panel.
+
+    Attributes
+    ----------
+    system : str
+    first_us : float
+        What an operation takes on one CPU.
+    slowdowns : dict of int to float
+        By CPUs, from the second count on.
+    rate : float
+        Operations a second of all CPUs, at the most.
+    flat_to : float
+        Most CPUs at which it is constant.
+    busiest : str
+        Where most of the time goes at the most CPUs.
+    """
+
+    system: str
+    first_us: float
+    slowdowns: dict[int, float]
+    rate: float
+    flat_to: float
+    busiest: str
+
+
+def panels(rows: Sequence[Row]) -> dict[str, list[Line]]:
+    """By title, the systems of each panel.
 
     Slowdown alone flatters a slow system, so time on one CPU and the rate of all stand beside.
     """
-    lines: list[str] = []
+    found: dict[str, list[Line]] = {}
     for name in dict.fromkeys(r.benchmark for r in rows):
         for shared in SHARINGS:
             own = [r for r in rows if r.benchmark == name and r.args.endswith(f"--shared {shared}")]
-            lines += ["", f"{name}, {WHOSE[shared]}", *_panel(own)]
-    return "\n".join(lines[1:])
+            found[f"{name}, {WHOSE[shared]}"] = _lines(own)
+    return found
 
 
-def _panel(rows: Sequence[Row]) -> list[str]:
+def _lines(rows: Sequence[Row]) -> list[Line]:
     cpus = sorted({int(r.args.split()[1]) for r in rows})
-    head = f"{'':13}{'us, 1':>8}" + "".join(f"{n:>7}" for n in cpus[1:])
+    at = {(r.system, r.metric, int(r.args.split()[1])): r for r in rows}
+    return [
+        Line(
+            system,
+            at[system, "latency", cpus[0]].value,
+            {n: at[system, "slowdown", n].value for n in cpus[1:]},
+            at[system, "throughput", cpus[-1]].value,
+            at[system, "flat to", cpus[-1]].value,
+            at[system, "slowdown", cpus[-1]].note.removesuffix(" of the time"),
+        )
+        for system in dict.fromkeys(r.system for r in rows)
+    ]
+
+
+def matrix(rows: Sequence[Row]) -> str:
+    """The panels as text: systems down, CPUs across, and what one CPU takes."""
+    return "\n\n".join("\n".join([title, *_panel(found)]) for title, found in panels(rows).items())
+
+
+def _panel(found: Sequence[Line]) -> list[str]:
+    cpus = found[0].slowdowns if found else {}
+    head = f"{'':13}{'us, 1':>8}" + "".join(f"{n:>7}" for n in cpus)
     lines = [f"{head}{'1000/s':>9}{'flat to':>8}  most of the time"]
-    value = {(r.system, r.metric, int(r.args.split()[1])): r for r in rows}
-    for system in dict.fromkeys(r.system for r in rows):
-        at = [value[system, "slowdown", n] for n in cpus]
-        rate = value[system, "throughput", cpus[-1]].value / 1000
-        flat = value[system, "flat to", cpus[-1]].value
-        first = value[system, "latency", cpus[0]].value
-        slow = "".join(f"{_short(r.value):>7}" for r in at[1:])
-        why = at[-1].note.removesuffix(" of the time")
-        line = f"{system:13}{first:8.2f}{slow}{_short(rate):>9}{flat:8.0f}  {why}"
-        lines.append(line.rstrip())
-    return lines
+    for one in found:
+        slow = "".join(f"{_short(value):>7}" for value in one.slowdowns.values())
+        rate = _short(one.rate / 1000)
+        lines.append(
+            f"{one.system:13}{one.first_us:8.2f}{slow}{rate:>9}{one.flat_to:8.0f}  {one.busiest}"
+        )
+    return [line.rstrip() for line in lines]
 
 
 def _short(value: float) -> str:
