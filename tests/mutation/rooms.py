@@ -33,6 +33,7 @@ PLAIN = {"core_engine.py": ["tests/machine/test_core.py", "tests/machine/test_co
 LEFT_OUT = {"__init__.py", "engine.py"}
 """The engine is held against the manual, tick for tick, on random traces."""
 _SLOTS = "another slot: no address of a raw message is relocated"
+_NEITHER = "the path touches neither buffer nor port"
 _RAW = 'kernel.name, "swi", fast, in_registers, False, True, False, True, self.most_words'
 EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("ipc/memory.py", "key = (kind, number, 0)", "0"): "no user page has a kernel object's name",
@@ -44,6 +45,14 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("ipc/synchronous.py", "second = first if same_space else self._space(2)", "2"): _SLOTS,
     ("ipc/synchronous.py", "FRAMES = 1 << 10", "1"): "more memory than two threads need",
     ("ipc/synchronous.py", "FRAMES = 1 << 10", "10"): "more memory than two threads need",
+    ("ipc/memory.py", 'key = (f"text {name}", 0, 0)', "0"): "a name no object has, as before",
+    ("ipc/queued.py", 'self._path("schedule", previous, 0, 0, following)', "0"): _NEITHER,
+    ("ipc/queued.py", 'self._path("switch", previous, 0, 0, following)', "0"): _NEITHER,
+    (
+        "ipc/sink.py",
+        "text = page.at(at, LINE * shape.code_lines)",
+        "LINE * shape.code_lines",
+    ): "only where the code begins is asked",
     (
         "run/caveats.py",
         'own = dict(setting.split("=", 1) for setting in about.settings)',

@@ -151,3 +151,22 @@ def test_a_version_hangs_on_code_and_data_and_on_their_names(
         assert now() == first
     (data / "x.csv").rename(data / "y.csv")
     assert now() != first
+
+
+def test_the_folder_is_made_once_with_its_parents_and_found_again(store: Path) -> None:
+    first = kept.folder()
+    assert first == store / "mkbench" / "traces" / kept.version()
+    assert first.is_dir()
+    kept.folder.cache_clear()
+    assert kept.folder() == first
+
+
+def test_who_first_asks_for_the_folder_makes_room(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Path] = []
+    monkeypatch.setattr(kept, "make_room", asked.append)
+    kept.folder()
+    kept.folder()
+    assert asked == [store / "mkbench" / "traces"]
+    assert kept.ROOM_BYTES == 2**30
