@@ -31,29 +31,23 @@ def killed_rate(scene: Scene, every_ns: int) -> float:
 
 
 def _period(scene: Scene, every_ns: int, phase_ns: int) -> float:
-    """Throughput between two kills, the first of them so long after a tick."""
+    """Throughput from a kill on, so long after a tick: to the next kill, or the next tick."""
     system = busy(scene)
-    tick = scene.policy.tick_ns
-    before = min(every_ns, BEFORE_TICKS * tick)
-    begin = system.machine.now_ns // tick * tick + tick + phase_ns
-    _run(system, begin)
+    machine, tick = system.machine, scene.policy.tick_ns
+    _run(system, machine.now_ns // tick * tick + tick + phase_ns)
     _arm(system)
-    _run(system, begin + before)
-    _arm(system)
-    return _rate(system, every_ns)
+    _run(system, machine.now_ns + min(every_ns, BEFORE_TICKS * tick))
+    start, before, periods = machine.now_ns, len(system.served), -(-tick // every_ns)
+    for number in range(1, periods + 1):
+        _arm(system)
+        _run(system, start + number * every_ns)
+    return (len(system.served) - before) * system.piece / (machine.now_ns - start)
 
 
 def _arm(system: Busy) -> None:
-    """The component traps with its next step."""
+    """The component traps with its next step; one that is dead already stays so."""
     component = system.components[system.scene.component]
     system.machine.faults = {component.tid: FAULTS["exception"]}
-
-
-def _rate(system: Busy, nanoseconds: int) -> float:
-    """What is served in so long [bytes/ns]."""
-    before, start = len(system.served), system.machine.now_ns
-    _run(system, start + nanoseconds)
-    return (len(system.served) - before) * system.piece / (system.machine.now_ns - start)
 
 
 def _run(system: Busy, until_ns: int) -> None:
