@@ -88,8 +88,9 @@ def _panel(title: str, lines: Sequence[Panelled]) -> Sheet:
 
 
 def _panel_cells(one: Panelled) -> tuple[Cell, ...]:
-    values = (one.first_us, *one.slowdowns.values(), one.rate / 1000, one.flat_to)
-    return (Cell(one.system), *map(_number, values), Cell(one.busiest, tone="quiet"))
+    values = (one.first_us, *one.slowdowns.values(), one.rate / 1000)
+    flat = Cell(f"{one.flat_to:.0f}", one.flat_to)
+    return (Cell(one.system), *map(_number, values), flat, Cell(one.busiest, tone="quiet"))
 
 
 def row_sheet(title: str, rows: Iterable[Row], note: str = "") -> Sheet:
@@ -113,6 +114,6 @@ def _row(row: Row) -> Line:
             range_cell(row),
             _number(row.published),
             error_cell(row),
-            Cell(row.note, tone="quiet"),
+            Cell(row.note, tone="quiet note"),
         )
     )
