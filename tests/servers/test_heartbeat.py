@@ -10,12 +10,15 @@ from microbench.l4.kernel import Kernel
 from microbench.linux.disk import Disk, disk_model
 from microbench.servers.busy import SHAPE
 from microbench.servers.l4files import FRAMES, L4Files, L4Net, build, build_stream
+from microbench.servers.machine import NOMINAL_NS
 from microbench.servers.network import load_link
 from microbench.servers.policies import POLICIES, SECOND_NS, policy
 from microbench.servers.tasks import Spin
 from microbench.workloads.programs import filecalls as fc
 
-BUSY_S = 60
+BUSY_S = 30
+STEP_NS = 100 * NOMINAL_NS
+"""Fewer and longer steps: whoever works is busy for longer between two questions."""
 PIECE = 65_536
 
 
@@ -35,10 +38,19 @@ def reads_for_ever() -> fc.FileProgram:
 
 def streaming(what: str, rules: str) -> L4Files | L4Net:
     if what == "net":
-        return build_stream(load_link(), policy(rules), Kernel(FRAMES))
-    disk = Disk(disk_model(what))
+        return build_stream(load_link(), policy(rules), Kernel(FRAMES), step_ns=STEP_NS)
+    return stream_from(Disk(disk_model(what)), rules)
+
+
+def stream_from(disk: Disk, rules: str) -> L4Files:
     return build(
-        [reads_for_ever], disk, policy(rules), Kernel(FRAMES), write_through=True, shape=SHAPE
+        [reads_for_ever],
+        disk,
+        policy(rules),
+        Kernel(FRAMES),
+        write_through=True,
+        shape=SHAPE,
+        step_ns=STEP_NS,
     )
 
 
@@ -89,8 +101,7 @@ def test_a_driver_that_resets_for_long_is_not_silent() -> None:
     ata = disk_model("ata")
     reset = replace(ata.numbers["reset"], value=7000.0)
     disk = Disk(replace(ata, numbers={**ata.numbers, "reset": reset}))
-    kernel, rules = Kernel(FRAMES), policy("direct")
-    system = build([reads_for_ever], disk, rules, kernel, write_through=True, shape=SHAPE)
+    system = stream_from(disk, "direct")
     run(system, 1)
     system.machine.faults = {system.components["disk"].tid: Spin()}
     run(system, 15)
