@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any, NamedTuple, TypeVar, cast
 
 import click
+from click.core import ParameterSource
 
 from microbench.cli import _complete
 from microbench.errors import UsageError
@@ -121,8 +122,11 @@ class Where(NamedTuple):
 
     @property
     def own_machine(self) -> str | None:
-        """The machine, None where it is the default one."""
-        return None if self.machine == DEFAULT_MACHINE else self.machine
+        """The machine, None where it is the default one and was not named."""
+        context = click.get_current_context(silent=True)
+        source = context.get_parameter_source("machine") if context else None
+        named = source is ParameterSource.COMMANDLINE
+        return self.machine if named or self.machine != DEFAULT_MACHINE else None
 
 
 def machine_options(command: Command) -> Command:
