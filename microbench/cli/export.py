@@ -48,8 +48,9 @@ def command(
     announce_compilation(quiet)
     ask = Ask(where.own_machine, tuple(where.systems or ()), where.settings)
     for table in chosen_tables:
-        found, notes = collected(table, ask, quiet)
-        label, machine = f"mkbench-{table.name}", label_of(table, ask)
+        own = table.own(ask)
+        found, notes = collected(table, own, quiet)
+        label, machine = f"mkbench-{table.name}", label_of(table, own)
         rows[table.name] = found
         frames[table.name] = Frame(table.title, table.columns, machine, tuple(notes), label)
     every = [row for lines in rows.values() for row in lines]

@@ -38,9 +38,9 @@ def command(
     from microbench.study.tables import Ask, find
 
     table = find(name)
-    announce_compilation(out.quiet)
     calibration = NONE if uncalibrated else None
     ask = Ask(where.own_machine, tuple(where.systems or ()), where.settings, calibration)
+    announce_compilation(out.quiet)
     rows, notes = collected(table, ask, out.quiet)
     if table.published:
         rows = ranged(rows, prepare(where.machine, where.settings, calibration))
@@ -58,13 +58,12 @@ def collected(table: Table, ask: Ask, quiet: bool) -> tuple[list[Row], list[str]
     """The rows of a table, and what stands below them in an export."""
     from microbench.run.setup import prepare
 
-    notes = []
+    steps, notes = table.steps(ask), []
     if table.one_cpu:
         setup = prepare(ask.machine or table.machine, ask.settings, ask.calibration)
         kind = "message" if table.columns == "ipc" else "linux"
         replayed = [name for name in ask.systems if "recorded" in find(name).play]
         notes = say_caveats(setup, kind, quiet, replayed)
-    steps = table.steps(ask)
     rows: list[Row] = []
     with progress(len(steps), quiet) as tick:
         for label, make in steps:

@@ -10,7 +10,7 @@ follow from the rows and the screen.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -45,6 +45,7 @@ class Ask:
     calibration: Calibration | None = None
 
 
+OPTIONS = {"machine": "--machine", "systems": "--system", "settings": "--set"}
 Step = tuple[str, Callable[[], list[Row]]]
 """What the progress line says, and what makes the rows."""
 
@@ -71,6 +72,8 @@ class Table:
         Whether it is about one machine that is priced as one CPU.
     usual : bool
         Exported without being asked for.
+    fixed : tuple of str
+        What of an `Ask` it has of its own, and nobody else may choose.
     """
 
     name: str
@@ -82,9 +85,24 @@ class Table:
     machine: str = "pxa255"
     one_cpu: bool = True
     usual: bool = True
+    fixed: tuple[str, ...] = ()
+
+    def own(self, ask: Ask) -> Ask:
+        """What is asked of several tables, without what is not for this one to be asked."""
+        return replace(ask, **{name: getattr(Ask(), name) for name in self.fixed})
 
     def steps(self, ask: Ask) -> list[Step]:
-        """What must be done to make its rows."""
+        """What must be done to make its rows.
+
+        Raises
+        ------
+        UsageError
+            If it is asked for what it has of its own.
+        """
+        for name in self.fixed:
+            if getattr(ask, name):
+                option = OPTIONS[name]
+                raise UsageError(f"table {self.name} takes no {option}: it has its own {name}")
         if not self.rows:
             return published_steps(self.name, ask)
         make = named(self.rows) if isinstance(self.rows, str) else self.rows
@@ -110,12 +128,13 @@ _LISTED = (
     Table("context", "lmbench-style: switches, pipes, sockets, system call"),
     Table("lmbench", "lmbench-style: processes, files, memory, bandwidth"),
     Table("reaim", "ReAIM-style: jobs per minute and child"),
-    Table("ipc", "IPC, one way, in cycles", "study.ipc_table:steps", "ipc"),
+    Table("ipc", "IPC, one way, in cycles", "study.ipc_table:steps", "ipc", fixed=("systems",)),
     Table(
         "overhead",
         "What a server costs instead of a system call, lmbench-style",
         "study.overhead:steps",
         "overhead",
+        fixed=("systems",),
     ),
     Table(
         "ablations",
@@ -123,6 +142,7 @@ _LISTED = (
         "study.ablation:steps",
         "ablations",
         usual=False,
+        fixed=("systems",),
     ),
     Table(
         "fs",
@@ -132,6 +152,7 @@ _LISTED = (
         note="study.fs_table:summary",
         one_cpu=False,
         usual=False,
+        fixed=("machine", "systems", "settings"),
     ),
     Table(
         "containment",
@@ -140,6 +161,7 @@ _LISTED = (
         "containment",
         note="study.containment:what_survives",
         usual=False,
+        fixed=("systems",),
     ),
     Table(
         "today",
@@ -148,6 +170,7 @@ _LISTED = (
         "today",
         one_cpu=False,
         usual=False,
+        fixed=("systems",),
     ),
     Table(
         "kernels",
@@ -157,6 +180,7 @@ _LISTED = (
         machine="skylake",
         one_cpu=False,
         usual=False,
+        fixed=("systems",),
     ),
     Table(
         "smp",
@@ -168,6 +192,7 @@ _LISTED = (
         machine="numachine",
         one_cpu=False,
         usual=False,
+        fixed=("settings",),
     ),
 )
 TABLES: dict[str, Table] = {table.name: table for table in _LISTED}
@@ -226,18 +251,9 @@ def published_steps(name: str, ask: Ask) -> list[Step]:
 
 
 def fs_steps(ask: Ask) -> list[Step]:
-    """Shares of FAST 2017, requests per operation, the tree of 2007.
-
-    Raises
-    ------
-    UsageError
-        If another machine, system or setting is asked for.
-    """
+    """Shares of FAST 2017, requests per operation, the tree of 2007."""
     from microbench.study.fs_table import request_rows, share_rows
     from microbench.study.trees.rows import tree_rows
-
-    if ask.machine or ask.systems or ask.settings:
-        raise UsageError("table fs: its machines and systems are those that were measured")
 
     return [("shares", share_rows), ("requests", request_rows), ("tree of 2007", tree_rows)]
 

@@ -76,6 +76,10 @@ class FakeTable:
     one_cpu: bool = True
     usual: bool = True
 
+    def own(self, ask: Any) -> Any:
+        """All that is asked."""
+        return ask
+
     def steps(self, ask: Any) -> list[Any]:
         """One step."""
         return [(self.name, lambda: self.fake.table_rows(self.name))]

@@ -109,6 +109,8 @@ def test_a_system_of_many_cpus_stands_in_their_table() -> None:
         (("run", "lat_pipe", "--machine", "zen3", "--system", "linux-6.1-aarch64"), "armv8"),
         (("run", "smp_fault", "--system", LAZY), "not described for fault"),
         (("table", "smp", "--system", "native"), "no system 'native' for this"),
+        (("table", "ipc", "--system", "native"), "takes no --system"),
+        (("table", "smp", "--set", "line.other=9"), "takes no --set"),
         (("plot", "smp", "--system", "radixvm", "-o", "x.svg"), "does none of"),
     ],
 )
