@@ -152,7 +152,10 @@ IDLE_NUMBERS: dict[str, frozenset[str]] = {
     for field in ("stay", "leave")
 }
 """Idle states, `[[smp.idle]]` in a file: shortest stay and time to leave."""
-SMP_MEASURED: dict[str, frozenset[str]] = {"smp.line.poll": TIME}
+SMP_MEASURED: dict[str, frozenset[str]] = {
+    "smp.line.poll": TIME,
+    "smp.line.batch": frozenset({"moves"}),
+}
 """Numbers that stand in for a rule of all machines where this one was measured."""
 SMP_OPTIONAL_NUMBERS = {**IDLE_NUMBERS, **SMP_MEASURED}
 

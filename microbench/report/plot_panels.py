@@ -15,10 +15,9 @@ from microbench.row import Row
 from microbench.run.many import worked
 from microbench.smp.machine import load_machine
 from microbench.smp.runs import run
+from microbench.study.smp.seeds import SEEDS, over_seeds
 from microbench.systems.registry import doing
 
-SEEDS = (1, 2, 3)
-"""Of the order in which CPUs come; the line is the first, the band all of them."""
 CPUS = (1, 2, 4, 6, 8, 12, 16)
 OPERATIONS = {"fault": "in-core page fault", "fstat": "fstat", "thread": "thread creation"}
 SHARINGS = {"process": "threads of one process", "none": "separate processes"}
@@ -68,7 +67,7 @@ class Figure:
     @property
     def steps(self) -> int:
         """Points to compute, about."""
-        return 6 * len(self.machines) * (len(self.cpus) + 1)
+        return 6 * len(SEEDS) * len(self.machines) * (len(self.cpus) + 1)
 
 
 FIGURES = {
@@ -106,7 +105,8 @@ def own_machines(path: str, which: str, tick: Callable[[str], None] = lambda lab
             for system, machine in chosen.machines.items():
                 most = load_machine(machine).count("topology.cpus")
                 cpus = [n for n in chosen.cpus if n <= most]
-                rows += run(operation, [system], cpus, machine, shared, tick=tick, load=worked)
+                rows += _seeded(operation, [system], cpus, machine, shared, SEEDS, tick)
+            _band(axes[i][j], rows)
             _panel(axes[i][j], rows, chosen.cpus)
             _label(axes[i][j], i, j, shared, operation)
     _finish(drawing, axes, chosen.title)
@@ -176,10 +176,8 @@ def six_panels(
     for i, shared in enumerate(SHARINGS):
         for j, operation in enumerate(OPERATIONS):
             there = [name for name in systems if name in doing(operation)]
-            rows, *others = (
-                run(operation, there, cpus, machine, shared, tick=tick, seed=seed) for seed in seeds
-            )
-            _band(axes[i][j], [rows, *others])
+            rows = _seeded(operation, there, cpus, machine, shared, seeds, tick)
+            _band(axes[i][j], rows)
             _panel(axes[i][j], rows, cpus)
             _label(axes[i][j], i, j, shared, operation)
     ran = ", where only Tornado ever ran" if machine == "numachine" else ""
@@ -187,16 +185,31 @@ def six_panels(
     return drawing
 
 
-def _band(axes: Any, seeds: Sequence[Sequence[Row]]) -> None:
+def _seeded(
+    operation: str,
+    systems: list[str],
+    cpus: Sequence[int],
+    machine: str,
+    shared: str,
+    seeds: Sequence[int],
+    tick: Callable[[str], None],
+) -> list[Row]:
+    """Rows of the median seed, with the spread over seeds as range."""
+    return over_seeds(
+        lambda seed: run(
+            operation, systems, cpus, machine, shared, seed=seed, tick=tick, load=worked
+        ),
+        seeds,
+    )
+
+
+def _band(axes: Any, rows: Sequence[Row]) -> None:
     """From least to most of the seeds, behind each system's line."""
-    for number, system in enumerate(_systems(seeds[0])):
+    for number, system in enumerate(_systems(rows)):
         colour, *_ = style(system, number)
-        found: dict[int, list[float]] = {}
-        for row in (r for rows in seeds for r in rows if r.system == system):
-            if row.metric == "slowdown":
-                found.setdefault(_cpus(row), []).append(row.value)
-        low, high = [min(v) for v in found.values()], [max(v) for v in found.values()]
-        axes.fill_between(list(found), low, high, color=colour, alpha=0.25, linewidth=0)
+        own = [r for r in rows if r.system == system and r.metric == "slowdown"]
+        low, high = [r.low for r in own], [r.high for r in own]
+        axes.fill_between([_cpus(r) for r in own], low, high, color=colour, alpha=0.25, linewidth=0)
 
 
 def _panel(axes: Any, rows: Sequence[Row], cpus: Sequence[int]) -> None:

@@ -351,6 +351,8 @@ def _lock_costs(mach: np.ndarray, machine: SmpMachine) -> None:
     transfer = machine.cost("line.socket")
     polls = round(locks["poll_share"].value * transfer)
     mach[e.M_POLL] = machine.cost("line.poll") if "line.poll" in machine.numbers else max(1, polls)
+    if "line.batch" in machine.numbers:
+        mach[e.M_BATCH] = machine.count("line.batch")
     mach[e.M_STORM] = round(1024 * locks["storm_share"].value)
     mach[e.M_QUEUE] = round(1024 * (locks["queue_transfers"].value - 1))
     mach[e.M_PORT] = machine.cycles(locks["port"])

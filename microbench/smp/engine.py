@@ -66,9 +66,10 @@ _jit, _entry = CHOICE.helper, CHOICE.entry
     M_STORM,  # [1/1024] of a move that the line is busy per atomic of a crowd
     M_QUEUE,  # [1/1024] of a move from release to grant of a queued lock, beyond the release
     M_PORT,  # a node's port is busy per line that enters or leaves it
+    M_BATCH,  # most requests of one socket that pass those of others which wait
     M_PORTS,  # row of the first node's port among the lines
     M_IDLE,  # first of IDLE_STATES pairs (shortest idle time, time to leave)
-) = range(32)
+) = range(33)
 IDLE_STATES = 4
 M_SIZE = M_IDLE + 2 * IDLE_STATES
 
@@ -117,8 +118,12 @@ FOR_EVER = 1 << 62
     L_BUSY,
     L_POLLED,
     L_SPENT,  # cycles that CPUs spent getting at it: transfers, queues, waiting for its lock
-) = range(18)
-L_SIZE = 18
+    L_LAST,  # socket of the last request that waits or is served
+    L_BATCH,  # socket whose requests are served now
+    L_BATCH_END,  # when the last of them has the line
+    L_BATCHED,  # how many of them came past others
+) = range(22)
+L_SIZE = 22
 NOBODY = -1
 MANY = -2
 
@@ -289,6 +294,40 @@ def _read(mach, cpu, line, slots, out, c, s, t):
 
 
 @_jit
+def _joins(mach, cpu, line, ln, c, t):
+    """Whether a request by CPU c at time t is served with those of its socket, before others'.
+
+    The line is in the socket, or on its way there, and requests of other sockets wait.
+    """
+    if t >= line[ln, L_BATCH_END]:
+        line[ln, L_BATCH] = line[ln, L_LAST]
+        line[ln, L_BATCH_END] = line[ln, L_FREE]
+        line[ln, L_BATCHED] = 0
+    here = cpu[c, C_SOCKET]
+    return (
+        line[ln, L_BATCH] == here
+        and line[ln, L_LAST] != here
+        and t < line[ln, L_BATCH_END]
+        and line[ln, L_BATCHED] < mach[M_BATCH]
+    )
+
+
+@_jit
+def _joined(mach, cpu, line, slots, out, c, s, cost):
+    """When CPU c has the line behind those of its socket; whoever waits, waits longer."""
+    ln = slots[c, s, S_LINE]
+    done = line[ln, L_BATCH_END] + cost
+    line[ln, L_BATCH_END] = done
+    line[ln, L_BATCHED] += 1
+    line[ln, L_FREE] += cost
+    line[ln, L_BUSY] += cost
+    line[ln, L_MOVES] += 1
+    out[O_MOVES] += 1
+    line[ln, L_EPOCH] += 1
+    return done
+
+
+@_jit
 def _own(mach, cpu, line, slots, out, c, s, t, behind):
     """Store or atomic by CPU c at time t, behind `behind` more cycles of others' requests."""
     ln = slots[c, s, S_LINE]
@@ -298,6 +337,8 @@ def _own(mach, cpu, line, slots, out, c, s, t, behind):
     owner = line[ln, L_OWNER]
     if owner == c and behind == 0:
         return t + mach[M_ATOMIC]
+    if mach[M_BATCH] and behind == 0 and _joins(mach, cpu, line, ln, c, t):
+        return _joined(mach, cpu, line, slots, out, c, s, mach[M_W_SOCKET])
     home = line[ln, L_HOME]
     if owner == c:
         cost = mach[M_ATOMIC]
@@ -320,6 +361,7 @@ def _own(mach, cpu, line, slots, out, c, s, t, behind):
     line[ln, L_OWNER] = c
     line[ln, L_SHARED] = NOBODY
     line[ln, L_EPOCH] += 1
+    line[ln, L_LAST] = cpu[c, C_SOCKET]
     _copies(cpu, line, slots, c, s)
     return done
 
@@ -532,15 +574,8 @@ def _push(heap, out, t, c):
 
 
 @_jit
-def _pop(heap, out):
-    """Remove the earliest CPU and leave it in the last free place of the heap."""
-    n = out[O_HEAP] - 1
-    out[O_HEAP] = n
-    t = heap[0, 0]
-    c = heap[0, 2]
-    lt = heap[n, 0]
-    ls = heap[n, 1]
-    lc = heap[n, 2]
+def _sink(heap, n, t, seq, c):
+    """Put CPU c where it belongs below the root of the first n places, whose own is free."""
     i = 0
     while True:
         k = 2 * i + 1
@@ -551,16 +586,29 @@ def _pop(heap, out):
             or (heap[k + 1, 0] == heap[k, 0] and heap[k + 1, 1] < heap[k, 1])
         ):
             k += 1
-        if lt < heap[k, 0] or (lt == heap[k, 0] and ls <= heap[k, 1]):
+        if t < heap[k, 0] or (t == heap[k, 0] and seq <= heap[k, 1]):
             break
         heap[i, 0] = heap[k, 0]
         heap[i, 1] = heap[k, 1]
         heap[i, 2] = heap[k, 2]
         i = k
-    heap[i, 0] = lt
-    heap[i, 1] = ls
-    heap[i, 2] = lc
-    return t, c
+    heap[i, 0] = t
+    heap[i, 1] = seq
+    heap[i, 2] = c
+
+
+@_jit
+def _pop(heap, out):
+    """Remove the earliest CPU."""
+    n = out[O_HEAP] - 1
+    out[O_HEAP] = n
+    _sink(heap, n, heap[n, 0], heap[n, 1], heap[n, 2])
+
+
+@_jit
+def _again(heap, out, t, c):
+    """Give the earliest CPU, c, its next time t: as removed and put on the heap again."""
+    _sink(heap, out[O_HEAP], t, out[O_STEPS], c)
 
 
 @_jit
@@ -813,7 +861,8 @@ def run(mach, cpu, line, slots, steps, quant, heap, out, warm_ops, stop_ops):
         if t0 >= 0:
             _push(heap, out, t0, i)
     while out[O_HEAP] > 0:
-        t, c = _pop(heap, out)
+        t = heap[0, 0]
+        c = heap[0, 2]
         out[O_STEPS] += 1
         pc = cpu[c, C_PC]
         kind = steps[pc, 0]
@@ -826,9 +875,10 @@ def run(mach, cpu, line, slots, steps, quant, heap, out, warm_ops, stop_ops):
             if at < 0:
                 if a == BARGE:
                     cpu[c, C_PC] = pc
+                _pop(heap, out)
                 continue
             cpu[c, C_STALL] = at
-            _push(heap, out, at, c)
+            _again(heap, out, at, c)
             continue
         cpu[c, C_PC] = pc + 1
         if kind == WORK:
@@ -869,7 +919,7 @@ def run(mach, cpu, line, slots, steps, quant, heap, out, warm_ops, stop_ops):
         elif kind not in (WORK, EVERY, END):
             cpu[c, C_STALL] = at
             line[slots[c, s, S_LINE], L_SPENT] += at - t
-        _push(heap, out, at, c)
+        _again(heap, out, at, c)
 
 
 def empty_line(home: int) -> list[int]:

@@ -1,7 +1,7 @@
 """Line transfers on the toy: every distance by hand."""
 
 import pytest
-from smp_toys import path_of, run, toy
+from smp_toys import each_cycles, go, path_of, run, toy
 
 from microbench.smp import engine as e
 from microbench.smp.build import Setup, build
@@ -103,3 +103,26 @@ def test_memory_serves_one_line_at_a_time():
     one, four = (each_cycles(run(op, n, 300), n, 300) for n in (1, 4))
     assert one == 8 * 10
     assert four == pytest.approx(4 * 8 * 5, rel=0.1)  # a node's four CPUs share its memory
+
+
+def each_atomic(batch, cpus_per_socket=8, n=8):
+    op = path_of("add x", objects={"x": ("system", "line")})
+    machine = toy(topology__cpus_per_socket=cpus_per_socket)
+    arrays = build(op, machine, n, Setup(spread="none", order="spread"))
+    arrays.mach[e.M_BATCH] = batch
+    go(arrays, 1000)
+    return each_cycles(arrays, n, 1000) / n
+
+
+def test_without_batches_every_request_waits_its_turn_across_sockets():
+    assert each_atomic(0) == pytest.approx(400, rel=0.01)
+
+
+def test_requests_of_the_socket_that_has_the_line_pass_others_up_to_a_number():
+    """Of each batch one move crosses; the more may pass, the longer the batches."""
+    few, more = each_atomic(3), each_atomic(15)
+    assert 100 < more < few < 250
+
+
+def test_one_socket_has_nobody_to_pass():
+    assert each_atomic(15, cpus_per_socket=16) == each_atomic(0, cpus_per_socket=16)

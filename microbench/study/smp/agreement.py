@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from microbench.row import Row
+from microbench.run.many import worked
 from microbench.smp.build import Setup
 from microbench.smp.machine import load_machine
-from microbench.smp.operation import load_operation
 from microbench.smp.queue import queue_cycles
 from microbench.smp.simulate import simulate
 
@@ -30,7 +30,8 @@ def agreement_rows(tick: Callable[[str], None] = lambda label: None) -> list[Row
     """Time of one operation by the engine, with the closed queue's error beside it [cycles]."""
     rows = []
     for name, system, machine, shared, counts in CASES:
-        where, op, setup = load_machine(machine), load_operation(name, system), Setup(shared=shared)
+        where, setup = load_machine(machine), Setup(shared=shared)
+        op = worked(name, system, where)
         for n in counts:
             tick(f"{name} {system} {n} CPUs")
             engine = simulate(op, where, n, setup).cycles

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from microbench.row import Row
+from microbench.run.many import worked
 from microbench.smp.build import Setup
 from microbench.smp.machine import load_machine
-from microbench.smp.operation import load_operation, system_names
+from microbench.smp.operation import system_names
 from microbench.smp.simulate import Measured
 from microbench.study.smp.points import curve, curve_rows
 
@@ -33,7 +34,7 @@ def asked_rows(
         setup = Setup(shared=shared, order="spread")
         for system in system_names(operation):
             tick(f"{operation} {system}")
-            op = load_operation(operation, system)
+            op = worked(operation, system, where)
             curves[operation, system] = points = curve(op, where, counts, setup)
             rows += curve_rows(op, where, points, setup)
     return rows, _text(curves, counts, where.clock_hz)

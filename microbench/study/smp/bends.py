@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from microbench.row import Row
+from microbench.run.many import worked
 from microbench.smp.build import Setup
 from microbench.smp.machine import load_machine
-from microbench.smp.operation import load_operation, system_names
+from microbench.smp.operation import system_names
 from microbench.smp.queue import demand
 
 OPERATIONS = ("fault", "fstat", "thread")
@@ -34,7 +35,7 @@ def bend_rows(
     rows: list[Row] = []
     for name in OPERATIONS:
         for system in system_names(name):
-            op = load_operation(name, system)
+            op = worked(name, system, where)
             for shared in ("process", "none"):
                 tick(f"{name} {system} {shared}")
                 d = demand(op, where, most, Setup(shared=shared))

@@ -12,8 +12,7 @@ from microbench.smp.machine import SmpMachine
 from microbench.smp.operation import Operation
 from microbench.smp.runs import point_rows
 from microbench.smp.simulate import Measured, simulate
-
-SEEDS = (1, 2, 3)
+from microbench.study.smp.seeds import SEEDS
 
 
 def measured(op: Operation, machine: SmpMachine, n: int, setup: Setup) -> Measured:

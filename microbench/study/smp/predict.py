@@ -18,8 +18,8 @@ from microbench.smp.operation import Operation
 from microbench.smp.queue import demand, queue_cycles
 from microbench.smp.simulate import fitted, simulate
 from microbench.smp.usl import usl_fit
+from microbench.study.smp.seeds import SEEDS
 
-SEEDS = (1, 2, 3)
 LAW_POINTS = 4
 
 

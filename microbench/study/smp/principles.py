@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from microbench.row import Row
+from microbench.run.many import worked
 from microbench.smp.build import Setup
 from microbench.smp.machine import load_machine
-from microbench.smp.operation import load_operation, principles
+from microbench.smp.operation import principles
 from microbench.smp.runs import args_of
 from microbench.smp.simulate import simulate
 
@@ -41,7 +42,7 @@ def principle_rows(
     rows: list[Row] = []
     for name in OPERATIONS:
         for without in ((), *((p,) for p in principles(name, system))):
-            op = load_operation(name, system, without)
+            op = worked(name, system, where, without)
             for shared in ROWS:
                 tick(f"{name} {shared} without {' '.join(without) or 'nothing'}")
                 setup = Setup(shared=shared)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from microbench.row import Row
+from microbench.run.many import worked
 from microbench.smp.build import Setup
 from microbench.smp.machine import SmpMachine, load_machine
-from microbench.smp.operation import load_operation
 from microbench.smp.simulate import simulate
 
 OPERATIONS = ("fault", "fstat", "thread")
@@ -48,7 +48,7 @@ def range_rows(
 def _rows(
     name: str, shared: str, system: str, base: SmpMachine, variants: Sequence[SmpMachine]
 ) -> list[Row]:
-    op = load_operation(name, system)
+    op = worked(name, system, base)
     n = base.count("topology.cpus")
     setup = Setup(shared=shared)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from microbench.reference.series import Statement, load_series
+from microbench.reference.series import Statement
 from microbench.row import Row
+from microbench.run.many import worked
 from microbench.smp.build import Setup
 from microbench.smp.machine import SmpMachine, load_machine
-from microbench.smp.operation import load_operation
-from microbench.smp.simulate import fitted, simulate
+from microbench.smp.simulate import simulate
 
 
 def statement_row(statement: Statement) -> Row:
@@ -31,15 +31,12 @@ def statement_row(statement: Statement) -> Row:
 
 def _statement_value(statement: Statement) -> float:
     machine = load_machine(statement.machine)
-    op = load_operation(statement.operation, statement.system)
+    op = worked(statement.operation, statement.system, machine)
     setup = Setup(shared=statement.shared, order="fill")
     if statement.what == "peak_cpus":
         counts = [1, 2, 4, 8, 16, 32]
         rates = [simulate(op, machine, n, setup).per_second for n in counts]
         return float(counts[rates.index(max(rates))])
-    if statement.what == "speedup_at_48":
-        one = simulate(op, machine, 1, setup).per_second
-        return simulate(op, machine, 48, setup).per_second / one
     if statement.what.startswith("loss_to_own_line_at_"):
         return _layout_loss(statement, machine, int(statement.what.rpartition("_")[2]))
     one_cycles = simulate(op, machine, 1, setup).cycles
@@ -47,16 +44,10 @@ def _statement_value(statement: Statement) -> float:
 
 
 def _layout_loss(statement: Statement, machine: SmpMachine, n: int) -> float:
-    """Throughput lost by a lock that shares its line, against one with a line of its own.
-
-    Local work is fitted to one CPU of the published series on the same machine.
-    """
-    series = next(s for s in load_series() if s.machine == statement.machine)
-    ops = [
-        load_operation(statement.operation, system)
+    """Throughput lost by a lock that shares its line, against one with a line of its own."""
+    setup = Setup(shared=statement.shared, order="spread")
+    own, inside = (
+        simulate(worked(statement.operation, system, machine), machine, n, setup).per_second
         for system in (statement.system.removesuffix("-inline"), statement.system)
-    ]
-    setup = Setup(shared=statement.shared, order=series.order)
-    setup = fitted(ops[0], machine, setup, machine.clock_hz / series.values[0])
-    own, inside = (simulate(op, machine, n, setup).per_second for op in ops)
+    )
     return 1.0 - inside / own

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from microbench.row import Row
+from microbench.run.many import worked
 from microbench.smp.build import Setup
 from microbench.smp.machine import load_machine
-from microbench.smp.operation import load_operation, system_names
+from microbench.smp.operation import system_names
 from microbench.smp.simulate import Measured, simulate
 from microbench.study.smp.points import curve_rows, flat_to
 from microbench.study.smp.principles import FLAT
@@ -40,7 +41,7 @@ def scale_rows(
                 if shared == "region" and operation != "fault":
                     continue
                 tick(f"{operation} {system} {shared}")
-                op, setup = load_operation(operation, system), Setup(shared=shared)
+                op, setup = worked(operation, system, where), Setup(shared=shared)
                 points = {n: simulate(op, where, n, setup) for n in counts}
                 rows += curve_rows(op, where, points, setup)
                 lines.append(_line(system, words, points))

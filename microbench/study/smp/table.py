@@ -9,15 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from textwrap import wrap
 
 from microbench.row import Row
+from microbench.run.many import worked
 from microbench.smp.operation import system_names
 from microbench.smp.runs import run
 from microbench.study.smp.principles import FLAT
+from microbench.study.smp.seeds import over_seeds, warnings
 from microbench.study.tables import Ask, Step
 from microbench.systems.registry import check_systems
 
 CPUS = (1, 2, 4, 8, 16)
+COLUMNS = 79
 OPERATIONS = ("fault", "fstat", "thread")
 SHARINGS = ("process", "none")
 WHOSE = {"process": "threads of one process", "none": "separate processes"}
@@ -46,9 +50,9 @@ def table_rows(
     Returns
     -------
     list of Row
-        Metrics "slowdown", "latency" and "throughput" per CPU count, "slowdown with K42's
-        loss" for tornado, "flat to" [cpus], and "constant" (1 or 0) at the most CPUs, with the
-        talk's statement beside Tornado's.
+        Medians of three seeds, their spread as range: metrics "slowdown", "latency" and
+        "throughput" per CPU count, "slowdown with K42's loss" for tornado, "flat to" [cpus],
+        and "constant" (1 or 0) at the most CPUs, with the talk's statement beside Tornado's.
     """
     rows: list[Row] = []
     for name in OPERATIONS:
@@ -66,7 +70,10 @@ def panel_rows(
     tick: Callable[[str], None] = lambda label: None,
 ) -> list[Row]:
     """The rows of one panel."""
-    found = run(name, _known(name, systems), cpus, machine, shared, tick=tick)
+    known = _known(name, systems)
+    found = over_seeds(
+        lambda seed: run(name, known, cpus, machine, shared, seed=seed, tick=tick, load=worked)
+    )
     last = f"--cpus {max(cpus)} "
     slow = [r for r in found if r.metric == "slowdown"]
     flat = [_flat_to(slow, r) for r in slow if r.args.startswith(last)]
@@ -94,6 +101,8 @@ def _flat_to(slow: Sequence[Row], last: Row) -> Row:
         value=float(most),
         cycles=None,
         note="",
+        low=None,
+        high=None,
     )
 
 
@@ -189,7 +198,8 @@ def steps(ask: Ask) -> list[Step]:
 def said(rows: Sequence[Row]) -> str:
     """What stands below the table."""
     panels = ", ".join(f"{name} {k} of 6" for name, k in only_constant(rows).items())
-    return f"Constant panels: {panels}.\n{NOTE}"
+    text = [f"Constant panels: {panels}.", *warnings(rows), NOTE]
+    return "\n".join(line for part in text for line in wrap(part, COLUMNS))
 
 
 def _constant(row: Row) -> Row:
@@ -203,6 +213,8 @@ def _constant(row: Row) -> Row:
         better="larger",
         value=value,
         cycles=None,
+        low=None,
+        high=None,
         published=1.0 if said else None,
         published_source=TALK if said else "",
         error=value - 1.0 if said else None,

@@ -16,14 +16,13 @@ from microbench.row import Row
 from microbench.smp.machine import load_machine
 from microbench.study.smp.predict import LAW_POINTS, Predicted, predicted
 from microbench.study.smp.said import statement_row
+from microbench.study.smp.seeds import disagree
 from microbench.study.smp.shapes import shape
 
 MODELS = {"engine": "", "queue": " (closed queue)", "law": " (USL of 4 points)"}
 CALLED = {"engine": "engine", "queue": "queue", "law": "USL"}
 WITHIN_CPUS = 1.5
 WITHIN_LEVEL = 0.40
-APART = 1.25
-"""Seeds that differ by more than this are said to disagree."""
 
 
 @dataclass(frozen=True)
@@ -236,7 +235,7 @@ def verdict(rows: Sequence[Row]) -> str:
     lines += [
         f"seeds disagree: {r.args}: {r.low:.4g} to {r.high:.4g} {r.unit}"
         for r in rows
-        if r.low and r.high and r.high > APART * r.low
+        if disagree(r)
     ]
     lines += [f"chosen in sight: {x.name}: {x.chosen}" for x in load_series() if x.chosen]
     return "\n".join([*lines, *misses(rows)])
