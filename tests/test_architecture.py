@@ -33,13 +33,21 @@ ALSO = {("measured", "store"), ("ipc", "systems"), ("reference", "store"), ("smp
 """Pairs on one level of which the first may import the second."""
 
 
+def files() -> dict[str, Path]:
+    """The file of each module of this package."""
+    names = {
+        path: ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix("__init__")
+        for path in sorted(PACKAGE.rglob("*.py"))
+    }
+    return {name.strip("."): path for path, name in names.items()}
+
+
 @cache
 def modules() -> dict[str, set[str]]:
     """Module to the modules of this package it imports anywhere."""
     found: dict[str, set[str]] = {}
-    for path in PACKAGE.rglob("*.py"):
-        name = ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix("__init__")
-        imported = found.setdefault(name.strip("."), set())
+    for name, path in files().items():
+        imported = found.setdefault(name, set())
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("microbench"):
                 base = (node.module or "").removeprefix("microbench").strip(".")
@@ -49,7 +57,7 @@ def modules() -> dict[str, set[str]]:
     return {name: {i for i in imports if i in known} for name, imports in found.items()}
 
 
-@pytest.mark.parametrize("name", sorted(modules()))
+@pytest.mark.parametrize("name", files())
 def test_imports_run_one_way(name: str) -> None:
     level = {room: depth for depth, rooms in enumerate(LEVELS) for room in rooms}
     room = name.partition(".")[0]

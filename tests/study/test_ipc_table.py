@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from microbench.row import Row
 from microbench.study.ipc_table import (
     BLOCKS,
@@ -13,30 +15,37 @@ from microbench.study.ipc_table import (
 )
 from microbench.study.tables import table_rows
 
-ROWS = table_rows("ipc")
-LINES = ipc_lines(ROWS)
+
+@cache
+def rows() -> list[Row]:
+    return table_rows("ipc")
+
+
+@cache
+def lines() -> list[IpcLine]:
+    return ipc_lines(rows())
 
 
 def test_every_published_value_stands_there_once() -> None:
-    shown = [r for r in ROWS if r.published is not None]
+    shown = [r for r in rows() if r.published is not None]
     talk = [r for r in shown if "talk ipc" in r.published_source and "-filter" not in r.machine]
     assert len(talk) == 10
-    assert len({r.key for r in ROWS}) == len(ROWS)
+    assert len({r.key for r in rows()}) == len(rows())
     assert all(r.role == "predict" for r in shown)
 
 
 def test_nothing_is_calibrated_on_it() -> None:
-    assert not any(r.role == "calibrate" for r in ROWS)
+    assert not any(r.role == "calibrate" for r in rows())
 
 
 def test_low_and_high_enclose_the_middle() -> None:
-    assert len(LINES) * 3 == len(ROWS)
-    for line in LINES:
+    assert len(lines()) * 3 == len(rows())
+    for line in lines():
         assert line.low <= line.row.value <= line.high
 
 
 def test_tagged_rows_are_equal_and_untagged_are_not() -> None:
-    value = {(x.row.machine, x.row.args): x.row.value for x in LINES if x.row.system == "l4"}
+    value = {(x.row.machine, x.row.args): x.row.value for x in lines() if x.row.system == "l4"}
     for machine in ("itanium2", "r4700"):
         assert value[machine, ""] == value[machine, "--same-space"]
     assert 5 < value["pxa255", ""] - value["pxa255", "--same-space"] < 30
@@ -45,7 +54,7 @@ def test_tagged_rows_are_equal_and_untagged_are_not() -> None:
 
 
 def test_blocks_hold_all_lines_and_pair_the_queued_ones() -> None:
-    found = blocks(ROWS)
+    found = blocks(rows())
     assert list(found) == list(BLOCKS.values())
     talk, modern, queued = found.values()
     assert {x.row.system for x in modern} == {"sel4"}
@@ -60,7 +69,7 @@ def test_one_machine_and_its_variants() -> None:
 
 def test_settings_reach_every_machine() -> None:
     tagged = table_rows("ipc", "k8", settings=["tlb.tag=asid"])
-    plain = {r.key: r.value for r in ROWS}
+    plain = {r.key: r.value for r in rows()}
     row = next(r for r in tagged if r.args == "" and r.metric == "latency")
     assert row.machine == "k8, tlb.tag=asid"
     assert row.published is None
