@@ -31,6 +31,7 @@ NEVER = (
     "upper ends are with the device's usual reset: at its slowest the policy gives the driver up "
     "while it still resets"
 )
+LINK_ONLY = "net: a window is one transfer, without an interrupt for each frame and without copies"
 TOTAL = "total"
 PHASES = 6
 """Where between two questions, or two ticks, a fault falls: evenly, so often."""
@@ -142,7 +143,8 @@ def bw_kill_rows(row: partial[Row], given: Mapping[str, str], setup: Setup) -> l
     scene = Scene(component, policy_of("bw_kill", given), given.get("disk", "flash"))
     scenes = {level: on_priced_clock(scene, _stream, setup, level) for level in LEVELS}
     plain = {level: plain_rate(one) for level, one in scenes.items()}
-    one = partial(row, "l4-server", note=PREDICTION)
+    note = f"{PREDICTION}; {LINK_ONLY}" if component == "net" else PREDICTION
+    one = partial(row, "l4-server", note=note)
     rows = [one("undisturbed", "MB/s", "larger", **_ends(plain, 1e3))]
     for text, interval in zip(texts, intervals, strict=True):
         killed = {level: killed_rate(at_end, interval) for level, at_end in scenes.items()}

@@ -12,12 +12,12 @@ from microbench.l4.model import PAGE_BITS, Place
 from microbench.l4.policy import policy
 from microbench.servers.l4files import FRAMES
 from microbench.servers.reincarnation import ROOT, ROOT_SPACE
+from microbench.servers.tasks import PAGE
 from microbench.systems.fass import SLOT_BYTES
 from microbench.systems.l4_sink import TraceSink, kind_of
 from microbench.trace import Recorder, Region, ops
 from microbench.trace.catalogue import described
 
-PAGE = 1 << PAGE_BITS
 TEXT, STACK, DATA, UTCB = 0x0002_0000, 0x0003_0000, 0x0003_4000, 0x0010_0000
 STACKS = 0x0003_8000
 """Where the stacks of a space's other threads begin [address]."""

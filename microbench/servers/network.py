@@ -1,4 +1,8 @@
-"""A network driver and a stream over it: frames that are lost with the driver are sent again."""
+"""A network driver and a stream over it: frames that are lost with the driver are sent again.
+
+A window of the stream is one transfer of the device, with one interrupt, into memory its reader
+has: what each frame costs the driver, and copies, are left out, so a rate is that of the link.
+"""
 
 from __future__ import annotations
 
