@@ -17,15 +17,15 @@ def of(user: float = 0, tick: float = 0, **more: float) -> Ledger:
     return ledger({"user": {"instructions": user}, TICK: {"instructions": tick, **more}})
 
 
-def cost(total: Ledger, counted: int, *after: Ledger) -> float:
-    return float(cost_of(total, counted, after).sum()) / 100
+def cost(kept: list[Ledger], *after: Ledger) -> float:
+    return float(cost_of(kept, after).sum()) / 100
 
 
 def test_of_two_ticks_the_second_counts_and_of_one_the_only_one() -> None:
     cold, warm, turn = of(tick=90), of(tick=30), of(user=100)
-    assert cost(of(user=100), 1, cold, turn, warm) == 30
-    assert cost(of(user=100), 1, cold) == 90
-    assert cost(of(user=100), 1, cold, turn) == 100, "two slices: the last one is the tick"
+    assert cost([turn], cold, turn, warm) == 30
+    assert cost([turn], cold) == 90
+    assert cost([turn], cold, turn) == 100, "two slices: the last one is the tick"
 
 
 @pytest.mark.parametrize(
@@ -44,13 +44,14 @@ def test_the_loss_of_the_next_iteration_is_the_tick_s_as_far_as_it_refilled(
     refill: float, walk: float, after: float, expected: float
 ) -> None:
     tick = of(tick=50 - refill - walk, i_refill=refill, tlb=walk)
-    assert cost(of(user=300), 3, tick, of(user=100), tick, of(user=after)) == expected
+    kept = [of(user=90), of(user=100), of(user=70)]
+    assert cost(kept, tick, of(user=100), tick, of(user=after)) == expected, "beyond the slowest"
 
 
 def test_the_loss_keeps_its_causes() -> None:
     tick = of(tick=30, d_refill=20)
     turn = ledger({"user": {"instructions": 100, "d_refill": 10}, TICK: {}})
-    found = cost_of(of(user=100), 1, [tick, of(user=100), tick, turn])
+    found = cost_of([of(user=100)], [tick, of(user=100), tick, turn])
     by_cause = {n: c for n, c in enumerate(found.tolist()) if c}
     assert sorted(by_cause.values()) == [3000, 3000]
 
@@ -61,26 +62,26 @@ def clock(period: int) -> float:
 
 def test_as_many_ticks_as_periods_of_busy_time_and_ticks() -> None:
     """800 busy cycles, periods of 1,000, ticks of 200: each period has 800 to work."""
-    found = interrupted(of(user=800), 1, [of(tick=200)], clock(1000))
+    found = interrupted([of(user=800)], [of(tick=200)], clock(1000))
     assert found.by_place() == {"user": 800, TICK: 200}
-    half = interrupted(of(user=400), 1, [of(tick=200)], clock(1000))
+    half = interrupted([of(user=400)], [of(tick=200)], clock(1000))
     assert half.by_place()[TICK] == 100
 
 
 def test_ticks_of_several_iterations_strike_all_of_them() -> None:
-    found = interrupted(of(user=1600), 4, [of(tick=200)], clock(1000))
+    found = interrupted([of(user=400)] * 4, [of(tick=200)], clock(1000))
     assert found.by_place()[TICK] == 400
 
 
 def test_time_that_was_idle_is_not_struck_and_what_the_tick_has_already_stays() -> None:
     total = ledger({"user": {"instructions": 400, "idle": 9000}, TICK: {"instructions": 400}})
-    found = interrupted(total, 1, [of(tick=200)], clock(1000))
+    found = interrupted([total], [of(tick=200)], clock(1000))
     assert found.by_place() == {"user": 9400, TICK: 600}
     assert total.by_place()[TICK] == 400
 
 
 def test_ticks_that_take_the_whole_period_leave_nothing() -> None:
     with pytest.raises(UsageError, match=rf"at {clock(1000) / 1e6:g} MHz the timer's ticks"):
-        interrupted(of(user=800), 1, [of(tick=1000)], clock(1000))
-    found = interrupted(of(user=10), 1, [of(tick=999)], clock(1000))
+        interrupted([of(user=800)], [of(tick=1000)], clock(1000))
+    found = interrupted([of(user=10)], [of(tick=999)], clock(1000))
     assert found.by_place()[TICK] == 9990
