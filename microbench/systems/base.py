@@ -102,7 +102,7 @@ class BaseHost:
         given = {"kernel": self._kernel, **process.kernel_regions, **process.user_regions, **roles}
         if name in self.paths.shapes:
             given["text"] = self.text(self.paths, name, self.kernel_space)
-        self.recorder.emit(ops.PATH, *self.recorder.bound(template, given))
+        self.recorder.run(template, given)
 
     def tick_path(self, process: Process) -> None:
         """What Linux does at a timer interrupt; its data are laid out at the first."""

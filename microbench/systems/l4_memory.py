@@ -81,7 +81,7 @@ class L4Memory(MemoryViews):
             "server_data": self._server_data,
             **roles,
         }
-        self.recorder.emit_at("server", ops.PATH, *self.recorder.bound(glue.path(name), bind))
+        self.recorder.run_at("server", glue.path(name), bind)
 
     def replace_space(self, process: Process) -> None:
         """A thread belongs to its space, so the process gets a new one of both."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import gc
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 from microbench.linux.kernel import Linux
@@ -48,6 +50,29 @@ def play_linux(
     arguments, options : iterable of (str, value)
         Of the host, and of Linux; the system's go before a part's own.
     """
+    with uncollected():
+        return _played(part, stage, host, arguments, options)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Nothing that a run makes is garbage before its end, so nobody need look for some."""
+    looked = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if looked:
+            gc.enable()
+
+
+def _played(
+    part: Programs,
+    stage: Mapping[str, Any],
+    host: str,
+    arguments: Iterable[tuple[str, Any]],
+    options: Iterable[tuple[str, Any]],
+) -> Trace:
     linux = boot(host, arguments, {**stage["numbers"], **part.options, **dict(options)})
     linux.images = stage.get("images", stage.get("described", UNASKED))
     part.build(part.iterations, linux)

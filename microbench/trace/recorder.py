@@ -154,8 +154,18 @@ class Recorder:
         KeyError
             If a role is not bound.
         """
+        self.run(template, bind)
+
+    def run(self, template: Template, bind: Mapping[str, Region]) -> None:
+        """Run a path with its roles bound to regions, among others perhaps; see `path`."""
         number, frame = self.bound(template, bind)
         self._operations.append((ops.PATH, number, frame, 0, self._stack[-1]))
+
+    def run_at(self, place: str, template: Template, bind: Mapping[str, Region]) -> None:
+        """Run a path and attribute it to `place`, whatever is entered."""
+        number, frame = self.bound(template, bind)
+        at = self._places.setdefault(place, len(self._places))
+        self._operations.append((ops.PATH, number, frame, 0, at))
 
     def bound(self, template: Template, bind: Mapping[str, Region]) -> tuple[int, int]:
         """Numbers of a path and of its roles' regions: what `emit` needs to run it, again and
