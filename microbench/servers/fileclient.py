@@ -1,7 +1,8 @@
 """A program of file calls as a task of the microkernel: each call is a message to the server.
 
-The library keeps what it needs to go on when the server dies: the names of what is open. What
-it does then is a policy; without one the program sees an error.
+The library keeps what it needs to go on when the server dies: the names of what is open, as far
+as it has not removed them itself. What it does then is a policy; without one the program sees an
+error.
 """
 
 from __future__ import annotations
@@ -41,6 +42,11 @@ def _words(path: str) -> tuple[int, ...]:
     if len(path.encode()) > MOST_NAME:
         raise fc.FileError("ENAMETOOLONG")
     return words_of(path)
+
+
+def _plain(path: str) -> str:
+    """A path without the slashes that mean nothing."""
+    return "/".join(part for part in path.split("/") if part)
 
 
 def _place(number: int) -> int:
@@ -135,8 +141,11 @@ class FileClient:
         return answer.message.words
 
     def _reopen(self) -> Any:
-        """The same files under the same descriptors, at the new server."""
+        """The same files under the same descriptors, at the new server; not those without a name."""
         for fd, (name, _) in list(self._open.items()):
+            if not name:
+                self._open[fd] = (name, NIL)
+                continue
             message = Message(Label.OPEN, (0, *words_of(name)))
             answer: Result = yield call(self._server, message)
             good = answer.error is None and answer.message.label == Label.DONE
@@ -165,7 +174,7 @@ class FileClient:
                 words = yield from self._ask(Label.STAT, lambda: _words(path))
                 return words[0] if isinstance(asked, fc.Stat) else 0
             case fc.Unlink(path):
-                yield from self._ask(Label.UNLINK, lambda: _words(path))
+                yield from self._unlink(path)
                 return None
             case fc.Fstat(fd):
                 return (yield from self._ask(Label.FSTAT, lambda: (self._handle(fd),)))[0]
@@ -180,6 +189,21 @@ class FileClient:
             case fc.Drop():
                 yield from self._ask(Label.DROP, lambda: ())
         return None
+
+    def _unlink(self, path: str) -> Any:
+        """A name goes, also from what is open: another file may bear it when the server dies.
+
+        A server that died may have removed it before; asked again, the next one finds nothing.
+        """
+        server = self._server
+        try:
+            yield from self._ask(Label.UNLINK, lambda: _words(path))
+        except fc.FileError as failure:
+            if failure.code != "ENOENT" or self._server == server:
+                raise
+        for fd, (name, handle) in self._open.items():
+            if _plain(name) == _plain(path):
+                self._open[fd] = ("", handle)
 
     def _write(self, fd: int, data: bytes, offset: int) -> Any:
         """Half the shared buffer at a time."""

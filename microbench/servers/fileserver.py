@@ -202,12 +202,12 @@ class FileServer:
         if offset + size > form.FILE_BLOCKS * BLOCK:
             raise FsFailure("EFBIG")
         size = min(size, CLIENT_BYTES // 2)
-        yield from self.pages.fill_hole(entry, offset)
-        used = yield from self._take(client, entry, offset, size)
+        used = yield from self.pages.fill_hole(entry, offset)
+        used += yield from self._take(client, entry, offset, size)
         grew = offset + size > self.pages.sizes[entry]
         self.pages.sizes[entry] = max(self.pages.sizes[entry], offset + size)
         if self.write_through:
-            for slot in used:
+            for slot in dict.fromkeys(used):
                 yield from self.pages.clean(slot)
             if grew:
                 yield from self.pages.write_table(entry)

@@ -188,9 +188,15 @@ class ServerPages:
         return self._slots[entry, page]
 
     def fill_hole(self, entry: int, offset: int) -> Any:
-        """Pages between the end of a file and where it is written next hold zeros."""
+        """Pages between the end of a file and where it is written next hold zeros; their slots.
+
+        They go to the device as what is written does: an earlier file may have left its bytes.
+        """
+        used = []
         for page in range(-(-self.sizes[entry] // BLOCK), offset // BLOCK):
-            self.dirty.add((yield from self.page(entry, page, False)))
+            used.append((yield from self.page(entry, page, False)))
+            self.dirty.add(used[-1])
+        return used
 
     def clean(self, slot: int) -> Any:
         """Bring a page to the device."""
