@@ -141,7 +141,7 @@ class FileClient:
         return answer.message.words
 
     def _reopen(self) -> Any:
-        """The same files under the same descriptors, at the new server; not those without a name."""
+        """The same files under the same descriptors at the new server; nameless ones are lost."""
         for fd, (name, _) in list(self._open.items()):
             if not name:
                 self._open[fd] = (name, NIL)
