@@ -53,6 +53,12 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "text = page.at(at, LINE * shape.code_lines)",
         "LINE * shape.code_lines",
     ): "only where the code begins is asked",
+    ("machine/manual.py", "self.now, self.place = 0, 0", "0"): "only differences of time are told",
+    (
+        "machine/pricing.py",
+        "self._slots = slots(self.parameters, trace.pages).reshape(-1)",
+        "1",
+    ): "any length below zero is worked out",
     (
         "run/caveats.py",
         'own = dict(setting.split("=", 1) for setting in about.settings)',
