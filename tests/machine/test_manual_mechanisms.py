@@ -96,6 +96,8 @@ def kernel_ways(t: Toy) -> None:
         t.load(0)
     for number in range(len(ops.SPECIALS)):
         t.emit(ops.SPECIAL, number, 1 + number)
+    registers = [(ops.COPROCESSOR, 0, number, 2 + number) for number in range(len(ops.SPECIALS))]
+    t.refs([(ops.FETCH, 0, 2, 0), *registers, (ops.LOAD, 0, 1, 0)], t.text)
 
 
 def tables(t: Toy) -> None:
