@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -152,7 +153,7 @@ def _file(operation: str) -> tuple[Path, dict[str, Any]]:
         if operation not in operation_names():
             raise UsageError(f"{operation}: no such operation; {', '.join(operation_names())}")
         path = data_dir() / "smp" / "operations" / f"{operation}.toml"
-    tables = read_toml(path)
+    tables = _tables(path, _stamp(path))
     if not isinstance(tables.get("system"), dict):
         raise InputError(path, "system", tables.get("system"), "no systems described")
     for key in tables:
@@ -161,11 +162,25 @@ def _file(operation: str) -> tuple[Path, dict[str, Any]]:
     return path, tables
 
 
+@lru_cache(maxsize=32)
+def _tables(path: Path, stamp: tuple[int, int]) -> dict[str, Any]:
+    """A file's tables, read again only when the file is another; nobody changes them."""
+    return read_toml(path)
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except OSError:  # reading says what is wrong
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
+
+
 def _system(tables: dict[str, Any], path: Path, operation: str, system: str) -> dict[str, Any]:
     table = tables["system"].get(system)
     if table is None:
         known = ", ".join(tables["system"])
-        raise UsageError(f"--os {system}: not described for {operation}; {known}")
+        raise UsageError(f"--system {system}: not described for {operation}; {known}")
     if not isinstance(table, dict):
         raise InputError(path, f"system.{system}", table, "must be a table")
     _form(table, path, f"system.{system}", _DELTA | _TEXT | {"without"})

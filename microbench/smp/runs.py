@@ -242,5 +242,7 @@ def check_systems(operation: str, systems: Sequence[str], known: Sequence[str] =
     known = known or system_names(operation_name(operation))
     for system in systems:
         if system not in known:
-            raise UsageError(f"--os {system}: not described for {operation}; {', '.join(known)}")
+            raise UsageError(
+                f"--system {system}: not described for {operation}; {', '.join(known)}"
+            )
     return list(dict.fromkeys(systems))

@@ -215,3 +215,13 @@ def test_the_command_loads_no_engine_before_it_runs():
     )
     call = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert call.returncode == 0, call.stderr
+
+
+@pytest.mark.parametrize(
+    ("report", "option"),
+    [("lines", "--machine"), ("locks", "--cpus"), ("queue", "--machine"), ("bends", "--cpus")],
+)
+def test_a_report_has_no_option_that_its_data_decide(smp, report, option):
+    call = smp(report, option, "4")
+    assert call.returncode == 2
+    assert f"No such option '{option}'" in call.stderr

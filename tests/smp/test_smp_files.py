@@ -169,3 +169,18 @@ def _load_both(path):
 def test_what_does_not_exist_is_a_usage_error(call):
     with pytest.raises(UsageError):
         call()
+
+
+def test_a_file_is_read_again_only_when_it_changed(tmp_path, monkeypatch):
+    path = write(tmp_path / "mine.toml", OPERATION)
+    reads = []
+    monkeypatch.setattr(
+        "microbench.smp.operation.read_toml", lambda p: reads.append(p) or read_toml(p)
+    )
+    system = system_names(str(path))[0]
+    reads.clear()
+    before = load_operation(str(path), system)
+    assert reads == []
+    write(path, OPERATION + "\n# longer\n")
+    assert load_operation(str(path), system) == before
+    assert len(reads) == 1

@@ -12,21 +12,26 @@ from microbench.cli.smp._cpus import cpus_option
 from microbench.row import Row
 from microbench.study.smp.reports import REPORTS
 
+_CHOICES = {
+    "machine": click.option("--machine", metavar="NAME|FILE", callback=some_word),
+    "cpus": cpus_option,
+}
+
 
 def report_command(name: str) -> click.Command:
     """A report as a command of its own."""
 
     @click.command(name, help=REPORTS[name].summary)
-    @click.option("--machine", metavar="NAME|FILE", callback=some_word)
-    @cpus_option
     @output_options
-    def command(machine: str | None, cpus: list[int] | None, out: Out) -> None:
+    def command(out: Out, machine: str | None = None, cpus: list[int] | None = None) -> None:
         rows, text = _made(name, out.quiet, machine, cpus)
         if not out.on_screen or not REPORTS[name].in_words:
             emit_rows(rows, out, REPORTS[name].title, seed=1, screen="rows")
         if out.on_screen:
             emit_text(text + "\n", None)
 
+    for option in reversed(REPORTS[name].asks.split()):
+        command = _CHOICES[option](command)
     return command
 
 

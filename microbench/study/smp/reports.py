@@ -30,6 +30,8 @@ class Report:
         About how many steps it takes, for the progress line.
     in_words : bool
         Whether its text says it all on a terminal; its rows are for files.
+    asks : str
+        Which of "machine" and "cpus" may be chosen; the others' are those of its data.
     """
 
     summary: str
@@ -37,6 +39,7 @@ class Report:
     make: Callable[[str | None, Counts, Tick], Made]
     steps: int = 1
     in_words: bool = False
+    asks: str = "machine cpus"
 
 
 def _table(machine: str | None, counts: Counts, tick: Tick) -> Made:
@@ -142,14 +145,20 @@ REPORTS = {
         _validate,
         18,
         in_words=True,
+        asks="",
     ),
     "locks": Report(
-        "Locks alone beside tables of locks.", "Locks alone against tables of locks", _locks, 41
+        "Locks alone beside tables of locks.",
+        "Locks alone against tables of locks",
+        _locks,
+        41,
+        asks="",
     ),
     "lines": Report(
         "One cache line hit by many CPUs, beside measurements.",
         "One cache line hit by N CPUs at once",
         _lines,
+        asks="",
     ),
     "principles": Report(
         "Tornado without one of its principles.",
@@ -190,8 +199,11 @@ REPORTS = {
         "Where curves bend: the object that fills first",
         _bends,
         70,
+        asks="machine",
     ),
-    "queue": Report("The engine beside a closed queue.", "Engine against closed queue", _queue, 39),
+    "queue": Report(
+        "The engine beside a closed queue.", "Engine against closed queue", _queue, 39, asks=""
+    ),
     "growth": Report(
         "The engine's own work as CPUs grow.", "Engine work against CPUs", _growth, 21
     ),
@@ -200,5 +212,6 @@ REPORTS = {
         "Slowdown over the stated ranges of the machine's numbers",
         _ranges,
         24,
+        asks="machine",
     ),
 }

@@ -20,6 +20,7 @@ from microbench.study.smp.principles import FLAT
 COUNTS = (1, 16, 128, 1024, 4096)
 OPERATIONS = ("fault", "fstat", "thread")
 SYSTEMS = ("tornado", "linux-2.2", "linux-2.6.10", "linux-5.8", "linux-6.4", "big-lock")
+LEAST_SHARE = 0.05
 SHARED = {"none": "processes", "process": "threads", "region": "one region"}
 
 
@@ -32,7 +33,8 @@ def scale_rows(
     where = load_machine(machine)
     rows: list[Row] = []
     lines = [
-        f"{where.title}: flat to how many CPUs, slowdown at {counts[-1]}, and where the time goes"
+        where.title,
+        f"{'':28}{'flat to':>8}{'best':>8}{'at':>6}{f'at {counts[-1]}':>14}  time at {counts[-1]}",
     ]
     for operation in OPERATIONS:
         lines += ["", operation]
@@ -49,16 +51,20 @@ def scale_rows(
 
 
 NOTE = (
-    f"flat: at most {FLAT} times the time of one CPU, of the counts tried; below 1 CPU: all",
-    "together do less than one alone, how much less is not a value: polled locks were measured to",
-    "88 waiters.",
+    f"flat to: most CPUs, of those tried, with at most {FLAT} times the time of one; best: most",
+    "that all together do, against one, and with how many CPUs; below 1 CPU: all do less",
+    "than one alone, how much less is not a value: polled locks were measured to 88 waiters.",
 )
 
 
 def _line(system: str, words: str, points: dict[int, Measured]) -> str:
     last = max(points)
     name, share = next(iter(points[last].spent.items()), ("", 0.0))
-    why = f"{name} {share:.0%}" if share >= 0.05 else ""
+    why = f"{name} {min(share, 1.0):.0%}" if share >= LEAST_SHARE else ""
     slow = points[last].cycles / points[1].cycles
     value = f"{slow:.1f}x" if slow <= last else "below 1 CPU"
-    return f"  {system:14}{words:12}{flat_to(points, FLAT):>6}{value:>14}  {why}"
+    speed = {n: n * points[1].cycles / got.cycles for n, got in points.items()}
+    best = max(speed, key=lambda n: speed[n])
+    most = f"{speed[best]:.0f}" if speed[best] >= 100 else f"{speed[best]:.1f}"
+    line = f"  {system:14}{words:12}{flat_to(points, FLAT):>8}{most:>8}{best:>6}{value:>14}  {why}"
+    return line.rstrip()
