@@ -97,6 +97,24 @@ def test_user_code_has_its_thread_s_stack_and_its_space_s_data(trip: Spied) -> N
     assert len(set(stacks)) == len(set(data)) == 2
 
 
+def test_words_go_from_the_sender_to_the_buffer_and_from_there_to_the_receiver() -> None:
+    spied = Spied()
+    moved: list[tuple[Region, Region]] = []
+    loop = spied.system.recorder.loop
+
+    def spy(**words: Any) -> None:
+        moved.append((words["source"], words["target"]))
+        loop(**words)
+
+    spied.system.recorder.loop = spy  # type: ignore[method-assign]
+    spied.system.round_trip(1)
+    client, server = (spied.system.memory.user("user_message", n, n) for n in (CLIENT, SERVER))
+    (one, first), (second, two), (three, third), (fourth, four) = moved
+    assert (one, two, three, four) == (client, server, server, client)
+    assert (first, third) == (second, fourth)
+    assert first != third
+
+
 def test_code_begins_where_its_page_does() -> None:
     memory = IpcMemory(Recorder().layout, True)
     assert memory.text("first", 96).base % PAGE_BYTES == 0

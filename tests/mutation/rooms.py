@@ -60,6 +60,16 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "1",
     ): "any length below zero is worked out",
     (
+        "machine/manual.py",
+        "row = dict(zip(ops.LOOP_COLUMNS, self.trace.loops[number].tolist(), strict=True))",
+        "True",
+    ): "as many columns as names, always",
+    (
+        "machine/parameters.py",
+        '(e.P_OQUEUE, 3 * max(1, int(spec.value("write_queue.entries")))),',
+        "3",
+    ): "more room than the queue needs",
+    (
         "run/caveats.py",
         'own = dict(setting.split("=", 1) for setting in about.settings)',
         "1",
