@@ -355,7 +355,7 @@ def _lock_costs(mach: np.ndarray, machine: SmpMachine) -> None:
         mach[e.M_BATCH] = machine.count("line.batch")
     mach[e.M_STORM] = round(1024 * locks["storm_share"].value)
     mach[e.M_QUEUE] = round(1024 * (locks["queue_transfers"].value - 1))
-    mach[e.M_PORT] = machine.cycles(locks["port"])
+    mach[e.M_PORT] = machine.cycles(machine.numbers.get("line.port", locks["port"]))
 
 
 _COSTS = {

@@ -160,3 +160,10 @@ def test_a_machine_whose_read_bursts_were_measured_polls_at_that_price():
         machine = load_machine(name)
         op = path_of("add x", objects={"x": ("system", "line")})
         assert build(op, machine, 2, Setup()).mach[e.M_POLL] == machine.cost("line.read_socket")
+
+
+def test_a_machine_whose_links_are_known_has_a_port_as_slow_as_they_are():
+    op = path_of("add x", objects={"x": ("system", "line")})
+    slow, fast = (load_machine("altix512", [f"line.port={ns}"]) for ns in (80, 40))
+    ports = [build(op, machine, 4, Setup()).mach[e.M_PORT] for machine in (slow, fast)]
+    assert ports[0] == 2 * ports[1] == slow.cost("line.port")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from textwrap import wrap
 
 from microbench.quantity import Quantity
 from microbench.row import Row
@@ -22,6 +23,7 @@ LOCAL = "ppc"
 SERVICES = tuple(m * 10**e for e in range(2, 6) for m in (1, 2, 3, 5, 7))
 TENTH = 1.1
 FILLERS = 64
+COLUMNS = 79
 TOGETHER = 10.0
 """Ways that cost this many times the cheapest are shared by too many."""
 
@@ -122,12 +124,13 @@ def answer(rows: Sequence[Row]) -> str:
     shared = [way for way in over if over[way] > TOGETHER * min(over.values())]
     placed = [way for way in over if way not in shared]
     near = f"{even['remote-4']:.0f} cycles" if "remote-4" in even else f"{SERVICES[-1]} cycles"
-    return (
+    said = (
         f"At {most} CPUs a call to an OS on another CPU costs {_span(over, placed)} times a "
         f"protected call on the caller's own, wherever its queue lies, and from a service of "
         f"{near} on the two are within 10 % of each other.\n"
         f"Sharing decides: {_fills(over, full, shared)}."
     )
+    return "\n".join(line for part in said.split("\n") for line in wrap(part, COLUMNS))
 
 
 def _span(over: dict[str, float], ways: Sequence[str]) -> str:
