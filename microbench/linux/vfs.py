@@ -322,6 +322,6 @@ class Vfs:
 
     def drop(self) -> None:
         """What is clean is forgotten, outside the measurement."""
-        for inode in self.super.inodes.values():
+        for inode in reversed(list(self.super.inodes.values())):
             self.cache.forget(inode)
         self.super.drop()

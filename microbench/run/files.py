@@ -137,8 +137,9 @@ def _rows(
             round(one.measured["value"].cycles), low=ends[0], high=ends[1], note=PREDICTION)
     ]  # fmt: skip
     for name_ in COUNTS:
-        unit = "bytes" if name_ == "copied" else "per op"
-        rows.append(row(name_.replace(" ", "_"), unit, "smaller", one.counts[name_]))
+        unit = ("bytes " if name_ == "copied" else "") + f"per {bench.per}"
+        count = one.counts[name_] / bench.operations
+        rows.append(row(name_.replace(" ", "_"), unit, "smaller", count))
     speed = base.us(setup) / middle
     shares = sorted(base.us(setup, x) / one.us(setup, x) for x in ("low", "high"))
     rows.append(

@@ -239,8 +239,8 @@ class FileServer:
         return done()
 
     def drop(self, client: int, words: Words) -> Any:
-        """Clean pages go."""
-        for slot in sorted(set(self.pages.owners) - self.pages.dirty):
+        """Clean pages go, so that those read next lie where these did."""
+        for slot in sorted(set(self.pages.owners) - self.pages.dirty, reverse=True):
             yield from self.pages.evict(slot)
         return done()
 

@@ -6,7 +6,7 @@ from functools import partial
 
 from microbench.errors import UsageError
 from microbench.workloads.base import parse_size
-from microbench.workloads.files import UNTIMED, FileBench, FileOptions, split_options
+from microbench.workloads.files import UNTIMED, FileBench, FileOptions, emptied, split_options
 from microbench.workloads.fs_op import content
 from microbench.workloads.programs import filecalls as fc
 from microbench.workloads.programs.filecalls import FileProgram
@@ -34,7 +34,7 @@ def parse(name: str, args: list[str]) -> list[FileBench]:
     return [
         FileBench(
             name, " ".join(w for w in words if w), options, program,
-            "bandwidth", "MB/s", "larger", size, 2, 2,
+            "bandwidth", "MB/s", "larger", size, 2, 2, "pass",
         )
     ]  # fmt: skip
 
@@ -57,8 +57,7 @@ def _program(
         yield fc.Write(fd, data[: size - at], at)
     yield fc.Sync(fd)
     for turn in range(iterations):
-        if options.cache == "cold":
-            yield fc.Drop()
+        yield from emptied(options, fd)
         yield fc.Mark(UNTIMED)
         for at in range(0, size, unit):
             yield fc.Read(fd, unit, at) if reads else fc.Write(fd, data[: size - at], at)

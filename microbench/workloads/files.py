@@ -7,11 +7,12 @@ ends what is not timed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from microbench.errors import UsageError
+from microbench.workloads.programs import filecalls as fc
 from microbench.workloads.programs.filecalls import FileProgram
 
 UNTIMED = -1
@@ -73,6 +74,8 @@ class FileBench:
         What is reported.
     size : int
         Bytes, files or operations of one timed stretch, for rates.
+    per : str
+        What counts are of: an "op", or the whole timed stretch by its name.
     warm_up, counted : int
         Timed stretches before and while counting.
     """
@@ -87,11 +90,17 @@ class FileBench:
     size: int = 1
     warm_up: int = WARM_UP
     counted: int = COUNTED
+    per: str = "op"
 
     @property
     def iterations(self) -> int:
         """Timed stretches to run."""
         return self.warm_up + self.counted
+
+    @property
+    def operations(self) -> int:
+        """How many of what counts are of are in a timed stretch."""
+        return self.size if self.per == "op" else 1
 
     def value(self, microseconds: float) -> float:
         """What is reported [unit], from the time of a stretch [us]."""
@@ -100,6 +109,24 @@ class FileBench:
         if self.unit == "1/s":
             return self.size * 1e6 / microseconds
         return microseconds / self.size
+
+
+def emptied(options: FileOptions, fd: int) -> FileProgram:
+    """Before a stretch that is to begin cold: an open file on its device, every cache empty."""
+    if options.cache == "cold":
+        yield fc.Sync(fd)
+        yield fc.Drop()
+
+
+def emptied_of(options: FileOptions, names: Iterable[str]) -> FileProgram:
+    """The same for closed files: what is dirty no cache forgets."""
+    if options.cache != "cold":
+        return
+    for name in names:
+        fd = yield fc.Open(name)
+        yield fc.Sync(fd)
+        yield fc.Close(fd)
+    yield fc.Drop()
 
 
 def split_options(benchmark: str, args: list[str]) -> tuple[list[str], FileOptions]:

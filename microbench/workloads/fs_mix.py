@@ -9,7 +9,7 @@ from microbench.datafiles import data_dir
 from microbench.errors import InputError
 from microbench.quantity import quantity, read_toml
 from microbench.workloads.base import one_or_more
-from microbench.workloads.files import UNTIMED, FileBench, FileOptions, split_options
+from microbench.workloads.files import UNTIMED, FileBench, FileOptions, emptied_of, split_options
 from microbench.workloads.fs_op import content
 from microbench.workloads.programs import filecalls as fc
 from microbench.workloads.programs.filecalls import FileProgram
@@ -86,8 +86,7 @@ def _program(mix: Mix, options: FileOptions, iterations: int) -> FileProgram:
     yield from _new("log", b"")
     made, end, turn_of = mix.files, 0, 0
     for turn in range(iterations):
-        if options.cache == "cold":
-            yield fc.Drop()
+        yield from emptied_of(options, [*names, "log"])
         yield fc.Mark(UNTIMED)
         for step in mix.steps:
             turn_of += 1

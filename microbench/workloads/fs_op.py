@@ -7,7 +7,7 @@ from functools import partial
 
 from microbench.errors import UsageError
 from microbench.workloads.base import parse_size
-from microbench.workloads.files import UNTIMED, FileBench, FileOptions, split_options
+from microbench.workloads.files import UNTIMED, FileBench, FileOptions, emptied, split_options
 from microbench.workloads.programs import filecalls as fc
 from microbench.workloads.programs.filecalls import FileProgram
 
@@ -37,7 +37,7 @@ def _bench(op: str, size: str, options: FileOptions) -> FileBench:
     count = parse_size("fs_op", size, 1, MOST)
     words = [op, size if op in SIZED else "", options.words()]
     args = " ".join(word for word in words if word)
-    return FileBench("fs_op", args, options, partial(_program, op, count, options.cache))
+    return FileBench("fs_op", args, options, partial(_program, op, count, options))
 
 
 def content(size: int, seed: int = 0) -> bytes:
@@ -45,15 +45,14 @@ def content(size: int, seed: int = 0) -> bytes:
     return bytes((seed + i + i // 251) % 251 for i in range(size))
 
 
-def _program(op: str, size: int, cache: str, iterations: int) -> FileProgram:
+def _program(op: str, size: int, options: FileOptions, iterations: int) -> FileProgram:
     """A file set up, then the operation again and again, each with what it needs before."""
     fd = yield fc.Open("file", create=True)
     yield fc.Write(fd, content(size))
     yield fc.Sync(fd)
     yield from _prepare(op, iterations)
     for turn in range(iterations):
-        if cache == "cold":
-            yield fc.Drop()
+        yield from emptied(options, fd)
         yield fc.Mark(UNTIMED)
         yield from OPERATIONS[op](fd, turn, size)
         yield fc.Mark(turn)

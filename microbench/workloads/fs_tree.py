@@ -7,7 +7,7 @@ from functools import partial
 from microbench.errors import UsageError
 from microbench.reading import whole
 from microbench.workloads.base import parse_size
-from microbench.workloads.files import UNTIMED, FileBench, FileOptions, split_options
+from microbench.workloads.files import UNTIMED, FileBench, FileOptions, emptied_of, split_options
 from microbench.workloads.fs_op import content
 from microbench.workloads.programs import filecalls as fc
 from microbench.workloads.programs.filecalls import FileProgram
@@ -46,7 +46,7 @@ def _bench(
     program = partial(_program, files, size, phase, options)
     if name == "lat_fs":
         return FileBench(name, args, options, program, "rate", "1/s", "larger", files, 1, 2)
-    return FileBench(name, args, options, program, "time", "us", "smaller", 1, 1, 1)
+    return FileBench(name, args, options, program, "time", "us", "smaller", 1, 1, 1, "phase")
 
 
 def _program(
@@ -55,12 +55,12 @@ def _program(
     """All phases in turn; the mark behind one of them ends what is timed."""
     data = content(size)
     for turn in range(iterations):
+        names = [f"file {turn} {number}" for number in range(files)]
         for phase in PHASES:
-            if options.cache == "cold" and phase != "create":
-                yield fc.Drop()
+            yield from emptied_of(options, names if phase != "create" else ())
             yield fc.Mark(UNTIMED)
-            for number in range(files):
-                yield from _file(phase, f"file {turn} {number}", data)
+            for name in names:
+                yield from _file(phase, name, data)
             yield fc.Mark(turn if phase == timed else UNTIMED)
 
 

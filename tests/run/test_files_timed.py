@@ -166,10 +166,28 @@ def test_counts_stand_beside_it_bytes_as_bytes_and_calls_per_operation(
     both = {"toy": made(2, 1, 3), "native": made(1, 1, 1)}
     found = rows(monkeypatch, both)
     units = {m: r.unit for m, r in found.items() if m not in ("latency", "ratio")}
-    assert units == {c.replace(" ", "_"): "bytes" if c == "copied" else "per op" for c in COUNTS}
+    bytes_too = {c.replace(" ", "_"): "bytes " if c == "copied" else "" for c in COUNTS}
+    assert units == {c: f"{word}per op" for c, word in bytes_too.items()}
     assert {found[m].value for m in units} == {3.0}
     assert {found[m].better for m in units} == {"smaller"}
     assert found["requests"].low is None
+
+
+@pytest.mark.parametrize(
+    ("more", "unit", "count"),
+    [
+        ({"unit": "1/s", "size": 6}, "per op", 0.5),
+        ({"unit": "MB/s", "size": 6, "per": "pass"}, "per pass", 3),
+        ({"size": 1, "per": "phase"}, "per phase", 3),
+    ],
+)
+def test_counts_are_of_what_their_unit_says(
+    monkeypatch: pytest.MonkeyPatch, more: dict[str, Any], unit: str, count: float
+) -> None:
+    """A rate is of operations, so what is counted beside it is of one, too."""
+    found = rows(monkeypatch, {"toy": made(2, 1, 3), "native": made(1, 1, 1)}, **more)
+    assert (found["requests"].unit, found["requests"].value) == (unit, count)
+    assert (found["copied"].unit, found["copied"].value) == (f"bytes {unit}", count)
 
 
 def test_native_is_run_for_the_ratio_only_where_it_is_not_shown(
