@@ -150,6 +150,8 @@ def devices(t: Toy) -> None:
     t.emit(ops.DEVICE_START, 3, 50)
     t.emit(ops.DEVICE_START, 4, 90_000)
     t.recorder.compute(40)
+    t.recorder.compute(0)
+    t.emit(ops.IDLE, 0)
     for number in (3, 4, 4, 9):
         t.emit(ops.DEVICE_WAIT, number)
         t.store(2048)

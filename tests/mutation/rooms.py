@@ -69,6 +69,7 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         '(e.P_OQUEUE, 3 * max(1, int(spec.value("write_queue.entries")))),',
         "3",
     ): "more room than the queue needs",
+    ("machine/parameters.py", "return size + 1 + entries + keys", "1"): "a place more than needed",
     (
         "run/caveats.py",
         'own = dict(setting.split("=", 1) for setting in about.settings)',
