@@ -24,6 +24,21 @@ def test_a_moved_slot_leaves_none_of_its_sections_and_all_others(slot: int) -> N
     assert space.pid_slot == 5
 
 
+@pytest.mark.parametrize(("page", "moves"), [(0, False), (8191, False), (8192, True), (9000, True)])
+def test_a_slot_of_32_mb_can_be_moved_while_none_of_its_8192_pages_is_there(
+    page: int, moves: bool
+) -> None:
+    kernel = Kernel(64)
+    space = kernel.state.spaces[kernel.do(calls.SpaceCreate(1))]
+    space.pages[page] = space.pages  # type: ignore[assignment]
+    if moves:
+        kernel.do(calls.SpaceSlot(space.sid, 5))
+    else:
+        with pytest.raises(Refused, match="has pages in its slot"):
+            kernel.do(calls.SpaceSlot(space.sid, 5))
+    assert space.pid_slot == (5 if moves else 1)
+
+
 def test_victims_are_drawn_from_the_first_seed_unless_another_is_given() -> None:
     assert boot(4).domains == boot(4, 1).domains != boot(4, 2).domains
 
