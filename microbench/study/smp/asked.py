@@ -69,7 +69,7 @@ def _isolated(curves: Curves, n: int) -> list[str]:
         f"{apart[n].cycles / kernel[n].cycles:.2f}",
         f"times one kernel's time with {n} CPUs:",
         f"isolation adds {apart[1].cycles - kernel[1].cycles:.0f} cycles of switches, no sharing.",
-        f"With one structure for all, one kernel slows {slow['one-kernel-global']:.1f} times, "
+        f"With one structure for all, one kernel slows {slow['one-kernel-global']:.1f} times,",
         f"isolated servers {slow['isolated-shared-global']:.1f} times;",
         f"with messages to one owner {slow['isolated-messages']:.1f} times, to an owner per four "
         f"clients {slow['isolated-messages-4']:.2f} times.",

@@ -34,7 +34,7 @@ def scale_rows(
     rows: list[Row] = []
     lines = [
         where.title,
-        f"{'':28}{'flat to':>8}{'best':>8}{'at':>6}{f'at {counts[-1]}':>14}  time at {counts[-1]}",
+        f"{'':26}{'flat to':>8}{'best':>6}{'at':>5}{f'at {counts[-1]}':>12}  time at {counts[-1]}",
     ]
     for operation in OPERATIONS:
         lines += ["", operation]
@@ -51,9 +51,10 @@ def scale_rows(
 
 
 NOTE = (
-    f"flat to: most CPUs, of those tried, with at most {FLAT} times the time of one; best: most",
-    "that all together do, against one, and with how many CPUs; below 1 CPU: all do less",
-    "than one alone, how much less is not a value: polled locks were measured to 88 waiters.",
+    f"flat to: most CPUs, of those tried, with at most {FLAT} times the time of one;",
+    "best: most that all together do, against one, and with how many CPUs; below 1",
+    "CPU: all do less than one alone, how much less is no value: polled locks were",
+    "measured to 88 waiters.",
 )
 
 
@@ -66,5 +67,5 @@ def _line(system: str, words: str, points: dict[int, Measured]) -> str:
     speed = {n: n * points[1].cycles / got.cycles for n, got in points.items()}
     best = max(speed, key=lambda n: speed[n])
     most = f"{speed[best]:.0f}" if speed[best] >= 100 else f"{speed[best]:.1f}"
-    line = f"  {system:14}{words:12}{flat_to(points, FLAT):>8}{most:>8}{best:>6}{value:>14}  {why}"
+    line = f"  {system:13}{words:11}{flat_to(points, FLAT):>8}{most:>6}{best:>5}{value:>12}  {why}"
     return line.rstrip()

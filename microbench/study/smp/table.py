@@ -169,13 +169,13 @@ def matrix(rows: Sequence[Row]) -> str:
 
 def _panel(found: Sequence[Line]) -> list[str]:
     cpus = found[0].slowdowns if found else {}
-    head = f"{'':13}{'us, 1':>8}" + "".join(f"{n:>7}" for n in cpus)
-    lines = [f"{head}{'1000/s':>9}{'flat to':>8}  most of the time"]
+    head = f"{'':13}{'us, 1':>6}" + "".join(f"{n:>6}" for n in cpus)
+    lines = [f"{head}{'1000/s':>7}{'flat to':>8}  most of the time"]
     for one in found:
-        slow = "".join(f"{_short(value):>7}" for value in one.slowdowns.values())
+        slow = "".join(f"{_short(value):>6}" for value in one.slowdowns.values())
         rate = _short(one.rate / 1000)
         lines.append(
-            f"{one.system:13}{one.first_us:8.2f}{slow}{rate:>9}{one.flat_to:8.0f}  {one.busiest}"
+            f"{one.system:13}{one.first_us:6.2f}{slow}{rate:>7}{one.flat_to:8.0f}  {one.busiest}"
         )
     return [line.rstrip() for line in lines]
 

@@ -45,8 +45,9 @@ def users_rows(
 
 
 NOTE = (
-    "user work in cycles between two calls; in kernel: share of one core's time; cores to 80 %:",
-    "most cores that each do 80 % of what one alone does; most: best speed-up over one core.",
+    "user work: cycles between two calls; in kernel: share of one core's time;",
+    "cores to 80 %: most cores that each do 80 % of what one alone does;",
+    "most: best speed-up over one core.",
 )
 
 
