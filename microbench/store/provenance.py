@@ -19,7 +19,11 @@ SCHEMA_VERSION = "1"
 IDENTITY = ("schema", "model", "calibration", "seed")
 """Keys that must agree before two results are compared; so must `machine.*` and the rest
 of `IDENTITY_FAMILIES`."""
-IDENTITY_FAMILIES = ("machine.", "kernel.", "workload.")
+FAMILIES = {"kernel": "kernels", "workload": "workloads", "device": "devices", "smp": "smp"}
+"""Family of keys to the folder whose files decide integers."""
+PUBLISHED = "reference"
+"""A folder within, of what is compared with; it decides nothing."""
+IDENTITY_FAMILIES = ("machine.", *(f"{family}." for family in FAMILIES))
 
 
 def provenance(rows: Iterable[Row], command: Sequence[str] = (), seed: int = 0) -> dict[str, str]:
@@ -58,8 +62,10 @@ def file_hash(path: Path) -> str:
 
 def _file_hashes(data: Path) -> dict[str, str]:
     found = {}
-    for family, folder in (("kernel", "kernels"), ("workload", "workloads")):
+    for family, folder in FAMILIES.items():
         for path in sorted((data / folder).rglob("*")):
+            if path.parent.name == PUBLISHED:
+                continue
             if path.is_file() and not path.name.startswith("."):
                 found[f"{family}.{path.name}"] = file_hash(path)
     calibrations = sorted(data.rglob("calibrat*.toml"))
