@@ -68,8 +68,8 @@ class QueuedIpc:
         if port.full:
             self._return()
             return False
-        self._path("buffer_take", thread)
         buffer = self.free.popleft()
+        self._path("buffer_take", thread, buffer)
         self._copy(thread, buffer, len(words), inward=True)
         self._path("rights_in", thread, buffer, port.number)
         self._path("enqueue", thread, buffer, port.number)

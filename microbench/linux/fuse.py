@@ -65,10 +65,10 @@ class Connection:
         self.daemons = WaitQueue()
         self.connected = True
 
-    def path(self, name: str, process: Process, **roles: Region) -> None:
+    def path(self, name: str, process: Process, place: str = "fuse", **roles: Region) -> None:
         """One of the queue's paths."""
         roles = {"buffer": self._request, **roles}
-        with self._linux.host.recorder.place("fuse"):
+        with self._linux.host.recorder.place(place):
             self._linux.host.path(name, process, object=self._object, **roles)
 
     def _wake(self, process: Process, queue: WaitQueue) -> bool:
@@ -76,13 +76,13 @@ class Connection:
         for other in queue.sleepers:
             if self._linux.scheduler.wake(other):
                 self.tally["wake-ups"] += 1
-                with self._linux.host.recorder.place("wake-up"):
-                    self.path(
-                        "pipe_wake_reader",
-                        process,
-                        other_task=other.kernel_regions["task"],
-                        other_stack=other.kernel_regions["stack"],
-                    )
+                self.path(
+                    "pipe_wake_reader",
+                    process,
+                    "wake-up",
+                    other_task=other.kernel_regions["task"],
+                    other_stack=other.kernel_regions["stack"],
+                )
                 return True
         return False
 

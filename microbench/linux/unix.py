@@ -83,16 +83,16 @@ class SocketPair:
         self._path("unix_waited", process, end)
 
     def send(self, process: Process, end: int, user: Region, data: bytes) -> Program:
-        """Send all of `data` from one end; the number of bytes."""
+        """Send all of `data` from one end, nothing if it is empty; the number of bytes."""
         peer = self.ends[1 - end]
         done = 0
+        if not data:
+            return done
         while done < len(data):
             size = min(len(data) - done, self.message_bytes, max(1, self.send_buffer // 2 - 64))
             while peer.unread + size > self.send_buffer or not self._pool:
                 yield from self._sleep(process, end)
-            memory = (
-                self._pool.pop()
-            )  # what was freed last, as in the recording: one buffer, both ways
+            memory = self._pool.pop()  # freed last, as in the recording: one buffer, both ways
             self._path("unix_send_begin", process, 1 - end, buffer=memory)
             self._host.copy_in(process, user.at(done, size), memory.at(0, size), size)
             self._path("unix_send_filled", process, 1 - end, buffer=memory)

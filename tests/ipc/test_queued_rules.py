@@ -83,6 +83,18 @@ def test_buffers_are_taken_from_the_front_and_given_back_behind() -> None:
     assert list(system.free) == [*before[2:], *before[:2]]
 
 
+def test_a_send_works_on_the_buffer_it_took(monkeypatch: pytest.MonkeyPatch) -> None:
+    system = fresh()
+    system.send("request", ())
+    taken, worked = system.free[0], []
+    monkeypatch.setattr(
+        system, "_path", lambda name, thread, buffer=None, *more: worked.append((name, buffer))
+    )
+    system.send("request", ())
+    assert taken != 0
+    assert {buffer for name, buffer in worked if name != "send_entry"} == {taken}
+
+
 def test_a_refused_right_runs_nothing() -> None:
     system = fresh()
     with pytest.raises(RightsError):

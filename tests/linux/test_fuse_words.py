@@ -87,6 +87,7 @@ def test_a_request_is_queued_taken_answered_and_its_client_woken() -> None:
     assert len({a.roles["object"] for a in fuse}) == 1
     wakes = [a for a in found.host.told if a.name == "pipe_wake_reader"]
     assert all({"other_task", "other_stack"} <= a.roles.keys() for a in wakes)
+    assert {a.place for a in wakes} == {"wake-up"}
     assert found.copied[1][:2] == [("out", HEADER_IN), ("in", HEADER_OUT)]
     assert (HEADER_IN, HEADER_OUT) == (40, 16), "fuse_in_header and fuse_out_header"
 

@@ -24,6 +24,14 @@ def test_the_two_directions_do_not_mix() -> None:
     assert story.said("one") == [5, 4, b"back", b"there"]
 
 
+def test_nothing_is_sent_where_there_are_no_bytes() -> None:
+    story = Story()
+    pair = pair_of(story)
+    story.cast("one", send(pair, 0, b""), send(pair, 0, b"x"), receive(pair, 1, 9))
+    story.run()
+    assert story.said("one") == [0, 1, b"x"]
+
+
 def test_a_receive_takes_several_messages_and_part_of_one() -> None:
     story = Story()
     pair = pair_of(story)
