@@ -133,6 +133,12 @@ def value_text(row: Row | None) -> str:
     return short(row.value) if row.is_result else BELOW
 
 
+def count_text(row: Row | None) -> str:
+    """The same, but what was counted and has no range as the whole number it is."""
+    counted = row is not None and row.is_result and row.low is None and row.value.is_integer()
+    return f"{row.value:.0f}" if row is not None and counted else value_text(row)
+
+
 def range_text(row: Row | None) -> str:
     """Low and high of a row, "" where they are not known or are the value itself."""
     if row is None or row.low is None or row.high is None or row.low == row.high:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from microbench.report.columns import Block, Column, range_text, value_text
+from microbench.report.columns import Block, Column, count_text, range_text
 from microbench.report.decimals import short
 from microbench.row import Row
 
 STEPS: Sequence[Column] = (
     Column("system", lambda r: r.system, left=True),
     Column("what", lambda r: r.metric, left=True),
-    Column("value", value_text),
+    Column("value", count_text),
     Column("range", range_text, drop=1),
     Column("unit", lambda r: r.unit, left=True),
 )

@@ -15,6 +15,7 @@ from microbench.run.failure_words import (
     MIX,
     SECOND_NS,
     mix_of,
+    once,
     only,
     options_of,
     policy_of,
@@ -73,6 +74,7 @@ def _faults(row: partial[Row], given: Mapping[str, str], setup: Setup) -> list[R
         return _kernel_faults(partial(row, where), n, mix, seed)
     components = given.get("components", "disk,fs").split(",")
     one_or_more("faults --components", components, ("disk", "fs", "names", MANAGER))
+    once("faults: --components", components)
     one_or_more("faults --data", [given.get("data", "shared")], ("shared", "mapped"))
     rules, mapped = policy_of("faults", given), given.get("data") == "mapped"
     plan = Plan(rules, tuple(components), mix, seed, mapped=mapped)

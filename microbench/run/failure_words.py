@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from microbench.errors import UsageError
+from microbench.linux.disk import disk_names
 from microbench.reading import decimal, whole
 from microbench.servers.policies import SECOND_NS, Policy, policy
+from microbench.workloads.base import one_or_more
 
 MIX = {"exit": 65.0, "exception": 31.0, "hang": 4.0}
 UNITS = {"ms": 1_000_000, "s": SECOND_NS, "h": 3600 * SECOND_NS}
@@ -99,15 +101,30 @@ def only(what: str, given: Mapping[str, str], used: tuple[str, ...]) -> None:
             raise UsageError(f"{what}: takes no --{key}")
 
 
+def disk_of(benchmark: str, given: Mapping[str, str], usual: str) -> str:
+    """The device below, which there is."""
+    name = given.get("disk", usual)
+    one_or_more(f"{benchmark}: --disk", [name], disk_names())
+    return name
+
+
+def once(what: str, values: Sequence[object]) -> None:
+    """Refuse a value that stands in a list twice: which of them counts nobody could tell."""
+    for value in values:
+        if values.count(value) > 1:
+            raise UsageError(f"{what} {value}: is given twice")
+
+
 def mix_of(text: str) -> dict[str, float]:
     """ "exit 65,exception 31,hang 4" as weights.
 
     Raises
     ------
     UsageError
-        For an unknown fault or a weight that is no number.
+        For an unknown fault, one given twice, or a weight that is no number.
     """
     found: dict[str, float] = {}
+    once("faults: --mix", [part.split()[0] for part in text.split(",") if part.split()])
     for part in text.split(","):
         words = part.split()
         weight = decimal(words[1], 0, MOST_WEIGHT) if len(words) == 2 else None

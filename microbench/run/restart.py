@@ -14,7 +14,7 @@ from microbench.errors import UsageError
 from microbench.machine.bounds import at_level
 from microbench.machine.retiming import price
 from microbench.row import Row
-from microbench.run.failure_words import only, policy_of, time_ns, whole_of
+from microbench.run.failure_words import disk_of, once, only, policy_of, time_ns, whole_of
 from microbench.run.priced_clock import LEVELS, on_priced_clock
 from microbench.run.setup import Setup
 from microbench.servers.busy import COMPONENTS, FAULTS, Scene, busy
@@ -48,7 +48,7 @@ def restart_rows(row: partial[Row], given: Mapping[str, str], setup: Setup) -> l
         return _daemon_rows(row, given, fault)
     _no_disk("restart", component, given)
     deaths = whole_of("restart", given, "deaths", 0, 10)
-    scene = Scene(component, policy_of("restart", given), given.get("disk", "ata"))
+    scene = Scene(component, policy_of("restart", given), disk_of("restart", given, "ata"))
     one = partial(row, "l4-server")
     note, rests = PREDICTION, _rests(scene.policy, fault, deaths)
     runs = {level: _runs(scene, fault, deaths, rests, setup, level) for level in LEVELS}
@@ -80,7 +80,7 @@ def _daemon_rows(row: partial[Row], given: Mapping[str, str], fault: str) -> lis
     if fault == "hang":
         why = "stock Linux notices no daemon that hangs: its clients wait for ever"
         raise UsageError(f"restart --component fuse --fault hang: {why}")
-    counted = daemon_death(given.get("disk", "ram"))
+    counted = daemon_death(disk_of("restart", given, "ram"))
     return [row("native-fuse", name, unit, "smaller", float(n)) for name, unit, n in counted]
 
 
@@ -140,7 +140,8 @@ def bw_kill_rows(row: partial[Row], given: Mapping[str, str], setup: Setup) -> l
     _no_disk("bw_kill", component, given)
     texts = given.get("every", "1s,2s,5s").split(",")
     intervals = [time_ns("bw_kill", "every", text) for text in texts]
-    scene = Scene(component, policy_of("bw_kill", given), given.get("disk", "flash"))
+    once("bw_kill: --every", [f"{interval / 1e9:g}s" for interval in intervals])
+    scene = Scene(component, policy_of("bw_kill", given), disk_of("bw_kill", given, "flash"))
     scenes = {level: on_priced_clock(scene, _stream, setup, level) for level in LEVELS}
     plain = {level: plain_rate(one) for level, one in scenes.items()}
     note = f"{PREDICTION}; {LINK_ONLY}" if component == "net" else PREDICTION

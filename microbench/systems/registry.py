@@ -248,6 +248,8 @@ def check_systems(names: Iterable[str], kind: str = "linux") -> list[str]:
     """
     found = list(dict.fromkeys(names))
     for name in found:
+        if name not in SYSTEMS and name not in every_system():
+            raise unknown("system", name, every_system(kind))
         if kind not in find(name).play:
             raise unknown("system", name, every_system(kind), " for this")
     return found

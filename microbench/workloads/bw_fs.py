@@ -42,6 +42,8 @@ def parse(name: str, args: list[str]) -> list[FileBench]:
 def _unit(name: str, args: list[str]) -> tuple[list[str], str]:
     if "--unit" not in args:
         return args, UNIT
+    if args.count("--unit") > 1:
+        raise UsageError(f"{name}: --unit is given twice")
     at = args.index("--unit")
     if at + 1 == len(args):
         raise UsageError(f"{name}: --unit needs a value")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from microbench.errors import UsageError
+from microbench.linux.disk import disk_names
 from microbench.workloads.programs import filecalls as fc
 from microbench.workloads.programs.filecalls import FileProgram
 
@@ -135,9 +136,10 @@ def split_options(benchmark: str, args: list[str]) -> tuple[list[str], FileOptio
     Raises
     ------
     UsageError
-        For an unknown option, one without a value, or a value that is none of its.
+        For an unknown option, one given twice or without a value, or a value that is none of its.
     """
-    rest, found = [], FileOptions()
+    rest, found, seen = [], FileOptions(), set[str]()
+    known = {**CHOICES, "disk": tuple(disk_names())}
     words = iter(args)
     for word in words:
         key = word.removeprefix("--")
@@ -149,8 +151,12 @@ def split_options(benchmark: str, args: list[str]) -> tuple[list[str], FileOptio
         value = next(words, None)
         if value is None:
             raise UsageError(f"{benchmark}: {word} needs a value")
-        if key in CHOICES and value not in CHOICES[key]:
-            raise UsageError(f"{benchmark}: {word} {value}: not one of {', '.join(CHOICES[key])}")
+        if key in seen:
+            also = "; --system says the same" if key == "fs" else ""
+            raise UsageError(f"{benchmark}: {word} is given twice{also}")
+        seen.add(key)
+        if key in known and value not in known[key]:
+            raise UsageError(f"{benchmark}: {word} {value}: not one of {', '.join(known[key])}")
         if key == "fs":
             found = replace(found, fs=tuple(dict.fromkeys(value.split(","))))
         else:

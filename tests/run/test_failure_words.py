@@ -33,6 +33,8 @@ LONG = "9" * 5000
         ("bw_kill", "--disk ram --component net"),
         ("restart", "--component fuse --fault hang"),
         ("faults", "--n 10 --n"),
+        ("restart", "--disk floppy"),
+        ("bw_kill", "--disk floppy"),
     ],
 )
 def test_a_number_that_is_none_is_refused_in_one_line(name: str, words: str) -> None:
@@ -40,6 +42,19 @@ def test_a_number_that_is_none_is_refused_in_one_line(name: str, words: str) -> 
         failure_rows(name, words.split(" "), prepare("pxa255", []))
     assert words.split()[-1][:5] in str(caught.value) or "--policy" in str(caught.value)
     assert len(str(caught.value)) < 200
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "said"),
+    [
+        ("faults", "--mix exit 1,exit 2", "--mix exit: is given twice"),
+        ("faults", "--components disk,fs,disk", "--components disk: is given twice"),
+        ("bw_kill", "--every 1s,1000ms", "--every 1s: is given twice"),
+    ],
+)
+def test_a_list_names_nothing_twice(name: str, words: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        failure_rows(name, words.split(" "), prepare("pxa255", []))
 
 
 def test_times_and_weights_are_what_was_typed() -> None:

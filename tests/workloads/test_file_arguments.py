@@ -16,6 +16,10 @@ WRONG = [
     ("fs_op", "read --cache hot", "not one of warm, cold, off"),
     ("fs_op", "read --era 1.0", "not one of 2.6, today"),
     ("fs_op", "read --bad 3", "no option '--bad'; there are --fs, --cache"),
+    ("fs_op", "read --disk floppy", "--disk floppy: not one of ata, flash, ram"),
+    ("fs_op", "read --cache cold --cache warm", "--cache is given twice"),
+    ("fs_op", "read --fs native --fs l4", "--fs is given twice; --system says the same"),
+    ("bw_fs_rd", "1m --unit 4k --unit 8k", "--unit is given twice"),
     ("bw_fs_rd", "1m 2m", "is not SIZE [--unit SIZE]"),
     ("bw_fs_rd", "100m", "not from 512 to 4194304 bytes"),
     ("bw_fs_wr", "1m --unit", "--unit needs a value"),
@@ -41,9 +45,7 @@ def test_what_is_not_taken_is_named(name: str, words: str, said: str) -> None:
 
 
 def test_options_are_told_as_they_would_be_typed() -> None:
-    (bench,) = file_benches(
-        "fs_op", ["read", "8k", "--cache", "cold", "--disk", "ata", "--cache", "warm"]
-    )
+    (bench,) = file_benches("fs_op", ["read", "8k", "--cache", "warm", "--disk", "ata"])
     assert bench.args == "read 8k --disk ata"
     assert bench.options == FileOptions(disk="ata")
 
