@@ -194,6 +194,7 @@ class FileClient:
         """A name goes, also from what is open: another file may bear it when the server dies.
 
         A server that died may have removed it before; asked again, the next one finds nothing.
+        Who names a file that never was is then told the same: nobody is left who knows.
         """
         server = self._server
         try:
