@@ -19,12 +19,16 @@ def offering(known: Callable[[], Iterable[str]]) -> Completer:
     return complete
 
 
-def _benchmarks() -> Iterable[str]:
+def _operations() -> Iterable[str]:
     from microbench.datafiles import data_names
+
+    return sorted({name.partition(".")[0] for name in data_names("smp/operations", ".toml")})
+
+
+def _benchmarks() -> Iterable[str]:
     from microbench.workloads.registry import BENCHMARKS
 
-    operations = {name.partition(".")[0] for name in data_names("smp/operations", ".toml")}
-    return [*BENCHMARKS, "lat_kernel", *(f"smp_{name}" for name in sorted(operations))]
+    return [*BENCHMARKS, "lat_kernel", *(f"smp_{name}" for name in _operations())]
 
 
 def _systems() -> Iterable[str]:
@@ -45,6 +49,14 @@ def _tables() -> Iterable[str]:
     return (*TABLES, ALL.name)
 
 
+def _kernels() -> Iterable[str]:
+    from microbench.datafiles import data_names
+    from microbench.recording.description import recorded_names
+    from microbench.study.inventory import described_kernels
+
+    return dict.fromkeys([*data_names("kernels", ".npz"), *recorded_names(), *described_kernels()])
+
+
 def _keys() -> Iterable[str]:
     """Keys with `=`, and where a key is a word's, each of its words."""
     from microbench.machine import schema
@@ -54,4 +66,5 @@ def _keys() -> Iterable[str]:
 
 
 benchmarks, systems, machines = map(offering, (_benchmarks, _systems, _machines))
-tables, keys = map(offering, (_tables, _keys))
+tables, keys, kernels = map(offering, (_tables, _keys, _kernels))
+operations = offering(_operations)

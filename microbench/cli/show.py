@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from microbench.cli._complete import kernels, machines
 from microbench.errors import unknown
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ def command() -> None:
 
 
 @command.command()
-@click.argument("name")
+@click.argument("name", shell_complete=machines)
 @click.option(
     "--calibrated/--file", default=True, help="With the calibrated numbers, or as the file has it."
 )
@@ -45,7 +46,7 @@ def machine(name: str, calibrated: bool) -> None:
 
 
 @command.command()
-@click.argument("name")
+@click.argument("name", shell_complete=kernels)
 def kernel(name: str) -> None:
     """Print the paths of kernel NAME: linux-2.6, l4-pxa255, or another file of data/kernels.
 
@@ -55,20 +56,21 @@ def kernel(name: str) -> None:
     from microbench.quantity import read_toml
     from microbench.recording.description import recorded_names
     from microbench.recording.kernels import recorded_kernel
+    from microbench.study.inventory import described_kernels
 
     if name in recorded_names() and not recorded_kernel(name).functional:
         _replayed(recorded_kernel(name))
         return
-    recorded = [n for n in data_names("kernels", ".npz") if name and n.startswith(name)]
-    described = [n for n in data_names("kernels", ".toml") if not n.endswith(".cuts")]
+    replayed, described = data_names("kernels", ".npz"), described_kernels()
+    recorded = [n for n in replayed if name and n.startswith(name)]
     if not recorded and name not in described:
-        names = data_names("kernels", ".npz") + described
-        raise unknown("kernel", name, names)
+        raise unknown("kernel", name, [*replayed, *described])
     click.echo(f"{'path':28}{'instr':>7}{'loads':>7}{'stores':>7}{'I-lines':>8}  certainty; source")
     for found in recorded:
         _recorded(found)
-    if name in described:
-        raw = read_toml(data_dir() / "kernels" / f"{name}.toml")
+    beside = [n for n in described if any(n.startswith(f"{kernel}-") for kernel in recorded)]
+    for file in beside or filter(described.__contains__, [name]):
+        raw = read_toml(data_dir() / "kernels" / f"{file}.toml")
         for path, body in raw.get("path", {}).items():
             click.echo(_described(path, body))
         for loop, body in raw.get("loop", {}).items():

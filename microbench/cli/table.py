@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from microbench.study.tables import Ask, Table
 
 
+PLAIN = ("systems", "rows")
+"""Screens of rows as runs give them, each with a range of its own."""
+
+
 @click.command()
 @machine_options
 @output_options
@@ -42,8 +46,8 @@ def command(
     ask = Ask(where.own_machine, tuple(where.systems or ()), where.settings, calibration)
     announce_compilation(out.quiet)
     rows, notes = collected(table, ask, out.quiet)
-    if table.published:
-        rows = ranged(rows, prepare(where.machine, where.settings, calibration))
+    if table.one_cpu and table.columns in PLAIN:
+        rows = ranged(rows, prepare(ask.machine or table.machine, where.settings, calibration))
     rows = compared_with(rows, against) if against else rows
     machine = label_of(table, ask)
     if out.on_screen and table.words:

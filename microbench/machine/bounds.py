@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from microbench.machine.naming import asked_as
+from microbench.machine.schema import SMP
 from microbench.machine.spec import MachineSpec
 from microbench.quantity import Quantity
 
@@ -41,6 +43,12 @@ def doubts(spec: MachineSpec) -> dict[str, list[str]]:
     }
 
 
+def of_one_cpu(spec: MachineSpec) -> MachineSpec:
+    """The machine without what it says of many CPUs, which no run on one hangs on."""
+    numbers = {key: q for key, q in spec.numbers.items() if not key.startswith(SMP)}
+    return replace(spec, numbers=numbers)
+
+
 def doubts_text(spec: MachineSpec) -> str:
     """One line for a user; empty where every number was read somewhere."""
     found = doubts(spec)
@@ -50,5 +58,5 @@ def doubts_text(spec: MachineSpec) -> str:
     keys = ", ".join(found["estimate"]) or "none"
     return (
         f"{spec.name}: of {len(spec.numbers)} numbers {estimates} are estimates ({keys}), "
-        f"{recalled} recalled; `mkbench show machine {spec.name}` has their ranges"
+        f"{recalled} recalled; `mkbench show machine {asked_as(spec)}` has their ranges"
     )

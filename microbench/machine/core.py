@@ -16,7 +16,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from microbench.errors import unknown
 from microbench.machine import core_engine as engine
+from microbench.machine import schema
 from microbench.machine.spec import MachineSpec
 
 CAUSES = (
@@ -164,12 +166,21 @@ class Core:
         return entries, int(value(ways, min(entries, 64) if name != "second" else LEAST_WAYS))
 
     def price(self, counts: Counts) -> np.ndarray:
-        """Cycles [group, cause], float64; every cycle has one sub-path and one cause."""
+        """Cycles [group, cause], float64; every cycle has one sub-path and one cause.
+
+        Raises
+        ------
+        UsageError
+            If the recording names a cost that no machine can state.
+        """
         cycles = np.zeros((len(counts.groups), len(CAUSES)))
+        known = {key.removesuffix("_cycles") for key in schema.all_numbers()}
         for name, (cause, cost) in self._counter_costs().items():
             column = counts.counters[:, engine.COUNTERS.index(name)]
             cycles[:, CAUSES.index(cause)] += column * cost
         for i, name in enumerate(counts.names):
+            if name not in known:
+                raise unknown("cost", name, known, " that a recording may name")
             cost = self.spec.value(f"{name}_cycles")
             cycles[:, CAUSES.index(cause_of(name))] += counts.costs[:, i] * cost
         moved = counts.string_lines * self.spec.value("string.line_cycles")

@@ -22,6 +22,12 @@ def machine_name(spec: MachineSpec, settings: Iterable[str] = ()) -> str:
     return ", ".join((name, *changes))
 
 
+def asked_as(spec: MachineSpec) -> str:
+    """The word after `--machine` that finds it again: its name, or its file if not packaged."""
+    packaged = Path(spec.file) == data_dir() / "machines" / f"{spec.name}.toml"
+    return spec.name if packaged else spec.file
+
+
 def packaged_name(machine: str) -> str:
     """The name a machine had before it was changed."""
     return machine.partition(",")[0].partition(" of ")[0]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 from microbench.datafiles import data_dir, data_names
 from microbench.errors import InputError
@@ -16,6 +17,24 @@ from microbench.quantity import read_toml
 ENTERED = {2: "", 3: "trap.fault", 4: "trap.fault", 5: "trap.interrupt", 6: "trap.fault"}
 """Way into the kernel to what the processor does for it beyond an instruction of its own. A
 recording without privileged operations names the costs of a call (2) and of a return itself."""
+_FORMS: dict[str, tuple[type, bool]] = {
+    **dict.fromkeys(("title", "architecture", "source"), (str, True)),
+    "large_page_bytes": (int, True),
+    "large": (list, True),
+    "variants": (dict, True),
+    **dict.fromkeys(("configurations", "costs", "calls", "flush"), (dict, False)),
+    **dict.fromkeys(("enter", "leave"), (str, False)),
+    **dict.fromkeys(("mitigates", "functional"), (bool, False)),
+    "kernel_base": (int, False),
+}
+"""Key of a description to what it holds and whether it must be there."""
+_CALLED = {
+    str: "a word",
+    int: "a whole number",
+    bool: "true or false",
+    list: "a list",
+    dict: "a table",
+}
 ENTRY, EXIT, SWITCH = "mitigation.entry", "mitigation.exit", "mitigation.switch"
 STRING = "string.start"
 
@@ -62,24 +81,21 @@ class Description:
         self.name = name
         self._folder = folder or data_dir() / "kernels" / "recordings"
         path = self._folder / f"{name}.toml"
-        raw = read_toml(path)
-        for key in ("title", "architecture", "source", "large_page_bytes", "large", "variants"):
-            if key not in raw:
-                raise InputError(path, key, None, "missing")
-        self.title, self.architecture = str(raw["title"]), str(raw["architecture"])
-        self.source = str(raw["source"])
+        raw = _checked(read_toml(path), path)
+        self.title, self.architecture = raw["title"], raw["architecture"]
+        self.source = raw["source"]
         self.large = frozenset(raw["large"])
-        self.large_shift = int(raw["large_page_bytes"]).bit_length() - 1
-        self.variants: dict[str, str] = dict(raw["variants"])
-        self.configurations: dict[str, str] = dict(raw.get("configurations", {}))
-        self.entered = {**ENTERED, 2: str(raw.get("enter", ""))}
-        self.leave = str(raw.get("leave", ""))
-        self._costs: dict[str, str] = dict(raw.get("costs", {}))
-        self.calls: dict[str, str] = dict(raw.get("calls", {}))
-        self.flushes: dict[str, str] = dict(raw.get("flush", {}))
-        self.mitigates = bool(raw.get("mitigates", False))
-        self.functional = bool(raw.get("functional", False))
-        self.kernel_base = int(raw.get("kernel_base", 0))
+        self.large_shift = raw["large_page_bytes"].bit_length() - 1
+        self.variants: dict[str, str] = raw["variants"]
+        self.configurations: dict[str, str] = raw.get("configurations", {})
+        self.entered = {**ENTERED, 2: raw.get("enter", "")}
+        self.leave: str = raw.get("leave", "")
+        self._costs: dict[str, str] = raw.get("costs", {})
+        self.calls: dict[str, str] = raw.get("calls", {})
+        self.flushes: dict[str, str] = raw.get("flush", {})
+        self.mitigates: bool = raw.get("mitigates", False)
+        self.functional: bool = raw.get("functional", False)
+        self.kernel_base: int = raw.get("kernel_base", 0)
         named = [*self._costs.values(), *self.calls.values(), *self.entered.values(), self.leave]
         self.costs = tuple(dict.fromkeys([ENTRY, EXIT, SWITCH, STRING, *filter(None, named)]))
 
@@ -87,3 +103,32 @@ class Description:
         """Name of the cost of a privileged operation; the longest pattern decides."""
         found = [pattern for pattern in self._costs if fnmatchcase(name, pattern)]
         return self._costs[max(found, key=len)] if found else ""
+
+
+def _checked(raw: dict[str, Any], path: Path) -> dict[str, Any]:
+    for key, value in raw.items():
+        if key not in _FORMS:
+            raise InputError(path, key, value, "unknown key")
+    for key, (form, needed) in _FORMS.items():
+        value = raw.get(key)
+        if value is None and not needed:
+            continue
+        if value is None:
+            raise InputError(path, key, None, "missing")
+        if not isinstance(value, form) or isinstance(value, bool) != (form is bool):
+            raise InputError(path, key, value, f"not {_CALLED[form]}")
+        words = (
+            value.items() if isinstance(value, dict) else enumerate(value) if form is list else ()
+        )
+        for place, word in words:
+            if not isinstance(word, str):
+                raise InputError(path, f"{key}.{place}", word, "not a word")
+    size = raw["large_page_bytes"]
+    if size <= 0 or size & (size - 1):
+        raise InputError(path, "large_page_bytes", size, "must be a power of two")
+    if "plain" not in raw["variants"]:
+        raise InputError(path, "variants.plain", None, "missing")
+    for name, file in raw["variants"].items():
+        if not (path.parent / f"{file}.npz").exists():
+            raise InputError(path, f"variants.{name}", file, f"no recording {file}.npz beside it")
+    return raw

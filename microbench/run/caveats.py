@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from microbench.machine.bounds import doubts_text
+from microbench.machine.bounds import doubts_text, of_one_cpu
 from microbench.machine.clocks import clock_doubts
 from microbench.reference.load import packaged
 from microbench.run.setup import Setup
@@ -35,7 +35,7 @@ def caveats(setup: Setup, kind: str = "linux", replayed: Iterable[str] = ()) -> 
         found.append(f"nothing was published about {setup.machine}, so nothing stands beside it")
     found += clock_doubts(setup.spec)
     if setup.spec.name != "pxa255":
-        found += filter(None, [doubts_text(setup.spec)])
+        found += filter(None, [doubts_text(of_one_cpu(setup.spec))])
     if kind == "linux" and setup.spec.words.get("architecture") not in RECORDED_ON:
         found.append(FOREIGN)
     return found

@@ -216,6 +216,8 @@ def _merged(
     elif depth > 20:
         raise InputError(path, f"system.{system}.from", base, "versions go round in a circle")
     else:
+        if str(base) not in tables["system"]:
+            raise InputError(path, f"system.{system}.from", base, "no such system in this file")
         merged = _merged(tables, path, operation, str(base), depth + 1)
     _apply(merged, own)
     for key in ("title", "source"):

@@ -57,6 +57,16 @@ def kernels() -> list[Item]:
     return found
 
 
+def described_kernels() -> list[str]:
+    """Files of `data/kernels` with paths, or loops that a machine prices."""
+    from microbench.datafiles import data_dir, data_names
+    from microbench.reading import read_toml
+
+    names = (name for name in data_names("kernels", ".toml") if not name.endswith(".cuts"))
+    folder = data_dir() / "kernels"
+    return [n for n in names if {"path", "loop"} & read_toml(folder / f"{n}.toml").keys()]
+
+
 def machines() -> list[Item]:
     """What `--machine` takes, of one CPU and of many."""
     from microbench.machine.load import load_machine, sheet_names

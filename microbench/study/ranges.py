@@ -164,11 +164,15 @@ def ranged(rows: Sequence[Row], setup: Setup) -> list[Row]:
 def _ranged(row: Row, setup: Setup, known: rangestore.Ranges) -> Row:
     if row.low is not None or row.role == "measured" or row.benchmark not in BENCHMARKS:
         return row
+    if row.machine != setup.machine:
+        return row
     workload = workloads(row.benchmark, row.args.split())[0]
     if kind_of(workload) != "linux":
         return row
     key = f"{row.benchmark} {row.args} {row.system}"
     if key not in known:
         known[key] = low_high(workload, row.system, setup)
+    if row.metric not in known[key]:
+        return row
     low, high = known[key][row.metric]
     return replace(row, low=min(low, row.value), high=max(high, row.value))

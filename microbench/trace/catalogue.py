@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cache
 
-from microbench.datafiles import data_names
-from microbench.errors import UsageError
+from microbench.datafiles import data_dir, data_names
+from microbench.errors import InputError, UsageError
 from microbench.trace.draw import draw
 from microbench.trace.recorded import load_recorded
 from microbench.trace.shapes import ObjectShape, Shape, at_level, load_file
@@ -101,6 +101,9 @@ def _described(
     for name in names:
         file = load_file(name, variant if name == names[0] else "")
         found.variant = found.variant or file.variant
+        for twice in file.paths.keys() & found.shapes.keys():
+            place = data_dir() / "kernels" / f"{name}.toml"
+            raise InputError(place, f"path.{twice}", twice, "counted in another file as well")
         found.shapes.update(file.paths)
         found.objects.update(file.objects)
     return found

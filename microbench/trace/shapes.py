@@ -163,6 +163,12 @@ def _shape(path: Path, where: str, name: str, body: Any) -> Shape:
         raise InputError(path, f"{where}.instructions", total, f"outside its range {low} to {high}")
     if not 1 <= lines <= total:
         raise InputError(path, f"{where}.code_lines", lines, "from 1 to instructions")
+    for key in ("load", "store"):
+        asked = f"{key}_insns" if body.get(f"{key}_insns") else f"{key}s"
+        if body[asked] > total:
+            raise InputError(
+                path, f"{where}.{asked}", body[asked], f"more than {total} instructions"
+            )
     if certainty == "estimate" and low == high:
         raise InputError(path, f"{where}.certainty", certainty, "an estimate needs a range")
     given = body.get("returns", [])

@@ -11,12 +11,15 @@ from click.testing import CliRunner
 
 from microbench.cli import _complete
 from microbench.cli.list import KINDS, command
+from microbench.cli.show import command as show
 from microbench.datafiles import data_dir
 from microbench.errors import UsageError, near, unknown
 from microbench.machine import schema
 from microbench.machine.load import load_machine
 from microbench.machine.meaning import meaning, settings
 from microbench.study import inventory
+from microbench.trace.catalogue import kernel
+from microbench.trace.recorded import load_recorded
 
 
 def listed(*words: str) -> str:
@@ -37,6 +40,12 @@ def test_a_kind_alone_names_all_in_eighty_columns_and_json_has_the_same(kind: st
 def test_without_a_kind_every_kind_is_there() -> None:
     assert set(json.loads(listed("--format", "json"))) == set(KINDS) == set(inventory.KINDS)
     assert {"benchmarks", "machines", "tables"} <= set(listed().splitlines())
+
+
+def test_a_kernel_is_shown_with_what_was_only_counted_of_it() -> None:
+    text = CliRunner().invoke(show, ["kernel", "linux-2.6.12"], catch_exceptions=False).output
+    paths = {line.split()[0] for line in text.splitlines()[1:]}
+    assert paths == {*kernel("linux-2.6.12", "linux").shapes, *load_recorded("linux-2.6.12").paths}
 
 
 def test_every_key_has_a_meaning_and_every_meaning_a_key() -> None:
@@ -77,6 +86,9 @@ def test_where_nothing_is_near_all_are_named() -> None:
         (_complete.keys, "l1d.wa", ["l1d.ways="]),
         (_complete.keys, "space_switch=t", ["space_switch=tagged"]),
         (_complete.tables, "over", ["overhead"]),
+        (_complete.kernels, "arch", ["arch-xscale"]),
+        (_complete.kernels, "dou", []),
+        (_complete.operations, "anon", ["anonfault"]),
         (_complete.machines, "pxa255,pentium3", ["pxa255,pentium3"]),
         (_complete.systems, "native,native-f", ["native,native-fass", "native,native-fuse",
                                                "native,native-fass-fuse"]),

@@ -10,7 +10,7 @@ import pytest
 from microbench.datafiles import data_dir
 from microbench.errors import InputError
 from microbench.ipc.kernels import packaged_kernels
-from microbench.machine.bounds import COSTS, at_level, doubts, doubts_text
+from microbench.machine.bounds import COSTS, at_level, doubts, doubts_text, of_one_cpu
 from microbench.machine.load import load_machine, machine_names, read_machine
 
 NAMES = machine_names()
@@ -84,6 +84,18 @@ def test_doubts_are_named_and_counted() -> None:
     text = doubts_text(spec)
     assert "tlb.walk_cycles" in text
     assert f"{len(found['estimate'])} are estimates" in text
+
+
+def test_doubts_of_one_cpu_are_not_those_of_many_and_say_how_to_ask(tmp_path: Path) -> None:
+    many = (data_dir() / "machines" / "numachine.toml").read_text(encoding="utf-8")
+    path = tmp_path / "both.toml"
+    head = 'name = "both"\ntitle = "t"\nlike = "skylake"\n'
+    path.write_text(head + many[many.index("[smp]") :])
+    both = load_machine(str(path))
+    assert "smp.line.other" in doubts_text(both)
+    text, plain = doubts_text(of_one_cpu(both)), doubts_text(load_machine("skylake"))
+    assert text == plain.replace("skylake:", "both:").replace("machine skylake", f"machine {path}")
+    assert "show machine skylake`" in plain
 
 
 def test_a_machine_like_another_states_only_what_differs() -> None:

@@ -137,7 +137,7 @@ def test_a_file_of_ones_own_is_an_operation(tmp_path):
         ('path = ["take', 'path = ["repeat two:", "take', "no such repeat"),
         ("value = 100", "value = 0", "parts.hold.value"),
         ('from = "a"', 'from = "b"', "in a circle"),
-        ('from = "a"', 'from = "c"', "not described"),
+        ('from = "a"', 'from = "c"', "system.b.from = 'c': no such system in this file"),
         ('unit = "cycles"', 'unit = "us"', "parts.hold.unit"),
         ("path = [", "paths = [", "paths"),
     ],

@@ -12,7 +12,8 @@ from microbench.study.smp.bends import bend_rows
 from microbench.study.smp.lameter import answer, lameter_rows
 from microbench.study.smp.principles import FLAT, principle_rows
 from microbench.study.smp.ranges import range_rows
-from microbench.study.smp.table import only_constant, table_rows
+from microbench.study.smp.table import only_constant, steps, table_rows
+from microbench.study.tables import Ask
 
 
 @pytest.fixture(scope="module")
@@ -177,3 +178,8 @@ def test_a_changed_machine_changes_the_result_and_a_wrong_key_is_said():
     for wrong in ("line.other", "line.colour=3", "line.other=far", "line.other=nan"):
         with pytest.raises(UsageError):
             at_16(wrong)
+
+
+def test_a_system_without_a_panel_is_refused_not_left_out() -> None:
+    with pytest.raises(UsageError, match="no system 'one-kernel' with a panel: fault, fstat"):
+        steps(Ask(systems=("tornado", "one-kernel")))

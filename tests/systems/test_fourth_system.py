@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,14 @@ def test_it_stands_in_a_table_with_its_ratio() -> None:
     text = shown("table", "tiny")
     assert f"{rows[NAME]:.4g}" in text
     assert f"{rows[NAME] / rows['native']:.2f}" in text
+
+
+def test_a_table_of_ones_own_has_ranges_too() -> None:
+    lines = shown("table", "tiny", "--format", "csv").splitlines()
+    rows = csv.DictReader(line for line in lines if not line.startswith("#"))
+    found = {row["system"]: [float(row[key]) for key in ("low", "value", "high")] for row in rows}
+    assert set(found) == {"native", "l4", NAME}
+    assert all(low < value < high for low, value, high in found.values())
 
 
 def test_it_is_explained_and_the_difference_with_it() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import microbench.trace.catalogue as catalogue
-from microbench.errors import UsageError
+from microbench.errors import InputError, UsageError
 from microbench.linux.kernel import Linux
 from microbench.linux.process import Process, Program
 from microbench.systems.l4 import L4Linux
@@ -61,6 +61,24 @@ def counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     for kept in (catalogue.kernel, catalogue._described):
         kept.cache_clear()
+
+
+def test_a_path_that_two_files_count_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogue, "load_file", lambda name, variant="": load_file("user"))
+    with pytest.raises(InputError, match=r"two\.toml: path\.\w+ = .*counted in another file"):
+        catalogue._described.__wrapped__(("one", "two"), "", "", catalogue.same)
+
+
+@pytest.mark.parametrize(
+    ("key", "said"), [("loads = ", "loads"), ("load_insns = 41\nloads = ", "load_insns")]
+)
+def test_no_more_accesses_than_instructions(tmp_path: Path, key: str, said: str) -> None:
+    file = tmp_path / "kernel.toml"
+    assert "instructions = 40" in COUNTED
+    assert COUNTED.count("loads = ") == 1
+    file.write_text(COUNTED.replace("loads = ", f"{key}9", 1))
+    with pytest.raises(InputError, match=rf"path\.frobnicate\.{said} = \d+: more than 40"):
+        read_file(file)
 
 
 @pytest.mark.parametrize("host", [Native, L4Linux])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import click
 
+from microbench.cli._complete import machines, operations, systems
 from microbench.cli._options import Command, Where, some_word
 from microbench.cli._say import note
 from microbench.cli.smp._cpus import cpus_option
@@ -129,11 +130,12 @@ class Asked(NamedTuple):
 
 
 _OPTIONS: tuple[Callable[[Any], Any], ...] = (
-    click.argument("operation"),
+    click.argument("operation", shell_complete=operations),
     click.option(
         *("--system", "--os", "systems"),
         metavar="NAME[,NAME]",
         callback=some_word,
+        shell_complete=systems,
         help="E.g. tornado,linux-2.2.",
     ),
     cpus_option,
@@ -143,6 +145,7 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
         default=TALK_MACHINE,
         show_default=True,
         callback=some_word,
+        shell_complete=machines,
         help="A multiprocessor.",
     ),
     click.option(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from textwrap import wrap
 
+from microbench.errors import unknown
 from microbench.row import Row
 from microbench.run.many import worked
 from microbench.smp.operation import system_names
@@ -18,7 +19,7 @@ from microbench.smp.runs import run
 from microbench.study.smp.principles import FLAT
 from microbench.study.smp.seeds import over_seeds, warnings
 from microbench.study.tables import Ask, Step
-from microbench.systems.registry import check_systems
+from microbench.systems.registry import check_systems, doing
 
 CPUS = (1, 2, 4, 8, 16)
 COLUMNS = 79
@@ -188,6 +189,10 @@ def steps(ask: Ask) -> list[Step]:
     """A step for each panel."""
     machine = ask.machine or "numachine"
     systems = check_systems(ask.systems, "smp") or SYSTEMS
+    does = dict.fromkeys(name for operation in OPERATIONS for name in doing(operation))
+    for system in systems:
+        if system not in does:
+            raise unknown("system", system, does, f" with a panel: {', '.join(OPERATIONS)}")
     return [
         (f"{name}, {shared} shared", partial(panel_rows, name, shared, systems, machine, CPUS))
         for name in OPERATIONS
