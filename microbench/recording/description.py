@@ -110,19 +110,15 @@ def _checked(raw: dict[str, Any], path: Path) -> dict[str, Any]:
         if key not in _FORMS:
             raise InputError(path, key, value, "unknown key")
     for key, (form, needed) in _FORMS.items():
-        value = raw.get(key)
+        value: Any = raw.get(key)
         if value is None and not needed:
             continue
         if value is None:
             raise InputError(path, key, None, "missing")
         if not isinstance(value, form) or isinstance(value, bool) != (form is bool):
             raise InputError(path, key, value, f"not {_CALLED[form]}")
-        words = (
-            value.items() if isinstance(value, dict) else enumerate(value) if form is list else ()
-        )
-        for place, word in words:
-            if not isinstance(word, str):
-                raise InputError(path, f"{key}.{place}", word, "not a word")
+        if form in (dict, list):
+            _words(dict(value if form is dict else enumerate(value)), path, key)
     size = raw["large_page_bytes"]
     if size <= 0 or size & (size - 1):
         raise InputError(path, "large_page_bytes", size, "must be a power of two")
@@ -132,3 +128,9 @@ def _checked(raw: dict[str, Any], path: Path) -> dict[str, Any]:
         if not (path.parent / f"{file}.npz").exists():
             raise InputError(path, f"variants.{name}", file, f"no recording {file}.npz beside it")
     return raw
+
+
+def _words(found: dict[Any, object], path: Path, key: str) -> None:
+    for place, word in found.items():
+        if not isinstance(word, str):
+            raise InputError(path, f"{key}.{place}", word, "not a word")
