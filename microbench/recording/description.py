@@ -6,6 +6,7 @@ operation, a mitigation and a way into the kernel carry the name of a cost, no m
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -106,19 +107,19 @@ class Description:
 
 
 def _checked(raw: dict[str, Any], path: Path) -> dict[str, Any]:
-    for key, value in raw.items():
-        if key not in _FORMS:
-            raise InputError(path, key, value, "unknown key")
+    for key in raw.keys() - _FORMS.keys():
+        raise InputError(path, key, raw[key], "unknown key")
     for key, (form, needed) in _FORMS.items():
-        value: Any = raw.get(key)
+        value = raw.get(key)
         if value is None and not needed:
             continue
         if value is None:
             raise InputError(path, key, None, "missing")
         if not isinstance(value, form) or isinstance(value, bool) != (form is bool):
             raise InputError(path, key, value, f"not {_CALLED[form]}")
-        if form in (dict, list):
-            _words(dict(value if form is dict else enumerate(value)), path, key)
+        if isinstance(value, dict | list):
+            places = value if isinstance(value, dict) else dict(enumerate(value))
+            _words(places, path, key)
     size = raw["large_page_bytes"]
     if size <= 0 or size & (size - 1):
         raise InputError(path, "large_page_bytes", size, "must be a power of two")
@@ -130,7 +131,7 @@ def _checked(raw: dict[str, Any], path: Path) -> dict[str, Any]:
     return raw
 
 
-def _words(found: dict[Any, object], path: Path, key: str) -> None:
+def _words(found: Mapping[Any, object], path: Path, key: str) -> None:
     for place, word in found.items():
         if not isinstance(word, str):
             raise InputError(path, f"{key}.{place}", word, "not a word")
