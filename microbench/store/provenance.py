@@ -23,6 +23,8 @@ FAMILIES = {"kernel": "kernels", "workload": "workloads", "device": "devices", "
 """Family of keys to the folder whose files decide integers."""
 PUBLISHED = "reference"
 """A folder within, of what is compared with; it decides nothing."""
+WORDS = ".md"
+"""Files for readers; they decide nothing either."""
 IDENTITY_FAMILIES = ("machine.", *(f"{family}." for family in FAMILIES))
 
 
@@ -64,7 +66,7 @@ def _file_hashes(data: Path) -> dict[str, str]:
     found = {}
     for family, folder in FAMILIES.items():
         for path in sorted((data / folder).rglob("*")):
-            if path.parent.name == PUBLISHED:
+            if path.parent.name == PUBLISHED or path.suffix == WORDS:
                 continue
             if path.is_file() and not path.name.startswith("."):
                 found[f"{family}.{path.name}"] = file_hash(path)

@@ -21,7 +21,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A data folder with one file of each kind, and what must not be looked at."""
     for name in (
         "kernels/k.toml", "kernels/.hidden", "workloads/deep/w.toml", "machines/m.toml",
-        "devices/d.toml", "smp/operations/s.toml", "smp/reference/published.toml",
+        "devices/d.toml", "smp/operations/s.toml", "smp/reference/published.toml", "smp/README.md",
     ):  # fmt: skip
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
