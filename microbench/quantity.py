@@ -7,13 +7,14 @@ In a data file a number is a table ``{value, unit, source, certainty}``, optiona
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from microbench.errors import InputError
 from microbench.reading import is_name, read_toml
 
-__all__ = ["CERTAINTIES", "LARGEST", "Quantity", "quantity", "read_toml"]
+__all__ = ["CERTAINTIES", "LARGEST", "Quantity", "numbers", "quantity", "read_toml"]
 
 CERTAINTIES = (
     "manual",  # the sentence or table of a vendor document was read
@@ -96,6 +97,29 @@ def quantity(table: object, file: object, key: str, units: Collection[str]) -> Q
     return Quantity(
         value, table["unit"], table["source"], table["certainty"], low, high, table.get("note", "")
     )
+
+
+def numbers(
+    path: Path, units: Mapping[str, Collection[str]], above: Collection[str] = ()
+) -> dict[str, Quantity]:
+    """A file of a title and these numbers, none of them negative, those of `above` more than 0.
+
+    Raises
+    ------
+    InputError
+        Naming file, key and value of whatever is missing, unknown or too small.
+    """
+    raw = read_toml(path)
+    for key in raw:
+        if key not in units and key != "title":
+            raise InputError(path, key, raw[key], "unknown key")
+    found = {key: quantity(raw.get(key), path, key, allowed) for key, allowed in units.items()}
+    for key, one in found.items():
+        if one.low < 0 or (key in above and one.low == 0):
+            why = "must be more than 0" if key in above else "must not be negative"
+            end = "value" if one.low == one.value else "low"
+            raise InputError(path, f"{key}.{end}", one.low, why)
+    return found
 
 
 def _finite(value: object, file: object, key: str) -> float:

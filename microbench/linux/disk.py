@@ -11,7 +11,7 @@ from functools import cache
 
 from microbench.datafiles import data_dir, data_names
 from microbench.errors import UsageError
-from microbench.quantity import Quantity, quantity, read_toml
+from microbench.quantity import Quantity, numbers
 
 BLOCK = 4096
 UNITS = {
@@ -54,8 +54,7 @@ def disk_model(name: str) -> DiskModel:
     if name not in disk_names():
         raise UsageError(f"no device {name!r}; there are {', '.join(disk_names())}")
     path = data_dir() / "devices" / f"disk-{name}.toml"
-    raw = read_toml(path)
-    return DiskModel(name, {k: quantity(raw.get(k), path, k, units) for k, units in UNITS.items()})
+    return DiskModel(name, numbers(path, UNITS, {"blocks"}))
 
 
 def disk_names() -> list[str]:

@@ -9,7 +9,7 @@ from functools import cache, partial
 from statistics import fmean as mean
 
 from microbench.datafiles import data_dir
-from microbench.quantity import Quantity, quantity, read_toml
+from microbench.quantity import Quantity, numbers
 from microbench.row import Row
 from microbench.run.failure_words import (
     MIX,
@@ -125,8 +125,7 @@ def _downtime(one: partial[Row], outcome: str, early: Ends, times: Sequence[int]
 def reboot_numbers() -> dict[str, Quantity]:
     """What a reboot takes [s]."""
     path = data_dir() / "workloads" / "reboot.toml"
-    raw = read_toml(path)
-    return {k: quantity(raw.get(k), path, k, {"s"}) for k in ("reboot", "write_back")}
+    return numbers(path, {"reboot": {"s"}, "write_back": {"s"}})
 
 
 def _availability(row: partial[Row], given: Mapping[str, str], setup: Setup) -> list[Row]:

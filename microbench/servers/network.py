@@ -13,7 +13,7 @@ from typing import Any
 from microbench.datafiles import data_dir
 from microbench.l4.calls import Ipc, call, receive
 from microbench.l4.model import ANY, NIL, Message, Result
-from microbench.quantity import quantity, read_toml
+from microbench.quantity import numbers
 from microbench.servers.device import wait_for
 from microbench.servers.messages import Label, done, failed
 from microbench.servers.names import find
@@ -47,9 +47,8 @@ def load_link(name: str = "100m", level: str = "value") -> Link:
         "low" is the end that costs least, "high" the other one.
     """
     path = data_dir() / "devices" / f"link-{name}.toml"
-    raw = read_toml(path)
-    numbers = {k: quantity(raw.get(k), path, k, units) for k, units in UNITS.items()}
-    value = {k: q.at_cost(level) for k, q in numbers.items()}
+    found = numbers(path, UNITS, {"rate", "window"})
+    value = {k: q.at_cost(level) for k, q in found.items()}
     window_us = 2 * value["latency"] + value["window"] / value["rate"]
     return Link(
         int(value["window"]),

@@ -2,23 +2,48 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from microbench.errors import UsageError
+from microbench.errors import InputError, UsageError
 from microbench.linux.devices import NOMINAL_NS_PER_INSTRUCTION, Devices
 from microbench.linux.disk import BLOCK, UNITS, Disk, DiskModel, disk_model, disk_names
 from microbench.linux.inode import ROOT, Inode
 from microbench.linux.kernel import Linux
 from microbench.linux.localfs import AHEAD, LocalFs
 from microbench.linux.process import SLEEPING, Process, Program, WaitQueue
-from microbench.quantity import Quantity
+from microbench.quantity import Quantity, numbers
 from microbench.trace import Region, ops
 from tests.linux.told import Told
 
 MS = 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("key", "line", "said"),
+    [
+        ("half_turn", "value = -5", "half_turn.value = -5.0: must not be negative"),
+        ("full_seek", "value = 1, low = -1", "full_seek.low = -1.0: must not be negative"),
+        ("blocks", "value = 0", "blocks.value = 0.0: must be more than 0"),
+        ("colour", "value = 1", "colour = "),
+    ],
+)
+def test_a_device_that_cannot_be_is_refused_by_key(
+    key: str, line: str, said: str, tmp_path: Path
+) -> None:
+    usual = dict.fromkeys(UNITS, "value = 1") | {key: line}
+    text = "".join(
+        f'{k} = {{{v}, unit = "{next(iter(UNITS.get(k, ["ms"])))}", source = "JUDGEMENT; a test", '
+        'certainty = "choice"}\n'
+        for k, v in usual.items()
+    )
+    (tmp_path / "disk.toml").write_text(text)
+    with pytest.raises(InputError, match=re.escape(said)):
+        numbers(tmp_path / "disk.toml", UNITS, {"blocks"})
 
 
 def model(**numbers: float) -> DiskModel:
