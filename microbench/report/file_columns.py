@@ -19,7 +19,7 @@ LEGEND = (
     "copied: bytes moved. ratio: speed relative to the kernel's own file system on native Linux; "
     "below 1 = slower. Where pages lie in memory moves copies by up to 20 %. Names and attributes "
     "are read from no device. l4-server keeps one directory, checks no permissions and leaves "
-    "8 MB of the disk to each file, which an arm has to cross."
+    "8 MB of the disk to each file, which an arm has to cross. Threaded daemons have a space each."
 )
 Line = dict[str, Any]
 

@@ -45,7 +45,8 @@ class Mount:
         "warm": what was once seen is believed; "cold": every cache is emptied before each
         iteration; "off": nothing is believed, and a daemon's files have no page cache.
     era, daemon, disk : str
-        Protocol, one daemon or several, device below.
+        Protocol, one daemon or several, device below. Several have a space each: threads of one
+        would find each other's lines and translations, so they cost no more than this.
     """
 
     cache: str = "warm"
