@@ -17,7 +17,7 @@ from microbench.errors import UsageError
         ["app", "nothing.txt", "--machine", "skylake,"],
         ["smp", "run", "fault", "--system", "", "--cpus", "1"],
         ["smp", "run", "fault", "--machine", " ", "--cpus", "1"],
-        ["smp", "lines", "--machine", ""],
+        ["smp", "scale", "--machine", ""],
         ["show", "kernel", ""],
     ],
 )
