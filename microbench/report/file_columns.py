@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from microbench.linux.disk import BLOCK
 from microbench.report.columns import Block, Column
 from microbench.report.decimals import short
 from microbench.row import Row
+from microbench.servers.fileformat import FILE_BLOCKS
+from microbench.servers.serverpages import USUAL
 
 LEGEND = (
     "Predictions. range: what the stated ranges of machine and paths allow. Counts are per "
@@ -18,8 +21,10 @@ LEGEND = (
     "switches: between processes or threads; ipcs: one way; calls: of the daemon on its device; "
     "copied: bytes moved. ratio: speed relative to the kernel's own file system on native Linux; "
     "below 1 = slower. Where pages lie in memory moves copies by up to 20 %. Names and attributes "
-    "are read from no device. l4-server keeps one directory, checks no permissions and leaves "
-    "8 MB of the disk to each file, which an arm has to cross. Threaded daemons have a space each."
+    "are read from no device. l4-server keeps one directory and "
+    f"{USUAL.slots * BLOCK >> 10} KB of pages, checks no permissions and leaves "
+    f"{FILE_BLOCKS * BLOCK >> 20} MB of the disk to each file, which an arm has to cross. "
+    "Threaded daemons have a space each."
 )
 Line = dict[str, Any]
 
