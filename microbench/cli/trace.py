@@ -9,6 +9,7 @@ import click
 
 from microbench.cli._complete import benchmarks
 from microbench.cli._options import (
+    STDOUT,
     Command,
     Out,
     Where,
@@ -18,7 +19,7 @@ from microbench.cli._options import (
     quiet_option,
     system_option,
 )
-from microbench.cli._output import emit_rows
+from microbench.cli._output import emit_rows, emit_text
 from microbench.cli._passing import PASSING
 from microbench.cli._say import announce_compilation, note, progress, say_caveats
 from microbench.errors import UsageError
@@ -92,10 +93,11 @@ def price_command(
     stored = read(file)
     setup = prepare(where.machine, where.settings)
     if where.systems:
-        kept = [run for run in stored.runs if run.system in where.systems]
-        if not kept:
-            raise UsageError(f"{file}: holds no trace of {', '.join(where.systems)}")
-        stored = replace(stored, runs=kept)
+        held = {run.system for run in stored.runs}
+        for name in where.systems:
+            if name not in held:
+                raise UsageError(f"{file}: holds no trace of {name}; of {', '.join(sorted(held))}")
+        stored = replace(stored, runs=[run for run in stored.runs if run.system in where.systems])
     other = changed(stored)
     if other:
         note(f"{file} was recorded from other files than these: {', '.join(other)}")
@@ -125,7 +127,6 @@ def timeline_command(
     from microbench.run.calls import on_systems
     from microbench.run.setup import prepare
     from microbench.run.slices import iteration_slices
-    from microbench.store.files import write_text
     from microbench.store.provenance import provenance
     from microbench.workloads.registry import workloads
 
@@ -150,5 +151,6 @@ def timeline_command(
     text = timeline_text(
         found, setup.spec.value("core.clock_hz"), {**about, **provenance([], sys.argv[1:])}
     )
-    write_text(output, text)
-    note(f"wrote {output}: one iteration of {title}, {chosen.name}", quiet)
+    emit_text(text, output)
+    if output not in STDOUT:
+        note(f"wrote {output}: one iteration of {title}, {chosen.name}", quiet)

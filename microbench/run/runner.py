@@ -170,7 +170,9 @@ def source_of(
     stage = stage_of(workload, setup, level)
     needed = (*play.needs, *part.needs)
     if not set(needed) <= stage.keys():
-        raise UsageError(f"{workload.name} on {system} depends on the machine; name one")
+        raise UsageError(
+            f"{workload.name} on {system} depends on the machine: no trace of it alone"
+        )
     seen = {name: stage[name]() for name in needed}
     return Source(identity(play, part, seen), play, part, seen)
 

@@ -128,3 +128,19 @@ def test_timeline_by_its_own_name_is_the_same(tmp_path: Path) -> None:
     call("trace", "timeline", "lat_syscall", "null", "-o", str(two), "-q")
     events = [json.loads(path.read_text())["traceEvents"] for path in (one, two)]
     assert events[0] == events[1]
+
+
+def test_a_system_that_a_file_does_not_hold_is_not_left_out(tmp_path: Path) -> None:
+    file = str(tmp_path / "t.npz")
+    call("trace", "record", "lat_syscall", "null", "--system", "native,l4", "-o", file, "-q")
+    with pytest.raises(MkbenchError, match="holds no trace of native-fass; of l4, native"):
+        call("trace", "price", file, "--system", "native,native-fass")
+
+
+def test_a_timeline_goes_to_stdout_where_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = call("trace", "timeline", "lat_syscall", "null", "--system", "native", "-o", "-", "-q")
+    assert json.loads(text)["traceEvents"]
+    assert not list(tmp_path.iterdir())
