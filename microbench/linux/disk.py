@@ -2,6 +2,9 @@
 
 A transfer that begins where the last one ended costs its bytes only; any other one costs a
 seek that grows with the distance, and half a turn. Flash and memory have neither.
+
+What a transfer brings is not made missing in the data cache, as it would be where devices write
+past it: every structure then paid the same fills for each page, and shares came nearer to 1.
 """
 
 from __future__ import annotations

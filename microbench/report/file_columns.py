@@ -21,9 +21,10 @@ LEGEND = (
     "switches: between processes or threads; ipcs: one way; calls: of the daemon on its device; "
     "copied: bytes moved. ratio: speed relative to the kernel's own file system on native Linux; "
     "below 1 = slower. Where pages lie in memory moves copies by up to 20 %. Names and attributes "
-    "are read from no device. l4-server keeps one directory and "
-    f"{USUAL.slots * BLOCK >> 10} KB of pages, checks no permissions and leaves "
-    f"{FILE_BLOCKS * BLOCK >> 20} MB of the disk to each file, which an arm has to cross. "
+    "are read from no device; cold empties the kernel's caches, not the processor's. "
+    f"l4-server keeps one directory and {USUAL.slots * BLOCK >> 10} KB of pages, checks "
+    f"no permissions and leaves {FILE_BLOCKS * BLOCK >> 20} MB of the disk to each file, which an "
+    "arm has to cross. "
     "Threaded daemons have a space each."
 )
 Line = dict[str, Any]
