@@ -2,9 +2,10 @@
 
 A draw puts every guess of machine and paths somewhere in its stated range, the same for all
 rows, and sets the calibrated numbers again where the machine has any; then a row's trace is
-priced again. What a recorded path may differ from the board's is drawn per row
-(`data/kernels/doubt.toml`). A position hangs on the guess's name and the number of the draw
-alone, so ranges are the same in any order and for any selection of rows.
+priced again. What a recorded path may differ from the board's is drawn per program
+(`data/kernels/doubt.toml`): rows that are the same work under two names have the same range. A
+position hangs on the guess's name and the number of the draw alone, so ranges are the same in any
+order and for any selection of rows.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from microbench.machine import engine
 from microbench.machine.pricing import Ledger
 from microbench.quantity import Quantity, quantity, read_toml
 from microbench.row import Row
+from microbench.run.identity import identity
 from microbench.run.runner import Measured, part_cycles, run
 from microbench.run.setup import Setup, prepare
 from microbench.study import rangestore
@@ -37,9 +39,21 @@ PATH_CAUSES = engine.INSTRUCTIONS, engine.BRANCHES
 LINE_CAUSES = (engine.I_REFILL, engine.D_REFILL, engine.WALK)
 
 
+@cache
+def positions(name: str) -> tuple[float, ...]:
+    """Where in its range a guess lies in each draw, 0 to 1; each twelfth of it once.
+
+    A Latin hypercube (McKay, Beckman and Conover, Technometrics 21, 1979): with so few draws, ends
+    drawn freely would hang on the luck of the draw.
+    """
+    random = np.random.default_rng(crc32(name.encode()))
+    found = (random.permutation(DRAWS) + random.random(DRAWS)) / DRAWS
+    return tuple(found.tolist())
+
+
 def position(name: str, draw: int) -> float:
     """Where in its range a guess lies in one draw, 0 to 1."""
-    return float(np.random.default_rng([crc32(name.encode()), draw]).random())
+    return positions(name)[draw]
 
 
 @cache
@@ -87,10 +101,10 @@ def calibrated(setup: Setup) -> bool:
     return spec.name == MACHINE and spec.numbers[FILL_KEY].certainty == "calibrated"
 
 
-def doubted(ledger: Ledger, row: str, draw: int) -> Ledger:
-    """The ledger with the kernel's paths as long as one draw has them for one row."""
+def doubted(ledger: Ledger, program: str, draw: int) -> Ledger:
+    """The ledger with the kernel's paths as long as one draw has them for one program."""
     factor = {
-        name: q.low * (q.high / q.low) ** position(f"{row}/{name}", draw)
+        name: q.low * (q.high / q.low) ** position(f"{program}/{name}", draw)
         for name, q in factors().items()
     }
     by_cause = np.ones(ledger.ticks.shape)
@@ -116,10 +130,11 @@ def values_of(workload: Workload, system: str, setup: Setup, draw: int) -> dict[
 
 
 def _parts(workload: Workload, system: str, setup: Setup, draw: int) -> dict[str, Measured]:
-    row = f"{workload.name} {workload.args}"
+    program = identity(workload.parts())
     found = run(workload, system, setup).parts
     return {
-        name: replace(part, ledger=doubted(part.ledger, row, draw)) for name, part in found.items()
+        name: replace(part, ledger=doubted(part.ledger, program, draw))
+        for name, part in found.items()
     }
 
 

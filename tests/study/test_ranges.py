@@ -61,7 +61,18 @@ def test_positions_hang_on_name_and_draw_alone() -> None:
     assert position("tlb.walk_cycles", 3) == position("tlb.walk_cycles", 3)
     drawn_ones = [position(name, draw) for name in ("a", "b") for draw in range(4)]
     assert len(set(drawn_ones)) == 8
-    assert all(0 <= p < 1 for p in drawn_ones)
+    for name in ("a", "b", "l4/ipc_fast instructions"):
+        assert sorted(int(DRAWS * position(name, draw)) for draw in range(DRAWS)) == [*range(DRAWS)]
+
+
+def test_the_same_work_under_two_names_has_the_same_range() -> None:
+    setup = prepare("pxa255")
+    for system in ("native", "l4"):
+        pipe, fifo, unix = (
+            low_high(workloads(name, [])[0], system, setup)["latency"]
+            for name in ("lat_pipe", "lat_fifo", "lat_unix")
+        )
+        assert pipe == fifo != unix
 
 
 def test_kept_ranges_come_back_for_the_same_machine_only(
