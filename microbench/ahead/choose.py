@@ -43,7 +43,7 @@ class Choice(NamedTuple):
     index: Any = int
 
 
-def choose(module: str, wrap: Callable[[], tuple[Any, Any]]) -> Choice:
+def choose(module: str, wrap: Callable[[], tuple[Any, Any, Any]]) -> Choice:
     """The choice for one engine.
 
     Parameters
@@ -51,7 +51,8 @@ def choose(module: str, wrap: Callable[[], tuple[Any, Any]]) -> Choice:
     module : str
         Full name of the engine.
     wrap : callable
-        Gives numba's decorator and unsigned type; called only if numba is used.
+        Gives numba's decorators of helpers and entries, and the type of an index; called only
+        if numba is used.
 
     Raises
     ------
@@ -69,8 +70,7 @@ def choose(module: str, wrap: Callable[[], tuple[Any, Any]]) -> Choice:
         if wish:
             raise InputError("environment", VARIABLE, wish, why)
     if wish != PLAIN and importlib.util.find_spec("numba") is not None:
-        decorator, index = wrap()
-        return Choice(NUMBA, why, decorator, decorator, index)
+        return Choice(NUMBA, why, *wrap())
     if wish == NUMBA:
         raise InputError("environment", VARIABLE, wish, "numba is not installed")
     return Choice(PLAIN, why if wish else f"{why}; numba is not installed", _same, _same)

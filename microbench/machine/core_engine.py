@@ -25,7 +25,8 @@ def _numba():
 
     from microbench.jit import keeps
 
-    return njit(cache=keeps(), error_model="numpy", _nrt=False), int
+    made = njit(cache=keeps(), error_model="numpy", _nrt=False)
+    return made, made, int
 
 
 CHOICE = choose(__name__, _numba)

@@ -28,9 +28,9 @@ def _numba():
     negative, which saves the test whether it is."""
     from numba import njit
 
-    from microbench.jit import keeps
+    from microbench.jit import keeps, merged
 
-    return njit(cache=keeps(), error_model="numpy", forceinline=True, _nrt=False), np.uint64
+    return merged, njit(cache=keeps(), error_model="numpy", _nrt=False), np.uint64
 
 
 CHOICE = choose(__name__, _numba)

@@ -28,7 +28,8 @@ def _numba():
 
     from microbench.jit import keeps
 
-    return njit(cache=keeps(), _nrt=False, error_model="numpy"), int
+    made = njit(cache=keeps(), _nrt=False, error_model="numpy")
+    return made, made, int
 
 
 CHOICE = choose(__name__, _numba)

@@ -23,7 +23,9 @@ def decide(monkeypatch: pytest.MonkeyPatch, digest: str | None, numba: bool, wis
     monkeypatch.setitem(sys.modules, ONE.twin, twin if digest else None)  # type: ignore[arg-type]
     monkeypatch.setattr(chosen.importlib.util, "find_spec", lambda name: numba or None)
     monkeypatch.setenv(VARIABLE, wish)
-    return choose(ONE.module, lambda: (lambda function: "by numba", float))
+    return choose(
+        ONE.module, lambda: (lambda function: "helper", lambda function: "by numba", float)
+    )
 
 
 def replay() -> None:
@@ -50,6 +52,7 @@ def test_choices(
     assert found.kind == kind
     assert why in found.why
     assert found.entry(replay) == entry
+    assert found.helper(replay) == ("helper" if kind == "numba" else replay)
     assert found.index is (float if kind == "numba" else int)
 
 
