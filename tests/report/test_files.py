@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import random
 import signal
 import stat
-import time
+import sys
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,8 @@ from microbench.store.files import replacing, write_text
 
 OLD = b"old\n" * 50_000
 NEW = b"new\n" * 70_000
-KILLS = 100
+STEPS = 900
+"""Calls and returns, more than writing both contents takes."""
 
 
 def test_writes_and_replaces(tmp_path: Path) -> None:
@@ -57,8 +57,17 @@ def test_unwritable_places_are_one_line(tmp_path: Path, name: str) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def overwrite_forever(target: Path) -> None:
-    """Write OLD and NEW in turn, in pieces, until killed."""
+def overwrite_until(target: Path, step: int) -> None:
+    """Write NEW and OLD in turn, in pieces; kill -9 at a call or return of the interpreter's."""
+    left = step
+
+    def count(frame: object, event: str, what: object) -> None:
+        nonlocal left
+        left -= 1
+        if not left:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.setprofile(count)
     while True:
         for content in (NEW, OLD):
             with replacing(target) as file:
@@ -68,17 +77,14 @@ def overwrite_forever(target: Path) -> None:
 
 
 def test_kill_9_leaves_the_old_or_the_new_file(tmp_path: Path) -> None:
-    """A child is killed at 100 seeded moments while it writes; the file is never half."""
-    draw = random.Random(20)
+    """A child is killed at every seventh of its steps while it writes; the file is never half."""
     target = tmp_path / "results.csv"
     target.write_bytes(OLD)
     seen, midway = set(), 0
-    for _ in range(KILLS):
+    for step in range(1, STEPS, 7):
         child = os.fork()
         if child == 0:
-            overwrite_forever(target)
-        time.sleep(draw.uniform(0.001, 0.015))
-        os.kill(child, signal.SIGKILL)
+            overwrite_until(target, step)
         os.waitpid(child, 0)
         content = target.read_bytes()
         assert content in (OLD, NEW)
@@ -88,4 +94,4 @@ def test_kill_9_leaves_the_old_or_the_new_file(tmp_path: Path) -> None:
         for leftover in leftovers:
             leftover.unlink()
     assert seen == {OLD, NEW}
-    assert midway > KILLS // 10, "the kills must fall into writing, or nothing was tested"
+    assert midway > STEPS // 50, "the kills must fall into writing, or nothing was tested"
