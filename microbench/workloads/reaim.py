@@ -18,10 +18,12 @@ from microbench.linux.kernel import Linux
 from microbench.linux.process import ZOMBIE, Process, Program, WaitQueue
 from microbench.quantity import read_toml
 from microbench.reading import whole
+from microbench.trace import ops
 from microbench.workloads.base import DESCRIBED, Metric, Part, Workload
 from microbench.workloads.jobs import Kit, action, ready
 
-MOST_TASKS = 16
+MOST_TASKS = ops.DEVICES
+"""A child that sleeps holds a device of its own; all may sleep at once."""
 JOBS = 2
 REPEATED = ("calls", "opens", "messages", "signals", "blocks")
 """Kernel work that leaves everything as it was, so that its operations can be emitted again."""
@@ -123,7 +125,8 @@ def parse(args: list[str]) -> list[Workload]:
     """
     if not args or any(whole(a, 1, MOST_TASKS) is None for a in args):
         raise UsageError(
-            f"reaim: {' '.join(args)[:40]!r} is not numbers of tasks from 1 to {MOST_TASKS}"
+            f"reaim: {' '.join(args)[:40]!r} is not numbers of tasks from 1 to {MOST_TASKS}, "
+            "as many as there are devices to sleep on"
         )
     return [ReAim(int(a)) for a in args]
 
