@@ -25,6 +25,7 @@ def command() -> None:
 )
 def machine(name: str, calibrated: bool) -> None:
     """Print every number of machine NAME (or a FILE) with unit, source and certainty."""
+    from microbench.cli._output import wrapped
     from microbench.machine.load import load_machine
     from microbench.run.setup import prepare
 
@@ -36,9 +37,8 @@ def machine(name: str, calibrated: bool) -> None:
         click.echo(f"{key:38} {word}")
     for key, number in sorted(spec.numbers.items()):
         span = "" if number.low == number.high else f" ({number.low:g} to {number.high:g})"
-        click.echo(
-            f"{key:38} {number.value:g} {number.unit}{span}  {number.certainty}; {number.source}"
-        )
+        said = f"{number.value:g} {number.unit}{span}  {number.certainty}; {number.source}"
+        click.echo(wrapped(f"{key:38} {said}"))
         if number.note:
             click.echo(f"{'':38} {number.note}")
     for core, sdram in spec.legal_clocks:
@@ -52,6 +52,7 @@ def kernel(name: str) -> None:
 
     A kernel of `mkbench list kernels` is shown by recorded operation.
     """
+    from microbench.cli._output import wrapped
     from microbench.datafiles import data_dir, data_names
     from microbench.quantity import read_toml
     from microbench.recording.description import recorded_names
@@ -72,7 +73,7 @@ def kernel(name: str) -> None:
     for file in beside or filter(described.__contains__, [name]):
         raw = read_toml(data_dir() / "kernels" / f"{file}.toml")
         for path, body in raw.get("path", {}).items():
-            click.echo(_described(path, body))
+            click.echo(wrapped(_described(path, body)))
         for loop, body in raw.get("loop", {}).items():
             number = body["instructions"]
             said = f"{number['certainty']}; {number['source']}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -81,8 +81,8 @@ def command(
     if not details:
         emit_text("\n".join(_screen(values, found, setup)) + "\n", output)
         return
-    lines = [*_errors(values), "", *_summary(found), "", *_cliffs(values, setup)]
-    lines += ["", *_calibration(values, setup), "", *_clocks()]
+    lines = [*_errors(values), *_spreads(values), "", *_folded(_summary(found)), ""]
+    lines += [*_cliffs(values, setup), "", *_calibration(values, setup), "", *_clocks()]
     emit_text("\n".join(lines) + "\n", output)
 
 
@@ -92,15 +92,12 @@ WIDTH = 80
 
 def _screen(values: Sequence[Value], found: Summary, setup: Setup) -> list[str]:
     """One screen: the summary, then the rows that miss most, then where the rest stands."""
-    import textwrap
-
     predicted = [v for v in values if v.published.role == "predict"]
     worst = sorted(predicted, key=lambda v: -abs(v.error))[:WORST]
     lines = [f"How far to trust the talk's rows on {setup.label}", ""]
-    for text in _summary(found):
-        lines += textwrap.wrap(text, WIDTH, subsequent_indent="  ", break_on_hyphens=False)
+    lines += _folded(_summary(found))
     lines += ["", f"the {len(worst)} predicted values of {len(predicted)} that miss most"]
-    lines += [line.partition("  spread")[0] for line in _errors(worst)]
+    lines += _errors(worst)
     return [
         *lines,
         "",
@@ -111,15 +108,29 @@ def _screen(values: Sequence[Value], found: Summary, setup: Setup) -> list[str]:
 
 
 def _errors(values: Sequence[Value]) -> list[str]:
-    lines = [f"{'row':32}{'unit':>9}{'modelled':>11}{'published':>11}{'error':>9}  role"]
+    lines = [f"{'row':32}{'unit':>9}{'modelled':>10}{'published':>10}{'error':>8} role"]
     for v in values:
         p = v.published
-        spread = f"  spread {v.spread:.1%}" if v.spread > 0.001 else ""
         lines.append(
-            f"{v.name:32}{p.unit:>9}{v.modelled:11.4g}{p.value:11g}{v.error:+9.1%}"
-            f"  {p.role}{spread}"
+            f"{v.name:32}{p.unit:>9}{v.modelled:10.4g}{p.value:10g}{v.error:+8.1%} {p.role}"
         )
     return lines
+
+
+def _spreads(values: Sequence[Value]) -> list[str]:
+    """By how much a row's iterations differ, where they do."""
+    found = [f"  {v.name:32}{v.spread:8.1%}" for v in values if v.spread > 0.001]
+    return ["", "spread of a row's iterations", *found] if found else []
+
+
+def _folded(lines: Iterable[str]) -> list[str]:
+    import textwrap
+
+    return [
+        part
+        for line in lines
+        for part in textwrap.wrap(line, WIDTH, subsequent_indent="  ", break_on_hyphens=False)
+    ]
 
 
 def _summary(found: Summary) -> list[str]:
@@ -172,15 +183,13 @@ def _calibration(values: Sequence[Value], setup: Setup) -> list[str]:
 def _clocks() -> list[str]:
     from microbench.study.scoreboard import evidence
 
-    lines = [
-        "legal clock pairs: error of lat_ctx -s 0 1 native, and the memory times each would need"
-    ]
+    lines = ["legal clock pairs: error of lat_ctx -s 0 1 native, memory times each would need"]
     lines += [
         f"{'core':>10}{'SDRAM':>9} MHz{'error':>9}{'fill overhead':>15}{'unexplained':>13}"
-        f"{'write':>8}  write within its range"
+        f"{'write':>8}  in range"
     ]
     lines += [_clock(pair) for pair in evidence()]
-    return [*lines, "", *_nominal()]
+    return [*lines, "", *_folded(_nominal())]
 
 
 def _clock(pair: Pair) -> str:

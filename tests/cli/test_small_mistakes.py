@@ -126,3 +126,19 @@ def test_a_changed_line_of_a_journal_is_computed_again(tmp_path: Path) -> None:
     assert journal.path.read_text() == "".join(
         line for line in text.splitlines(keepends=True) if "10.0" not in line
     )
+
+
+def test_a_screen_of_errors_fits_a_terminal() -> None:
+    from types import SimpleNamespace
+
+    from microbench.cli.validate import WIDTH, _errors, _folded, _spreads
+
+    published = SimpleNamespace(unit="jobs/min", value=123456.0, role="calibrate")
+    name = "bw_mmap_rd 1024 mmap_only native"
+    row = SimpleNamespace(
+        name=name, published=published, modelled=7.9084e4, error=1.07, spread=0.09
+    )
+    found = [*_errors([row]), *_spreads([row]), *_folded(["word " * 40])]
+    assert max(map(len, found)) <= WIDTH
+    assert f"  {name}    9.0%" in found
+    assert _spreads([SimpleNamespace(spread=0.0)]) == []
