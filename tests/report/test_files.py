@@ -15,7 +15,7 @@ from microbench.store.files import replacing, write_text
 
 OLD = b"old\n" * 50_000
 NEW = b"new\n" * 70_000
-STEPS = 900
+STEPS = 2_000
 """Calls and returns, more than writing both contents takes."""
 
 
@@ -71,17 +71,17 @@ def overwrite_until(target: Path, step: int) -> None:
     while True:
         for content in (NEW, OLD):
             with replacing(target) as file:
-                for at in range(0, len(content), 16_384):
-                    file.write(content[at : at + 16_384])
+                for at in range(0, len(content), 2_048):
+                    file.write(content[at : at + 2_048])
                     file.flush()
 
 
 def test_kill_9_leaves_the_old_or_the_new_file(tmp_path: Path) -> None:
-    """A child is killed at every seventh of its steps while it writes; the file is never half."""
+    """A child is killed at every thirteenth of its steps while it writes; the file is never half."""
     target = tmp_path / "results.csv"
     target.write_bytes(OLD)
     seen, midway = set(), 0
-    for step in range(1, STEPS, 7):
+    for step in range(1, STEPS, 13):
         child = os.fork()
         if child == 0:
             overwrite_until(target, step)
@@ -94,4 +94,4 @@ def test_kill_9_leaves_the_old_or_the_new_file(tmp_path: Path) -> None:
         for leftover in leftovers:
             leftover.unlink()
     assert seen == {OLD, NEW}
-    assert midway > STEPS // 50, "the kills must fall into writing, or nothing was tested"
+    assert midway > STEPS // 40, "the kills must fall into writing, or nothing was tested"
