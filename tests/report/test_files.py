@@ -77,7 +77,7 @@ def overwrite_until(target: Path, step: int) -> None:
 
 
 def test_kill_9_leaves_the_old_or_the_new_file(tmp_path: Path) -> None:
-    """A child is killed at every thirteenth of its steps while it writes; the file is never half."""
+    """A child is killed at one step in thirteen while it writes; the file is never half."""
     target = tmp_path / "results.csv"
     target.write_bytes(OLD)
     seen, midway = set(), 0
