@@ -12,6 +12,7 @@ from microbench.errors import UsageError
 if TYPE_CHECKING:
     from microbench.run.calls import Pair
     from microbench.run.setup import Setup
+    from microbench.workloads.registry import FileBench
 
 OLD_KERNEL = "linux-2.6.12"
 """Of the functional systems; `--kernel NAME` is an older way to ask for any other."""
@@ -65,6 +66,20 @@ def meant(
     replayed = dict.fromkeys(s for w, s in pairs if kind_of(w) == "recorded")
     kind = next((k for w, _ in pairs if (k := kind_of(w)) != "recorded"), "recorded")
     return Meant(setup, found, kind, say_caveats(setup, kind, quiet, list(replayed)))
+
+
+def file_calls(benchmark: str, args: Sequence[str], where: Where) -> list[FileBench]:
+    """The variants of a benchmark of files; `--system` names structures, as `--fs` does.
+
+    Raises
+    ------
+    UsageError
+        For bad arguments.
+    """
+    from microbench.workloads.registry import file_benches
+
+    words = ["--fs", ",".join(where.systems)] if where.systems else []
+    return file_benches(benchmark, [*args, *words])
 
 
 def _kernel(benchmark: str, args: Sequence[str]) -> tuple[list[str], str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from microbench.cli._options import STDOUT, Command, Out, Where
+from microbench.cli._options import STDOUT, Command, Out, Where, machine_list
 
 if TYPE_CHECKING:
     from microbench.row import Row
@@ -25,7 +25,7 @@ def across_machines(command: Command) -> Command:
 
     @wraps(command)
     def each(where: Where, out: Out, **others: Any) -> Any:
-        names = list(dict.fromkeys(name.strip() for name in where.machine.split(",")))
+        names = machine_list(where.machine)
         if len(names) == 1:
             return command(where=where, out=out, **others)
         meta = click.get_current_context().meta

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from microbench.cli._calls import file_calls
 from microbench.cli._options import Where
 from microbench.errors import UsageError
 
@@ -17,10 +18,8 @@ def fs_figure(args: tuple[str, ...], where: Where) -> Any:
     from microbench.report.plot_files import similar_figure
     from microbench.run.files import BASE, outcome, structures_of
     from microbench.run.setup import prepare
-    from microbench.workloads.registry import file_benches
 
-    words = ["--fs", ",".join(where.systems)] if where.systems else []
-    found = file_benches("fs_op", [*args, *words])
+    found = file_calls("fs_op", args, where)
     if len(found) != 1:
         raise UsageError("plot fs takes one operation of fs_op, e.g. read 4k --cache cold")
     bench, setup = found[0], prepare(where.machine, where.settings)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from microbench.cli._calls import meant
+from microbench.cli._calls import file_calls, meant
 from microbench.cli._complete import benchmarks
 from microbench.cli._measured import explain_between
 from microbench.cli._options import Where, machine_options, output_option, quiet_option
@@ -76,10 +76,8 @@ def _files(benchmark: str, args: tuple[str, ...], where: Where) -> str:
     from microbench.run.account import causes
     from microbench.run.files import outcome, structures_of
     from microbench.run.setup import prepare
-    from microbench.workloads.registry import file_benches
 
-    words = ["--fs", ",".join(where.systems)] if where.systems else []
-    found = file_benches(benchmark, [*args, *words])
+    found = file_calls(benchmark, args, where)
     if len(found) != 1:
         raise UsageError(f"explain takes one variant; {benchmark} has {len(found)}: give arguments")
     bench, setup = found[0], prepare(where.machine, where.settings)

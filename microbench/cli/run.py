@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from microbench.cli._calls import Meant, meant
+from microbench.cli._calls import Meant, file_calls, meant
 from microbench.cli._complete import benchmarks
 from microbench.cli._options import Out, Where, against_option, machine_options, output_options
 from microbench.cli._output import across_machines, emit_rows, wrapped
@@ -107,10 +107,8 @@ def _files(
     """Benchmarks of files run on structures, each with counts of its own."""
     from microbench.run.files import file_rows
     from microbench.run.setup import prepare
-    from microbench.workloads.registry import file_benches
 
-    words = ["--fs", ",".join(where.systems)] if where.systems else []
-    found = file_benches(benchmark, [*args, *words])
+    found = file_calls(benchmark, args, where)
     setup = prepare(where.machine, where.settings)
     announce_compilation(out.quiet)
     notes = say_caveats(setup, "linux", out.quiet)

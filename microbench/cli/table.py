@@ -10,7 +10,7 @@ from microbench.cli._complete import tables
 from microbench.cli._options import Out, Where, against_option, machine_options, output_options
 from microbench.cli._output import across_machines, emit_rows, emit_text, wrapped
 from microbench.cli._say import announce_compilation, progress, say_caveats
-from microbench.systems.registry import find
+from microbench.systems.registry import replayed
 
 if TYPE_CHECKING:
     from microbench.row import Row
@@ -37,7 +37,7 @@ def command(
 ) -> None:
     """Print table NAME of `mkbench list`; without a name all the talk's rows."""
     from microbench.reference.compare import compared_with
-    from microbench.run.setup import NONE, prepare
+    from microbench.run.setup import NONE
     from microbench.study.ranges import ranged
     from microbench.study.tables import Ask, find
 
@@ -47,7 +47,7 @@ def command(
     announce_compilation(out.quiet)
     rows, notes = collected(table, ask, out.quiet)
     if table.one_cpu and table.columns in PLAIN:
-        rows = ranged(rows, prepare(ask.machine or table.machine, where.settings, calibration))
+        rows = ranged(rows, ask.setup(table.machine))
     rows = compared_with(rows, against) if against else rows
     machine = label_of(table, ask)
     if out.on_screen and table.words:
@@ -60,14 +60,11 @@ def command(
 
 def collected(table: Table, ask: Ask, quiet: bool) -> tuple[list[Row], list[str]]:
     """The rows of a table, and what stands below them in an export."""
-    from microbench.run.setup import prepare
-
     steps, notes = table.steps(ask), []
     if table.one_cpu:
-        setup = prepare(ask.machine or table.machine, ask.settings, ask.calibration)
+        setup = ask.setup(table.machine)
         kind = "message" if table.columns == "ipc" else "linux"
-        replayed = [name for name in ask.systems if "recorded" in find(name).play]
-        notes = say_caveats(setup, kind, quiet, replayed)
+        notes = say_caveats(setup, kind, quiet, replayed(ask.systems))
     rows: list[Row] = []
     with progress(len(steps), quiet) as tick:
         for label, make in steps:
@@ -78,8 +75,4 @@ def collected(table: Table, ask: Ask, quiet: bool) -> tuple[list[Row], list[str]
 
 def label_of(table: Table, ask: Ask) -> str:
     """What the table's machine is called in a heading."""
-    from microbench.run.setup import prepare
-
-    if not table.one_cpu:
-        return ""
-    return prepare(ask.machine or table.machine, ask.settings, ask.calibration).label
+    return ask.setup(table.machine).label if table.one_cpu else ""

@@ -12,7 +12,7 @@ from microbench.errors import UsageError
 from microbench.run import ipc, recorded
 from microbench.run.runner import Outcome, run
 from microbench.run.setup import Setup
-from microbench.systems.registry import check_systems, find, talk, usual
+from microbench.systems.registry import check_systems, replayed, talk, usual
 from microbench.workloads.base import Workload, kind_of, on_system, own_systems
 from microbench.workloads.recorded import recipes
 from microbench.workloads.registry import workloads
@@ -65,14 +65,14 @@ def calls(
         For unknown names, bad arguments, or a system that does not play the benchmark.
     """
     asked = list(dict.fromkeys(systems or ()))
-    replayed = [name for name in asked if "recorded" in find(name).play]
-    others = [name for name in asked if name not in replayed]
+    recordings = replayed(asked)
+    others = [name for name in asked if name not in recordings]
     found: dict[str, list[Pair]] = {}
-    if others or not replayed:
+    if others or not recordings:
         for workload in workloads(benchmark, list(args)):
             pairs = on_systems(workload, others, setup, beside)
             found.setdefault(workload.args, []).extend(pairs)
-    for name in replayed:
+    for name in recordings:
         for recipe in recipes(benchmark, args, recorded.operations_of(name, setup)):
             found.setdefault(recipe.args, []).append((recipe, name))
     order = {name: i for i, name in enumerate(asked)}
@@ -89,7 +89,7 @@ def playing(benchmark: str, args: Sequence[str], systems: Iterable[str], setup: 
     """
     found = []
     for name in systems:
-        if "recorded" not in find(name).play:
+        if not replayed([name]):
             found += check_systems([name])
             continue
         there = recorded.operations_of(name, setup)

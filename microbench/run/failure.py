@@ -84,7 +84,7 @@ def _faults(row: partial[Row], given: Mapping[str, str], setup: Setup) -> list[R
 def _kernel_faults(one: partial[Row], n: int, mix: Mapping[str, float], seed: int) -> list[Row]:
     """Outcomes where file system and driver are in the kernel."""
     outcomes, wrong, lost = monolith.campaign(n, mix, seed)
-    total = {o: sum(c for (_, got), c in outcomes.items() if got == o) for o in monolith.OUTCOMES}
+    total = monolith.totals(outcomes)
     rows = [one(o, "faults", "smaller", float(count)) for o, count in total.items()]
     rows.append(one("acknowledged bytes lost", "bytes", "smaller", float(lost)))
     return [*rows, one("wrong bytes", "bytes", "smaller", float(wrong))]
@@ -146,7 +146,7 @@ def _availability(row: partial[Row], given: Mapping[str, str], setup: Setup) -> 
     reboot = reboot_numbers()["reboot"]
     every = (reboot.value, reboot.low, reboot.high)
     outcomes, _, _ = monolith.campaign(n, MIX, seed)
-    lost = 1 - sum(c for (_, what), c in outcomes.items() if what == monolith.KILLED) / n
+    lost = 1 - monolith.totals(outcomes)[monolith.KILLED] / n
     some = tuple(lost * seconds for seconds in every)
     rows += _share(one, "native", "reboot where locked or panicked", mttf, some)
     return rows + _share(one, "native", "reboot after every fault", mttf, every)

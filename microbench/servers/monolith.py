@@ -143,6 +143,11 @@ def fate(seed: int, at: int, kind: str) -> Fate:
     return Fate(KILLED, ledger.wrong, 0)
 
 
+def totals(outcomes: Mapping[tuple[str, str], int]) -> dict[str, int]:
+    """How many faults had each of `OUTCOMES`, whatever their kind."""
+    return {o: sum(n for (_, got), n in outcomes.items() if got == o) for o in OUTCOMES}
+
+
 def campaign(faults: int, mix: Mapping[str, float], seed: int) -> tuple[Counter[Any], int, int]:
     """So many faults at drawn points: (kind, outcome) to how often, wrong bytes, lost bytes."""
     draw, outcomes = random.Random(seed), Counter[Any]()

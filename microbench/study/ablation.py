@@ -10,7 +10,7 @@ from microbench.machine.load import parse_settings
 from microbench.reference.load import packaged, row_name
 from microbench.row import Row, speed_ratio
 from microbench.run.runner import run
-from microbench.run.setup import Setup, prepare
+from microbench.run.setup import Setup
 from microbench.study.tables import Ask, Step
 from microbench.study.values import winner
 from microbench.workloads.base import Metric, Workload
@@ -60,7 +60,7 @@ ABLATIONS = (
 
 def steps(ask: Ask) -> list[Step]:
     """A step for each row of the talk's lmbench tables: its ratio under every ablation."""
-    setup = prepare(ask.machine or "pxa255", ask.settings, ask.calibration)
+    setup = ask.setup()
     return [
         (row_name(benchmark, args), partial(ratio_rows, benchmark, args, setup))
         for benchmark, args in talk_rows()

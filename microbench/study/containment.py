@@ -16,7 +16,7 @@ from microbench.run.failure import NOT_RECOVERED
 from microbench.run.failure_words import MIX
 from microbench.run.files import BASE, file_rows
 from microbench.run.restart import PREDICTION
-from microbench.run.setup import Setup, prepare
+from microbench.run.setup import Setup
 from microbench.servers import campaign, monolith
 from microbench.servers.policies import POLICIES, policy
 from microbench.study.structures import Structure, structures_of
@@ -45,7 +45,7 @@ SAID = {
 def survives() -> dict[str, str]:
     """Structure to what a campaign counted there, in words."""
     outcomes, wrong, lost = monolith.campaign(FAULTS, MIX, SEED)
-    counts = {o: sum(n for (_, got), n in outcomes.items() if got == o) for o in monolith.OUTCOMES}
+    counts = monolith.totals(outcomes)
     native = f"of {FAULTS} faults " + "; ".join(f"{n} {outcome}" for outcome, n in counts.items())
     native += f"; {lost // 1024} KB of acknowledged data lost, {wrong} bytes wrong"
     return {
@@ -66,7 +66,7 @@ def _recovered(name: str) -> str:
 
 def steps(ask: Ask) -> list[Step]:
     """One step for the machine."""
-    setup = prepare(ask.machine or "pxa255", ask.settings, ask.calibration)
+    setup = ask.setup()
     return [(f"containment on {setup.machine}", partial(containment_rows, setup))]
 
 

@@ -16,7 +16,7 @@ from microbench.recording.kernels import RecordedKernel, recorded_kernel
 from microbench.recording.strings import FETCH, LOAD, STORE
 from microbench.row import Row
 from microbench.run.recorded import counts_of, kernel_of
-from microbench.run.setup import Setup, prepare
+from microbench.run.setup import Setup
 from microbench.study.tables import Ask, Step
 
 OLD, MACHINE = "linux-2.6.12", "skylake"
@@ -156,5 +156,5 @@ def _row(line: KernelLine, system: str, metric: str, unit: str, value: float) ->
 
 def steps(ask: Ask) -> list[Step]:
     """One step: every operation of both kernels on a machine."""
-    setup = prepare(ask.machine or MACHINE, ask.settings, ask.calibration)
+    setup = ask.setup(MACHINE)
     return [(f"kernels on {setup.machine}", lambda: kernel_rows(kernel_lines(setup)))]

@@ -44,6 +44,12 @@ class Ask:
     settings: tuple[str, ...] = ()
     calibration: Calibration | None = None
 
+    def setup(self, usual: str = "pxa255") -> Setup:
+        """The machine that is asked for, or the usual one, ready."""
+        from microbench.run.setup import prepare
+
+        return prepare(self.machine or usual, self.settings, self.calibration)
+
 
 OPTIONS = {"machine": "--machine", "systems": "--system", "settings": "--set"}
 Step = tuple[str, Callable[[], list[Row]]]
@@ -239,7 +245,7 @@ def published_steps(name: str, ask: Ask) -> list[Step]:
     from microbench.run.calls import playing
     from microbench.run.rows import setup_rows
 
-    setup = _setup(ask)
+    setup = ask.setup()
     return [
         (
             f"{benchmark} {args}".strip(),
@@ -256,12 +262,6 @@ def fs_steps(ask: Ask) -> list[Step]:
     from microbench.study.trees.rows import tree_rows
 
     return [("shares", share_rows), ("requests", request_rows), ("tree of 2007", tree_rows)]
-
-
-def _setup(ask: Ask) -> Setup:
-    from microbench.run.setup import prepare
-
-    return prepare(ask.machine or "pxa255", ask.settings, ask.calibration)
 
 
 def all_steps(ask: Ask) -> list[Step]:

@@ -238,6 +238,17 @@ def usual(kind: str = "linux") -> tuple[str, ...]:
     return tuple(s.name for s in SYSTEMS.values() if s.standing and kind in s.play)
 
 
+def replayed(names: Iterable[str]) -> list[str]:
+    """Those of some systems whose kernel was recorded and is replayed.
+
+    Raises
+    ------
+    UsageError
+        For one that does not exist.
+    """
+    return [name for name in names if "recorded" in find(name).play]
+
+
 def check_systems(names: Iterable[str], kind: str = "linux") -> list[str]:
     """The names, in the order given, without repeats.
 
