@@ -54,9 +54,15 @@ class Quantity:
     high: float
     note: str = ""
 
-    def at_cost(self, level: str) -> float:
-        """The number where what it stands for costs least ("low") or most ("high") [unit]."""
-        if self.unit in RATES:
+    def at_cost(self, level: str, more_is_cheaper: bool = False) -> float:
+        """The number where what it stands for costs least ("low") or most ("high") [unit].
+
+        Parameters
+        ----------
+        more_is_cheaper : bool
+            As of rates, whose unit says so.
+        """
+        if more_is_cheaper or self.unit in RATES:
             level = {"low": "high", "high": "low"}.get(level, level)
         return float(getattr(self, level))
 

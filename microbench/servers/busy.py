@@ -136,7 +136,6 @@ def busy(scene: Scene, costs: ServerCosts | None = None) -> Busy:
             scene.policy,
             kernel,
             costs,
-            started=(lambda *new: None) if costs is None else costs.started,
             write_through=True,
             shape=SHAPE,
             pauses=found.pauses,

@@ -112,7 +112,6 @@ class Campaign:
             self.plan.policy,
             Kernel(FRAMES) if costs is None else costs.kernel,
             costs,
-            started=(lambda *new: None) if costs is None else costs.started,
             write_through=True,
             mapped=self.plan.mapped,
             shape=SMALL,

@@ -96,8 +96,7 @@ def build_stream(
             CLIENT_PRIORITY, irq=STREAM_IRQ, watched=False, restarts=False,
         ),
     ]  # fmt: skip
-    started = costs.started if isinstance(costs, Starts) else lambda tid, space, slot: None
-    manager = Reincarnation(components, policy, FRAMES, True, started)
+    manager = Reincarnation(components, policy, FRAMES, True, _told(costs))
     machine.add(1, manager.task())
     return L4Net(machine, manager, {c.name: c for c in components}, stream)
 
@@ -109,7 +108,6 @@ def build(
     kernel: Kernel,
     costs: Costs | None = None,
     mark: Callable[[int], None] = lambda number: None,
-    started: Started = lambda tid, space, slot: None,
     ticks: bool = True,
     write_through: bool = False,
     mapped: bool = False,
@@ -136,9 +134,14 @@ def build(
     ]
     for number, client in enumerate(clients):
         components.append(_client(client, number, 1 << shape.cache_bits, pauses))
-    manager = Reincarnation(components, policy, FRAMES, ticks, started)
+    manager = Reincarnation(components, policy, FRAMES, ticks, _told(costs))
     machine.add(1, manager.task())
     return L4Files(machine, manager, {c.name: c for c in components}, clients)
+
+
+def _told(costs: Costs | None) -> Started:
+    """Who is told of new threads: the costs, if they want to know."""
+    return costs.started if isinstance(costs, Starts) else lambda tid, space, slot: None
 
 
 def _servers(disk: Disk, make: Callable[[], FileServer], cache_bytes: int) -> list[Component]:

@@ -74,7 +74,6 @@ def play_server(
         costs.kernel,
         silent,
         mark,
-        costs.started,
         ticks=False,
         mapped=options.data == "mapped",
     )
@@ -89,6 +88,7 @@ class _Silent:
     def __init__(self, costs: ServerCosts) -> None:
         self.run, self.copy = costs.run, costs.copy
         self.device, self.waited = costs.device, costs.waited
+        self.started = costs.started
 
     def note(self, name: str) -> None:
         """Nothing."""

@@ -24,7 +24,6 @@ UNITS = {
 }
 CHEAPER_WHEN_MORE = ("in_flight", "rates")
 COLUMNS = ("workload", "disk", "config", "ops_per_s", "relative")
-OTHER = {"low": "high", "high": "low", "value": "value"}
 _NAME = re.compile(
     r"(?P<kind>[a-z]+-[a-z]+)-(?P<kb>\d+)(?P<unit>KB|MB)-(?P<threads>\d+)th-(?P<rest>.*)"
 )
@@ -70,12 +69,7 @@ def parts(level: str = "value") -> dict[str, float]:
     path = data_dir() / "workloads" / "fast17.toml"
     raw = read_toml(path)
     return {
-        key: float(
-            getattr(
-                quantity(raw.get(key), path, key, units),
-                OTHER[level] if key in CHEAPER_WHEN_MORE else level,
-            )
-        )
+        key: quantity(raw.get(key), path, key, units).at_cost(level, key in CHEAPER_WHEN_MORE)
         for key, units in UNITS.items()
     }
 

@@ -32,6 +32,11 @@ class File:
     size: int
 
 
+def directory_of(file: File, tree: int) -> tuple[int, int]:
+    """A file's directory in one of the copies of a tree."""
+    return tree, file.directory
+
+
 @cache
 def tree(level: str) -> list[File]:
     """All files in the order of the archive; their sizes add up to what is stated."""

@@ -7,7 +7,7 @@ goes to the journal in one piece every few seconds, the data before it; nobody w
 from __future__ import annotations
 
 from microbench.study.trees.blockcache import NS, BlockCache
-from microbench.study.trees.files import File
+from microbench.study.trees.files import File, directory_of
 from microbench.study.trees.ntfs import BLOCK, Placed, pages_of
 from microbench.study.trees.numbers import Numbers
 
@@ -33,7 +33,7 @@ class KernelFs:
         self._per = int(BLOCK / given["inode"])
         self._group = given.blocks("group")
         self._inodes, self._blocks = 0, TABLE_BLOCKS
-        self._directories: dict[int, int] = {}
+        self._directories: dict[tuple[int, int], int] = {}
         self.files: dict[File, Placed] = {}
         self.requests = 0
         self._changed: set[int] = set()
@@ -42,7 +42,7 @@ class KernelFs:
 
     def lay(self, file: File, name: int = 0) -> Placed:
         """Give a file its place; `name` tells copies of a tree apart."""
-        key = file.directory + (name << 32)
+        key = directory_of(file, name)
         if key not in self._directories:
             self._directories[key] = self._take(1)
         self._inodes += 1
@@ -55,7 +55,7 @@ class KernelFs:
         placed = self.lay(file, name)
         self._cache.work(self._create_us)
         group = placed.cluster - (placed.cluster - self._start) % self._group
-        for block in (self._inode(placed), self._directories[file.directory + (name << 32)], group):
+        for block in (self._inode(placed), self._directories[directory_of(file, name)], group):
             self._cache.write(block, whole=False)
             self._changed.add(block)
         for page in range(pages_of(file.size)):
@@ -65,7 +65,7 @@ class KernelFs:
     def read(self, file: File, name: int = 0) -> None:
         """The directory, the inode, the data as one run; then a new time in the inode."""
         placed = self.files[file]
-        self._cache.read(self._directories[file.directory + (name << 32)])
+        self._cache.read(self._directories[directory_of(file, name)])
         self._cache.read(self._inode(placed))
         self._cache.read(placed.cluster, pages_of(file.size))
         self._cache.work(self._read_us)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from microbench.study.trees.blockcache import BlockCache
-from microbench.study.trees.files import File
+from microbench.study.trees.files import File, directory_of
 from microbench.study.trees.numbers import Numbers
 
 BLOCK = 4096
@@ -71,14 +71,14 @@ class Ntfs:
         self._data = self._mft + int(given.blocks("partition") * given["mft_zone"])
         self._start, self._per = start, int(BLOCK / given["record"])
         self._records, self._clusters = FIRST_RECORD, 0
-        self._directories: dict[int, Directory] = {}
+        self._directories: dict[tuple[int, int], Directory] = {}
         self.files: dict[File, Placed] = {}
         self.requests = 0
         self._owed = 0.0
 
     def lay(self, file: File, name: int = 0) -> Placed:
         """Give a file its place; `name` tells copies of a tree apart."""
-        key = file.directory + (name << 32)
+        key = directory_of(file, name)
         if key not in self._directories:
             self._directories[key] = Directory(self._record())
         directory = self._directories[key]
@@ -96,7 +96,7 @@ class Ntfs:
     def create(self, file: File, name: int = 0) -> None:
         """LOOKUP, CREATE, WRITE for each page, FLUSH, RELEASE."""
         placed = self.lay(file, name)
-        directory = self._directories[file.directory + (name << 32)]
+        directory = self._directories[directory_of(file, name)]
         self._ask(2)
         self._describe(self._mft - 1)
         self._touch(directory, placed)
@@ -115,7 +115,7 @@ class Ntfs:
     def read(self, file: File, name: int = 0) -> None:
         """LOOKUP, OPEN, READ up to the end and behind it, FLUSH, RELEASE."""
         placed = self.files[file]
-        directory = self._directories[file.directory + (name << 32)]
+        directory = self._directories[directory_of(file, name)]
         self._cache.read(self._at(directory.record))
         self._cache.read(self._entry_block(directory, placed))
         self._cache.read(self._at(placed.record), int(self._given["read_ahead"]))

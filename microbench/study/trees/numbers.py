@@ -11,7 +11,6 @@ from microbench.errors import InputError
 from microbench.linux.disk import DiskModel, disk_model
 from microbench.quantity import quantity, read_toml
 
-OTHER = {"low": "high", "high": "low", "value": "value"}
 UNITS = (
     *("files", "directories", "entries", "blocks", "accesses"),
     *("MB", "GB", "MB/s", "bytes", "s", "ratio", "nepers"),
@@ -69,7 +68,7 @@ def numbers(level: str = "value") -> Numbers:
             raise InputError(path, key, None, "missing")
     for key, table in raw["number"].items():
         one = quantity(table, path, f"number.{key}", UNITS)
-        found[key] = float(getattr(one, OTHER[level] if key in inverted else level))
+        found[key] = one.at_cost(level, key in inverted)
     for key in inverted:
         if key not in found:
             raise InputError(path, "cheaper_when_more", key, "not a number of this file")
