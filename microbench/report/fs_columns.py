@@ -19,7 +19,7 @@ KINDS = (
     "within 10 % of it. Rates of each disk under ext4 are given; shares of them are predicted."
 )
 TREES = (
-    "The sources of a kernel. ntfs-3g: its device is cached, as is known; "
+    "The sources of a kernel. ntfs-3g: its device is cached, as recalled; "
     "ntfs-3g-through: the other extreme, each description of a file waits for the disk; kernel: a "
     "kernel file system by the same rules, beside ext3."
 )

@@ -25,7 +25,7 @@ LITTLE = "<i8"
 
 
 @dataclass(frozen=True, eq=False)
-class Priced:
+class PricedTrace:
     """A trace on a machine.
 
     Attributes
@@ -53,17 +53,17 @@ def key_of(trace: str, setup: Setup) -> str:
     return repr((trace, numbers, words, scales, engine.CHOICE.kind))
 
 
-def load(trace: str, setup: Setup) -> Priced | None:
+def load(trace: str, setup: Setup) -> PricedTrace | None:
     """The kept ledgers of a trace on a machine; none where every slice is to be checked."""
     return None if conserve.DEBUG else kept.load(KIND, key_of(trace, setup), unpacked)
 
 
-def keep(trace: str, setup: Setup, priced: Priced) -> None:
+def keep(trace: str, setup: Setup, priced: PricedTrace) -> None:
     """Keep the ledgers of a trace on a machine."""
     kept.keep(KIND, key_of(trace, setup), packed(priced))
 
 
-def packed(priced: Priced) -> bytes:
+def packed(priced: PricedTrace) -> bytes:
     """A line of JSON with the sizes; then ticks and counters of each slice, 64 bits each."""
     first = priced.ledgers[0]
     head = {"places": first.places, "slices": len(priced.ledgers), "marks": priced.marks}
@@ -72,7 +72,7 @@ def packed(priced: Priced) -> bytes:
     return json.dumps(head).encode() + b"\n" + body
 
 
-def unpacked(content: bytes, path: Path) -> Priced:
+def unpacked(content: bytes, path: Path) -> PricedTrace:
     """The ledgers of `packed`.
 
     Raises
@@ -90,4 +90,4 @@ def unpacked(content: bytes, path: Path) -> Priced:
     rows = table.reshape(slices, math.prod(shape) + len(engine.COUNTERS))
     cut = math.prod(shape)
     ledgers = [Ledger(row[:cut].reshape(shape), row[cut:], places) for row in rows]
-    return Priced(ledgers, marks)
+    return PricedTrace(ledgers, marks)

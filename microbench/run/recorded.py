@@ -81,7 +81,13 @@ class Priced:
     def by_cause(self) -> dict[str, float]:
         """Cycles by cause."""
         total = np.sum(list(self.by_group.values()), axis=0)
-        found = {cause: float(total[i]) for i, cause in enumerate(CAUSES)}
+        return self._and_wait({cause: float(total[i]) for i, cause in enumerate(CAUSES)})
+
+    def by_place(self) -> dict[str, float]:
+        """Cycles by sub-path."""
+        return self._and_wait({name: float(c.sum()) for name, c in self.by_group.items()})
+
+    def _and_wait(self, found: dict[str, float]) -> dict[str, float]:
         return {**found, WAKE: self.wake_cycles} if self.wake_cycles else found
 
 
@@ -127,8 +133,7 @@ class Replay(Ledger):
 
     def by_place(self) -> dict[str, float]:
         """Cycles by sub-path."""
-        found = {name: float(cycles.sum()) for name, cycles in self.cost.by_group.items()}
-        return {**found, WAKE: self.cost.wake_cycles} if self.cost.wake_cycles else found
+        return self.cost.by_place()
 
 
 def _replays(term: Term, string: String) -> tuple[list[np.ndarray], int]:

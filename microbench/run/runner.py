@@ -14,7 +14,7 @@ from microbench.machine.retiming import price
 from microbench.machine.spec import MachineSpec
 from microbench.run import ledgercache, tracecache
 from microbench.run.identity import identity
-from microbench.run.ledgercache import Priced
+from microbench.run.ledgercache import PricedTrace
 from microbench.run.setup import Setup, load_calibration
 from microbench.run.ticks import interrupted, together
 from microbench.systems.registry import Play, System, find
@@ -74,7 +74,7 @@ class _Last:
 
     spec: MachineSpec
     scales: Mapping[str, float]
-    priced: Priced
+    priced: PricedTrace
     number: int
 
 
@@ -116,7 +116,7 @@ class Source:
             _TRACES[self.name] = kept
         return _TRACES[self.name]
 
-    def priced(self, setup: Setup) -> Priced:
+    def priced(self, setup: Setup) -> PricedTrace:
         """The ledgers on a machine; not priced again on the machine it was last priced on."""
         last = _PRICED.get(self.name)
         if last is not None and last.spec is setup.spec and last.scales == setup.scales:
@@ -126,7 +126,7 @@ class Source:
         found = ledgercache.load(self.name, setup) if lasting else None
         if found is None:
             trace = self.trace()
-            found = Priced(price(setup.spec, trace, setup.scales), len(trace.marks))
+            found = PricedTrace(price(setup.spec, trace, setup.scales), len(trace.marks))
             if lasting:
                 ledgercache.keep(self.name, setup, found)
         _PRICED[self.name] = _Last(setup.spec, dict(setup.scales), found, number)
@@ -233,11 +233,11 @@ def player(system: str, part: Part) -> Play:
 
 def measure(trace: Trace, part: Part, setup: Setup) -> Measured:
     """Price a trace and keep the counted iterations, with the timer's ticks in them."""
-    priced = Priced(price(setup.spec, trace, setup.scales), len(trace.marks))
+    priced = PricedTrace(price(setup.spec, trace, setup.scales), len(trace.marks))
     return _counted(priced, part.counted, setup)
 
 
-def _counted(priced: Priced, counted: int, setup: Setup) -> Measured:
+def _counted(priced: PricedTrace, counted: int, setup: Setup) -> Measured:
     """The counted iterations, with the timer's ticks in them."""
     end = priced.marks
     kept, after = priced.ledgers[end - counted : end], priced.ledgers[end:]

@@ -15,7 +15,7 @@ import pytest
 from microbench import said
 from microbench.machine import schema
 from microbench.run import ledgercache, runner
-from microbench.run.ledgercache import Priced, key_of
+from microbench.run.ledgercache import PricedTrace, key_of
 from microbench.run.runner import forget_drawn, run, source_of
 from microbench.run.setup import Setup, prepare
 from microbench.store import kept
@@ -26,13 +26,13 @@ NAME = "a pipe on native"
 PIPE = workloads("lat_pipe", [])[0]
 
 
-def priced() -> Priced:
+def priced() -> PricedTrace:
     setup = prepare("pxa255")
     trace = source_of(PIPE, PIPE.parts()[0], "native", setup).trace()
-    return Priced(runner.price(setup.spec, trace, setup.scales), len(trace.marks))
+    return PricedTrace(runner.price(setup.spec, trace, setup.scales), len(trace.marks))
 
 
-def same(one: Priced, other: Priced) -> bool:
+def same(one: PricedTrace, other: PricedTrace) -> bool:
     return one.marks == other.marks and all(
         np.array_equal(a.ticks, b.ticks)
         and np.array_equal(a.counters, b.counters)
