@@ -1,6 +1,6 @@
 """Published measurements of locks alone: read and checked.
 
-Knows: `data/smp/reference/locks.toml`. Role "calibrate" marks the tables the four numbers of
+Knows: `data/smp/reference/locks.toml`. Role "calibrate" marks the tables the five numbers of
 `data/smp/locks.toml` were read off; all others are only compared with.
 """
 
@@ -16,7 +16,7 @@ from microbench.reference.tables import LEAST, Checked, tables_of
 _TEXTS = ("stands_for", "machine", "order", "kind", "mode", "source", "certainty", "role")
 _KEYS = {*_TEXTS, "set", "hold_ns", "think_ns", "threads", "values"}
 _WORDS = {
-    "mode": ("take", "share"),
+    "mode": ("take", "share", "cas-add", "cas-cas"),
     "role": ("calibrate", "predict"),
     "certainty": CERTAINTIES,
 }

@@ -323,7 +323,7 @@ def _step(
     return [_ACCESS[first], slot, 0, 0]
 
 
-_ACCESS = {"read": e.READ, "write": e.WRITE, "add": e.RMW, "prefetch": e.PREFETCH}
+_ACCESS = {"read": e.READ, "write": e.WRITE, "add": e.RMW, "cas": e.CAS, "prefetch": e.PREFETCH}
 
 
 def _costs(machine: SmpMachine, mates: int, shot_slot: int, idle_states: int) -> np.ndarray:
@@ -353,6 +353,8 @@ def _lock_costs(mach: np.ndarray, machine: SmpMachine) -> None:
     mach[e.M_POLL] = machine.cost("line.poll") if "line.poll" in machine.numbers else max(1, polls)
     if "line.batch" in machine.numbers:
         mach[e.M_BATCH] = machine.count("line.batch")
+    served = machine.numbers.get("line.served", locks["served_share"])
+    mach[e.M_SERVED] = round(1024 * served.value)
     mach[e.M_STORM] = round(1024 * locks["storm_share"].value)
     mach[e.M_QUEUE] = round(1024 * (locks["queue_transfers"].value - 1))
     mach[e.M_PORT] = machine.cycles(machine.numbers.get("line.port", locks["port"]))

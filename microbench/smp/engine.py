@@ -68,9 +68,10 @@ _jit, _entry = CHOICE.helper, CHOICE.entry
     M_QUEUE,  # [1/1024] of a move from release to grant of a queued lock, beyond the release
     M_PORT,  # a node's port is busy per line that enters or leaves it
     M_BATCH,  # most requests of one socket that pass those of others which wait
+    M_SERVED,  # [1/1024] of a move that the line serves nobody else; before, the request travels
     M_PORTS,  # row of the first node's port among the lines
     M_IDLE,  # first of IDLE_STATES pairs (shortest idle time, time to leave)
-) = range(33)
+) = range(34)
 IDLE_STATES = 4
 M_SIZE = M_IDLE + 2 * IDLE_STATES
 
@@ -95,8 +96,9 @@ M_SIZE = M_IDLE + 2 * IDLE_STATES
     C_MATE,  # the other CPU of its core, -1 none
     C_TWIN,  # the lowest CPU of its core, which counts the core's pollers
     C_STALL,  # until when it waits for a line, a lock or an answer
-) = range(19)
-C_SIZE = 19
+    C_SEEN,  # write of the line that it read before a compare-and-swap
+) = range(20)
+C_SIZE = 20
 FOR_EVER = 1 << 62
 
 # --- fields of a line (an object: one line, its lock and its waiters) -------------------------
@@ -142,7 +144,7 @@ MANY = -2
 S_SIZE = 8
 
 # --- steps: kind, slot, a, b --------------------------------------------------------------
-(WORK, MEMORY, READ, WRITE, RMW, TAKE, DROP, EVERY, SHOOT, CALL, PREFETCH, END) = range(12)
+(WORK, MEMORY, READ, WRITE, RMW, TAKE, DROP, EVERY, SHOOT, CALL, PREFETCH, CAS, END) = range(13)
 (TAS, TTAS, TICKET, MCS, SPIN, SLEEP, BARGE) = range(7)
 
 # --- what comes out -------------------------------------------------------------------------
@@ -261,16 +263,28 @@ def _crossing(mach, cpu, line, ln, c, source, t):
 
 
 @_jit
+def _travels(mach, cost):
+    """Cycles of a move in which the request is on its way and the line serves others."""
+    return cost - cost * mach[M_SERVED] // 1024
+
+
+@_jit
 def _read(mach, cpu, line, slots, out, c, s, t):
     """Load by CPU c at time t; returns when it is done."""
     ln = slots[c, s, S_LINE]
+    if cpu[c, C_AHEAD] == ln and cpu[c, C_ARRIVES] >= t:  # whoever asked since has it after this
+        cpu[c, C_AHEAD] = NOBODY
+        return cpu[c, C_ARRIVES] + mach[M_HIT]
     owner = line[ln, L_OWNER]
     if owner == c or (owner == NOBODY and slots[c, s, S_COPY] == line[ln, L_EPOCH]):
         return t + mach[M_HIT]
     home = line[ln, L_HOME]
     busy = -1
+    travels = 0
     if owner != NOBODY:
         cost = _move(mach, cpu, c, owner, home)
+        travels = _travels(mach, cost)
+        busy = cost - travels
         line[ln, L_OWNER] = NOBODY
         line[ln, L_SHARED] = cpu[owner, C_SOCKET]
         _copies(cpu, line, slots, owner, s)
@@ -284,14 +298,14 @@ def _read(mach, cpu, line, slots, out, c, s, t):
         busy = cost
     if cost > mach[M_R_SOCKET]:
         t = _crossing(mach, cpu, line, ln, c, owner, t)
-    start = max(t, line[ln, L_FREE])
+    start = max(t + travels, line[ln, L_FREE])
     line[ln, L_FREE] = start + busy
     line[ln, L_BUSY] += busy
     line[ln, L_MOVES] += 1
     out[O_MOVES] += 1
     _copies(cpu, line, slots, c, s)
     _share(cpu, line, ln, c)
-    return start + cost
+    return start + cost - travels
 
 
 @_jit
@@ -314,14 +328,16 @@ def _joins(mach, cpu, line, ln, c, t):
 
 
 @_jit
-def _joined(mach, cpu, line, slots, out, c, s, cost):
+def _joined(mach, cpu, line, slots, out, c, s, t):
     """When CPU c has the line behind those of its socket; whoever waits, waits longer."""
     ln = slots[c, s, S_LINE]
-    done = line[ln, L_BATCH_END] + cost
+    travels = _travels(mach, mach[M_W_SOCKET])
+    busy = mach[M_W_SOCKET] - travels
+    done = max(line[ln, L_BATCH_END], t + travels) + busy
+    line[ln, L_FREE] += done - line[ln, L_BATCH_END]
     line[ln, L_BATCH_END] = done
     line[ln, L_BATCHED] += 1
-    line[ln, L_FREE] += cost
-    line[ln, L_BUSY] += cost
+    line[ln, L_BUSY] += busy
     line[ln, L_MOVES] += 1
     out[O_MOVES] += 1
     line[ln, L_EPOCH] += 1
@@ -339,7 +355,7 @@ def _own(mach, cpu, line, slots, out, c, s, t, behind):
     if owner == c and behind == 0:
         return t + mach[M_ATOMIC]
     if mach[M_BATCH] and behind == 0 and _joins(mach, cpu, line, ln, c, t):
-        return _joined(mach, cpu, line, slots, out, c, s, mach[M_W_SOCKET])
+        return _joined(mach, cpu, line, slots, out, c, s, t)
     home = line[ln, L_HOME]
     if owner == c:
         cost = mach[M_ATOMIC]
@@ -353,10 +369,10 @@ def _own(mach, cpu, line, slots, out, c, s, t, behind):
         cost = _from_home(mach, cpu, c, home, mach[M_W_OTHER], mach[M_W_OTHER])
     if cost > mach[M_W_SOCKET]:
         t = _crossing(mach, cpu, line, ln, c, owner, t)
-    start = max(t, line[ln, L_FREE]) + behind
-    done = start + cost
+    travels = _travels(mach, cost)
+    done = max(t + travels, line[ln, L_FREE]) + behind + cost - travels
     line[ln, L_FREE] = done
-    line[ln, L_BUSY] += cost + behind
+    line[ln, L_BUSY] += cost - travels + behind
     line[ln, L_MOVES] += 1
     out[O_MOVES] += 1
     line[ln, L_OWNER] = c
@@ -374,6 +390,27 @@ def _prefetch(mach, cpu, line, slots, out, c, s, t):
     cpu[c, C_AHEAD] = slots[c, s, S_LINE]
     cpu[c, C_ARRIVES] = done
     return t + mach[M_HIT]
+
+
+@_jit
+def _compare_and_swap(mach, cpu, line, slots, out, c, s, t):
+    """Read the line (stage 0), then own it; if somebody wrote it in between, once more.
+
+    The failed attempt has brought the line and its value, so the next one is local.
+    """
+    ln = slots[c, s, S_LINE]
+    stage = cpu[c, C_STAGE]
+    cpu[c, C_STAGE] = 1 - stage
+    if stage == 0:
+        done = _read(mach, cpu, line, slots, out, c, s, t)
+        cpu[c, C_SEEN] = line[ln, L_EPOCH]
+        return done
+    failed = line[ln, L_EPOCH] != cpu[c, C_SEEN]
+    done = _polled_own(mach, cpu, line, slots, out, c, s, t, 0)
+    if failed:
+        done += mach[M_ATOMIC]
+        line[ln, L_FREE] = max(line[ln, L_FREE], done)
+    return done
 
 
 @_jit
@@ -902,6 +939,10 @@ def run(mach, cpu, line, slots, steps, quant, heap, out, warm_ops, stop_ops):
                 cpu[c, C_PC] = pc
         elif kind == PREFETCH:
             at = _prefetch(mach, cpu, line, slots, out, c, s, t)
+        elif kind == CAS:
+            at = _compare_and_swap(mach, cpu, line, slots, out, c, s, t)
+            if cpu[c, C_STAGE]:
+                cpu[c, C_PC] = pc
         elif kind == CALL:
             at = _call(mach, cpu, line, slots, out, c, s, a, b, t)
         else:

@@ -1,6 +1,6 @@
 """What a crowd at a lock costs, in transfers of a line: numbers that hold for every machine.
 
-Knows: four numbers, each from measurements of locks. Refuses to know: machines and operations.
+Knows: five numbers, each from measurements of locks. Refuses to know: machines and operations.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ UNITS = {
     "storm_share": {"ratio"},
     "queue_transfers": {"transfers"},
     "port": {"ns"},
+    "served_share": {"ratio"},
 }
 
 

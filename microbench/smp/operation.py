@@ -4,9 +4,9 @@ Knows: the TOML form, inheritance between versions, the principles as switches. 
 know: machines and costs of lines.
 
 A path is a list of words: the name of a part (local work), or `take`, `share`, `drop`,
-`read`, `write`, `add`, `prefetch` followed by an object, `clear_page`, `every NAME:` ... `end`
-(once in so many operations), `repeat NAME:` ... `end` (so many times), `shoot` or `shoot NAME`,
-`call OBJECT PART`. Objects have a scope, which says which CPUs share one, and a kind.
+`read`, `write`, `add`, `cas`, `prefetch` followed by an object, `clear_page`, `every NAME:` ...
+`end` (once in so many operations), `repeat NAME:` ... `end` (so many times), `shoot` or `shoot
+NAME`, `call OBJECT PART`. Objects have a scope, which says which CPUs share one, and a kind.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ HOMES = ("first", "server", "interleave")
 the CPUs of one node, four CPUs, the children of one parent, everybody. The home of an object's line
 is the node of its first user, the server's, or spread over the nodes."""
 KINDS = ("line", "tas", "ttas", "ticket", "mcs", "spin", "sleep", "sleep-barge", "server")
-SPELLED = {"take", "share", "drop", "read", "write", "add", "prefetch"}
+SPELLED = {"take", "share", "drop", "read", "write", "add", "cas", "prefetch"}
 CLEAR_PAGE = "clear_page"
 MOVES = ("sent", "answered")
 LARGEST = 1e9

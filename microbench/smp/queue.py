@@ -18,6 +18,8 @@ from microbench.smp.machine import SmpMachine
 from microbench.smp.operation import Operation
 
 PAIRS_OF = 48
+OWNS = (e.RMW, e.CAS, e.WRITE, e.TAKE, e.DROP, e.PREFETCH)
+"""Steps that need the line for themselves."""
 RE_READS = {e.TTAS: 1.5, e.TICKET: 1.0}
 """Reads per waiter and hand-over that delay it: the next owner is half way through the readers,
 and the release comes behind what a newcomer made them read again, half of the time."""
@@ -36,10 +38,14 @@ class Station:
 
 @dataclass
 class Demand:
-    """An operation as seen by one CPU: time at its own and at the shared stations [cycles]."""
+    """An operation as seen by one CPU: time at its own and at the shared stations [cycles].
+
+    Of a line's move, the share `served` is the station's; before, the request travels.
+    """
 
     think: float = 0.0
     stations: dict[str, Station] = field(default_factory=dict)
+    served: float = 1.0
 
     @property
     def busiest(self) -> Station | None:
@@ -60,7 +66,8 @@ def demand(op: Operation, machine: SmpMachine, n: int, setup: Setup) -> Demand:
     move, read = _mean_moves(arrays, n)
     clients = _clients(arrays, n)
     shared = {s for s, most in enumerate(clients) if most > 1}
-    result = Demand()
+    written = {int(slot) for kind, slot in arrays.steps[:, :2] if kind in OWNS}
+    result = Demand(served=float(arrays.mach[e.M_SERVED]) / 1024)
     open_locks: list[str] = []
     weight, skip_until = 1.0, -1
     for i, (kind, slot, a, b) in enumerate(arrays.steps.tolist()):
@@ -77,13 +84,13 @@ def demand(op: Operation, machine: SmpMachine, n: int, setup: Setup) -> Demand:
             trip = _to_server(arrays, slot, n)
             station.service += (a + trip + arrays.mach[e.M_ATOMIC]) * weight
             result.think += trip * weight
-        elif kind in (e.RMW, e.WRITE, e.TAKE, e.DROP, e.PREFETCH):
+        elif kind in OWNS:
             held = slot in shared
             cost = move if held else float(arrays.mach[e.M_ATOMIC])
             if not held:
                 _spend(result, open_locks, cost * weight)
-            elif kind in (e.RMW, e.WRITE) or (kind in (e.TAKE, e.DROP) and b == 0):
-                _visit(result, open_locks, name, cost * weight)
+            elif kind in (e.RMW, e.CAS, e.WRITE) or (kind in (e.TAKE, e.DROP) and b == 0):
+                _visit(result, open_locks, name, (1 + (kind == e.CAS)) * cost * weight)
             elif kind == e.TAKE:
                 result.think += cost * weight
                 open_locks.append(name)
@@ -91,6 +98,8 @@ def demand(op: Operation, machine: SmpMachine, n: int, setup: Setup) -> Demand:
             elif kind == e.DROP:
                 open_locks.remove(name)
                 _station(result, name).service += _grant(a, move, arrays) * weight
+        elif kind == e.READ and slot in shared & written:
+            _visit(result, open_locks, name, move * weight)
         elif kind == e.READ:
             _spend(result, open_locks, float(arrays.mach[e.M_HIT]) * weight)
     for name, station in result.stations.items():
@@ -143,10 +152,12 @@ def _spend(result: Demand, open_locks: list[str], cycles: float) -> None:
 
 def _visit(result: Demand, open_locks: list[str], name: str, cycles: float) -> None:
     station = _station(result, name)
-    station.service += cycles
+    station.service += cycles * result.served
     station.visits += 1
     if open_locks and open_locks[0] != name:
         _station(result, open_locks[0]).service += cycles
+    else:
+        result.think += cycles * (1 - result.served)
 
 
 def _per_waiter(kind: int, move: float, read: float, arrays: Arrays) -> float:

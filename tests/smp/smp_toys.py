@@ -51,13 +51,17 @@ def number(value: float, unit: str) -> Quantity:
     return Quantity(value, unit, "toy", "choice", value, value)
 
 
-def toy(topology: str = "flat", **changes: float) -> SmpMachine:
-    """Sixteen CPUs, pairs in clusters, four to a socket, one cycle a microsecond."""
+def toy(topology: str = "flat", served: float = 1.0, **changes: float) -> SmpMachine:
+    """Sixteen CPUs, pairs in clusters, four to a socket, one cycle a microsecond.
+
+    A line that makes a move does nothing else meanwhile, or only for the share `served`.
+    """
     values = {**{f"line.{k}": v for k, v in CYCLES.items()}, **REST}
     values.update({k.replace("__", "."): v for k, v in changes.items()})
     assert set(values) == set(NUMBERS)
     assert len(LINE_COSTS) == len(CYCLES)
     numbers = {k: number(v, _unit(k)) for k, v in values.items()}
+    numbers["line.served"] = number(served, "ratio")
     return SmpMachine("toy", "toy", topology, "node", numbers)
 
 

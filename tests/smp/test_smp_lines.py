@@ -97,8 +97,6 @@ def test_a_seqlock_reader_pays_only_when_somebody_writes():
 
 
 def test_memory_serves_one_line_at_a_time():
-    from smp_toys import each_cycles
-
     op = path_of("clear_page", objects={})
     one, four = (each_cycles(run(op, n, 300), n, 300) for n in (1, 4))
     assert one == 8 * 10
@@ -126,3 +124,58 @@ def test_requests_of_the_socket_that_has_the_line_pass_others_up_to_a_number():
 
 def test_one_socket_has_nobody_to_pass():
     assert each_atomic(15, cpus_per_socket=16) == each_atomic(0, cpus_per_socket=16)
+
+
+SOCKET = {"topology__cpus_per_socket": 16, "topology__cpus_per_cluster": 1}
+
+
+@pytest.mark.parametrize("served", [1.0, 0.5])
+def test_under_a_queue_requests_travel_while_the_line_serves_others(served):
+    op = path_of("add x", objects={"x": ("system", "line")})
+    arrays = run(op, 8, 800, machine=toy(served=served, **SOCKET))
+    assert each_cycles(arrays, 8, 800) / 8 == pytest.approx(100 * served, rel=0.02)
+
+
+def second_visit(word, served=1.0):
+    """When the second of two CPUs is through with a line that only the first one had [cycles]."""
+    op = path_of("work", f"{word} x", parts={"work": 10_000}, objects={"x": ("system", "line")})
+    arrays = build(op, toy(served=served, **SOCKET), 2, Setup(spread="none"))
+    arrays.heap[:2, 0] = 0, 5000
+    go(arrays, 2)
+    return arrays.out[e.O_END] - 15_000
+
+
+@pytest.mark.parametrize("served", [1.0, 0.5])
+def test_with_nobody_before_it_a_request_takes_the_whole_move(served):
+    assert second_visit("add", served) == 100
+
+
+def test_a_swap_alone_reads_and_writes_its_own_line():
+    op = path_of("cas x", objects={"x": ("system", "line")})
+    assert each_cycles(run(op, 1), 1) == 1 + 10
+
+
+def test_a_swap_on_a_line_that_another_wrote_fetches_a_copy_and_then_the_line():
+    assert second_visit("cas") == 100 + 100
+
+
+def test_a_swap_that_another_write_came_before_is_tried_again():
+    """Two CPUs read at once: the second one's comparison fails, and costs an atomic more."""
+    op = path_of("cas x", objects={"x": ("system", "line")})
+    arrays = build(op, toy(**SOCKET), 2, Setup(spread="none"))
+    arrays.heap[:2, 0] = 0
+    go(arrays, 2)
+    # copies at 1, then the line to one (100), to the other (100), and its second try (10)
+    assert arrays.out[e.O_END] == 1 + 100 + 100 + 10
+
+
+def test_a_load_that_waits_for_a_prefetched_line_does_not_keep_it():
+    """Whoever asked meanwhile has the line before the atomic that follows the load."""
+    objects = {"x": ("system", "line")}
+    kept = path_of("prefetch x", "add x", objects=objects)
+    lost = path_of("prefetch x", "read x", "add x", objects=objects)
+    one = [run(op, 1).out[e.O_MOVES] for op in (kept, lost)]
+    assert one == [1, 1]
+    kept, lost = (run(op, 8, 800, machine=toy(**SOCKET)).out[e.O_MOVES] for op in (kept, lost))
+    assert kept / 800 == pytest.approx(1, abs=0.05)
+    assert lost / 800 == pytest.approx(2, abs=0.05)

@@ -21,6 +21,8 @@ PATHS = {
     "line": ("add lock", "hold", "add lock", "think"),
     "take": ("take lock", "hold", "drop lock", "think"),
     "share": ("share lock", "hold", "drop lock", "think"),
+    "cas-add": ("cas lock", "hold", "add lock", "think"),
+    "cas-cas": ("cas lock", "hold", "cas lock", "think"),
 }
 
 
@@ -39,7 +41,7 @@ def _loop(table: LockTable, machine: SmpMachine) -> Operation:
         for name, ns in (("hold", table.hold_ns), ("think", table.think_ns))
         if ns > 0
     }
-    path = PATHS["line" if table.kind == "line" else table.mode]
+    path = PATHS["line" if (table.kind, table.mode) == ("line", "take") else table.mode]
     words = tuple(w for w in path if w in parts or " " in w)
     lock = SharedObject("lock", "system", table.kind, table.source)
     return Operation("lock", table.kind, "", "", words, parts, {}, {}, {"lock": lock})
@@ -68,7 +70,7 @@ def _row(table: LockTable, machine: SmpMachine, n: int, value: float, published:
         benchmark="smp_lock",
         args=f"{table.name} --cpus {n}",
         machine=machine.name,
-        system=table.kind,
+        system="cas" if table.mode.startswith("cas") else table.kind,
         metric="acquisition",
         unit="ns",
         better="smaller",
