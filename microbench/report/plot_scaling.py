@@ -33,6 +33,7 @@ def scaling(path: str, rows: Sequence[Row], data: Scaling) -> None:
     axes.set_xlabel("CPUs")
     axes.set_ylabel("operations a second, all CPUs")
     axes.set_ylim(0, None)
+    axes.xaxis.get_major_locator().set_params(integer=True)
     axes.grid(visible=True, linewidth=0.4, color="#cccccc")
     axes.legend(frameon=False, fontsize=8)
     for side in ("top", "right"):

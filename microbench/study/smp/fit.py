@@ -8,6 +8,7 @@ described operation holds at its busiest object. The scalability law is fitted f
 from __future__ import annotations
 
 import math
+import textwrap
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +26,10 @@ from microbench.smp.simulate import simulate
 from microbench.smp.usl import Usl, usl_fit
 
 STEPS = 400
+WIDTH = 80
+SUPERLINEAR = 1.1
+WRONG = 0.3
+"""Median error of the closed queue above which its serial part says little."""
 SERIAL_FROM = 1e-4
 """Smallest serial share tried; below it the data say that nothing is serial."""
 
@@ -125,21 +130,35 @@ def _text(
     name = top.name if top is not None and top.clients > 1 else "no object"
     best = f"{law.best:.0f} CPUs" if math.isfinite(law.best) else "no count"
     error = float(np.median([abs(r.error or 0) for r in rows]))
-    return "\n".join(
-        [
-            f"{data.name}: one CPU takes {found.one_cycles:.0f} cycles an operation; "
-            f"{serial:.0f} of them ({serial * ns:.0f} ns,",
-            f"  {serial / found.one_cycles:.1%}) are serial (closed queue, median error "
-            f"{found.error:.0%}): {serial / inside:.1f} line transfers inside a socket, "
-            f"{serial / moved:.1f} across,",
-            f"  or a queued lock ({grant:.0f} cycles a hand-over) with a hold of "
-            f"{max(0.0, serial - grant):.0f} cycles.",
-            f"  {op.system} {op.operation} as described: {held:.0f} cycles at {name}, "
-            f"so {serial - held:+.0f} are not accounted for;",
-            f"  it misses the data by {error:.0%} in the median.",
-            f"  USL: serial {law.serial:.4f}, crosstalk {law.crosstalk:.6f}, best with {best}.",
-        ]
-    )
+    said = [
+        f"{data.name}: one CPU takes {found.one_cycles:.0f} cycles an operation; {serial:.0f} of "
+        f"them ({serial * ns:.0f} ns, {serial / found.one_cycles:.1%}) are serial (closed queue, "
+        f"median error {found.error:.0%}): {serial / inside:.1f} line transfers inside a socket, "
+        f"{serial / moved:.1f} across, or a queued lock ({grant:.0f} cycles a hand-over) with a "
+        f"hold of {max(0.0, serial - grant):.0f} cycles.",
+        f"{op.system} {op.operation} as described: {held:.0f} cycles at {name}, so "
+        f"{serial - held:+.0f} are not accounted for; it misses the data by {error:.0%} in the "
+        "median.",
+        f"USL: serial {law.serial:.4f}, crosstalk {law.crosstalk:.6f}, best with {best}.",
+        *_said(data, found),
+    ]
+    return "\n".join(textwrap.fill(line, WIDTH, subsequent_indent="  ") for line in said)
+
+
+def _said(data: Scaling, found: Fit) -> list[str]:
+    """What the reader should know of the data themselves."""
+    said = []
+    if data.repeated:
+        said.append(f"The median of repeated measurements with {_listed(data.repeated)} CPUs.")
+    if max(r / n for n, r in data.points) > SUPERLINEAR * data.rates[0]:
+        said.append("Some CPUs do more each than one alone: no queue gives that.")
+    if found.error > WRONG:
+        said.append("A closed queue does not describe these data: trust the serial part little.")
+    return said
+
+
+def _listed(counts: tuple[int, ...]) -> str:
+    return ", ".join(map(str, counts[:5])) + (" ..." if len(counts) > 5 else "")
 
 
 def _transfers(where: SmpMachine) -> tuple[float, float]:

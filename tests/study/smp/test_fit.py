@@ -1,11 +1,18 @@
 """Somebody's scaling data: serial time found again, columns of will-it-scale, mistakes by line."""
 
+import math
+import random
+import re
+
 import pytest
 
 from microbench.errors import InputError, UsageError
 from microbench.reference.scaling import Scaling, load_scaling
+from microbench.run.many import worked
+from microbench.smp.build import Setup
 from microbench.smp.machine import load_machine
-from microbench.smp.queue import repairman
+from microbench.smp.queue import demand, repairman
+from microbench.smp.simulate import simulate
 from microbench.study.smp.fit import fit, fit_rows
 
 CPUS = (1, 2, 4, 8, 16, 32, 64, 128)
@@ -59,7 +66,16 @@ def test_will_it_scale_is_read_and_its_empty_row_left_out(tmp_path):
         ("cpus,throughput\n1.5,1\n", "whole"),
         ("cpus,throughput\n1,1\n2,2\n", "three points"),
         ("cpus,throughput\n2,1\n4,2\n8,3\n", "1 CPU"),
-        ("cpus,throughput\n1,nan\n", "finite"),
+        ("cpus,throughput\n1,nan\n", "line 2.throughput"),
+        ("cpus,throughput\n", "three points"),
+        ("cpus,throughput\n1,0\n", "line 2.throughput"),
+        ("cpus,throughput\n1,1e308\n", "1e+15"),
+        ("cpus,throughput\n1,1e-300\n", "0.001"),
+        ("cpus,throughput\n1,1,2\n", "line 2"),
+        ("cpus,cpus,throughput\n1,1,2\n", "twice"),
+        ("cpus,throughput\n\n# two\n1,5\nx,7\n", "line 5.cpus"),
+        ('cpus,throughput\n"1,5\n', "no table"),
+        ("cpus,throughput\n99999,5\n", "65536"),
     ],
 )
 def test_a_mistake_names_its_line(tmp_path, text, said):
@@ -68,3 +84,98 @@ def test_a_mistake_names_its_line(tmp_path, text, said):
     with pytest.raises(InputError) as caught:
         load_scaling(path)
     assert said in str(caught.value)
+
+
+def made(operation, system, machine, shared):
+    """What the engine says of a described operation, as if somebody had measured it."""
+    where = load_machine(machine)
+    op, setup = worked(operation, system, where), Setup(shared=shared, order="spread")
+    most = where.count("topology.cpus")
+    counts = tuple(n for n in CPUS if n <= most)
+    rates = tuple(simulate(op, where, n, setup).per_second for n in counts)
+    return Scaling("made", counts, rates), where, demand(op, where, counts[-1], setup).busiest
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        ("anonfault", "linux-5.8", "icelake128", "region"),
+        ("anonfault", "linux-6.15", "icelake128", "region"),
+        ("thread", "linux-6.4", "icelake128", "process"),
+        ("fork", "linux-5.8", "e7-8870", "none"),
+        ("fstat", "linux-2.4", "numachine", "process"),
+    ],
+)
+def test_what_the_described_operation_holds_is_found_in_its_own_rates(what):
+    data, where, top = made(*what)
+    got = fit(data, where)
+    assert got.serial_cycles == pytest.approx(top.service, rel=0.35)
+    assert got.error < 0.1
+
+
+def test_of_rates_that_collapse_it_is_said_that_no_closed_queue_gives_them():
+    data, _, _ = made("open", "linux-3.5", "e7-8870", "process")
+    _, text = fit_rows(data, "e7-8870", "open", "linux-3.5", "process")
+    assert "trust the serial part little" in text
+
+
+PLAIN = "cpus,throughput\n1,10\n2,19\n4,36\n"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        PLAIN.encode(),
+        b"\xef\xbb\xbf" + PLAIN.encode(),
+        PLAIN.replace("\n", "\r\n").encode(),
+        PLAIN.replace(",", ";").encode(),
+        PLAIN.replace(",", "\t").encode(),
+        PLAIN.replace(",", " , ").encode(),
+        ("# made by hand\n\n" + PLAIN).encode(),
+        PLAIN.replace("10", '"10"').encode(),
+        (PLAIN + "0,0\n8,\n").encode(),
+    ],
+)
+def test_one_table_in_many_dresses(tmp_path, written):
+    path = tmp_path / "data.csv"
+    path.write_bytes(written)
+    got = load_scaling(path)
+    assert (got.cpus, got.rates, got.repeated) == ((1, 2, 4), (10.0, 19.0, 36.0), ())
+
+
+def test_of_a_count_measured_again_the_median_is_taken_and_said(tmp_path):
+    path = tmp_path / "data.csv"
+    path.write_text("cpus,throughput\n4,36\n1,10\n2,18\n2,20\n2,19\n")
+    got = load_scaling(path)
+    assert (got.rates, got.repeated) == ((10.0, 19.0, 36.0), (2,))
+    _, text = fit_rows(got, "icelake128", "anonfault", "linux-5.8", "region")
+    assert "median of repeated" in text.replace("\n ", "")
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_damaged_file_is_read_or_refused_by_one_line(tmp_path, seed):
+    """Seeded: bytes changed, cut and doubled; nothing but finite numbers or an InputError."""
+    draw = random.Random(seed)
+    data = bytearray((PLAIN + "8,60\n16,90\n").encode())
+    for _ in range(draw.randint(1, 4)):
+        at = draw.randrange(len(data))
+        kind = draw.randrange(3)
+        if kind == 0:
+            data[at] = draw.choice(b'0123456789.,;-e#"\x00\xff \t\n')
+        elif kind == 1:
+            del data[at : at + draw.randint(1, 6)]
+        else:
+            data[at:at] = data[at : at + draw.randint(1, 9)]
+    path = tmp_path / "data.csv"
+    path.write_bytes(bytes(data))
+    said = None
+    try:
+        got = load_scaling(path)
+        rows, text = fit_rows(got, "icelake128", "anonfault", "linux-5.8", "region")
+    except (InputError, UsageError) as error:
+        said = str(error)
+    if said is not None:
+        assert len(said.splitlines()) == 1
+        return
+    assert all(math.isfinite(r.value) and math.isfinite(r.error) for r in rows)
+    assert not re.search(r"\b(nan|inf)\b", text)
