@@ -70,7 +70,7 @@ def unknown(
         The command that lists what there is, where it is too much for a line.
     """
     names = list(known)
-    there = f"`{listed}` lists them" if listed else f"there are {', '.join(names)}"
+    there = f"`{listed}` lists them" if listed else f"there are {', '.join(names) or 'none'}"
     return UsageError(f"no {kind} {name!r}{what}; {near(name, names) or there}")
 
 

@@ -1,4 +1,4 @@
-"""A group of commands of which only the one that is called is imported."""
+"""Groups of commands: names that are none are answered, modules imported when called."""
 
 from __future__ import annotations
 
@@ -8,8 +8,22 @@ from typing import Any
 
 import click
 
+from microbench.errors import unknown
 
-class LazyGroup(click.Group):
+
+class NamingGroup(click.Group):
+    """A group that says what was meant by a name it has not."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click's; of a name that is none it is said what was meant, else what there is."""
+        if args and args[0] not in self.list_commands(ctx) and not args[0].startswith("-"):
+            raise unknown("command", args[0], self.list_commands(ctx))
+        return super().resolve_command(ctx, args)
+
+
+class LazyGroup(NamingGroup):
     """A group of the modules of one room, each with a `command`.
 
     Parameters

@@ -78,7 +78,9 @@ def _file(context: click.Context, parameter: click.Parameter, value: str | None)
     if value not in STDOUT:
         from microbench.store.files import check_file
 
-        check_file(str(value))
+        if not value:
+            raise click.BadParameter("needs the name of a file")
+        check_file(value)
     return value
 
 

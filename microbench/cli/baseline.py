@@ -7,13 +7,14 @@ import sys
 
 import click
 
+from microbench.cli._lazy import NamingGroup
 from microbench.cli._options import Where, machine_options, output_option, quiet_option
 from microbench.cli._output import emit_text
 from microbench.cli._say import announce_compilation, note, progress
 from microbench.errors import UsageError
 
 
-@click.group()
+@click.group(cls=NamingGroup)
 def command() -> None:
     """Store results as a baseline for `mkbench check`."""
 

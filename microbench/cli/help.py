@@ -39,15 +39,14 @@ def _list(known: dict[str, Any]) -> None:
 
 
 def _explain(term: str, known: dict[str, Any]) -> None:
-    from difflib import get_close_matches
-
-    from microbench.errors import UsageError
+    from microbench.errors import UsageError, near
 
     if term not in known:
-        near = get_close_matches(term, known, n=3)
-        raise UsageError(
-            f"no term {term!r}; " + (f"did you mean {', '.join(near)}?" if near else "mkbench help")
-        )
+        used = [
+            name for name, entry in known.items() if f" {term} " in f" {entry['text'].lower()} "
+        ]
+        said = f"it is a word of {', '.join(used[:5])}" if used else "mkbench help"
+        raise UsageError(f"no term {term!r}; {near(term, known) or said}")
     entry = known[term]
     click.echo(click.wrap_text(f"{term} ({entry['group']}): {entry['text']}", WIDTH))
     if entry.get("see"):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from microbench.cli._complete import benchmarks
+from microbench.cli._lazy import NamingGroup
 from microbench.cli._options import (
     Command,
     Where,
@@ -28,7 +29,7 @@ MOST = 1_000_000
 """Of a whole number a figure is asked for."""
 
 
-@click.group()
+@click.group(cls=NamingGroup)
 def command() -> None:
     """Draw figures as files; needs `pip install 'mkbench[plot]'`."""
 

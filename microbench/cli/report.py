@@ -6,6 +6,7 @@ import click
 
 from microbench.cli import _complete
 from microbench.cli._options import file_option, machine_list, quiet_option
+from microbench.cli._output import emit_text
 from microbench.cli._say import progress
 
 STEPS = 12
@@ -31,12 +32,10 @@ def command(benchmarks: tuple[str, ...], machine: str, output: str, quiet: bool)
     """
     from microbench.report.page.contents import chosen, everything
     from microbench.report.page.render import render
-    from microbench.store.files import write_bytes
 
     machines = machine_list(machine)
     steps = len(benchmarks) * len(machines) if benchmarks else STEPS
     with progress(steps, quiet) as step:
         page = chosen(benchmarks, machines, step) if benchmarks else everything(machines, step)
         text = render(page)
-    write_bytes(output, text.encode())
-    click.echo(f"mkbench: wrote {output}", err=True)
+    emit_text(text, output)

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from microbench.cli._complete import kernels, machines
+from microbench.cli._lazy import NamingGroup
 from microbench.errors import unknown
 
 if TYPE_CHECKING:
     from microbench.recording.kernels import RecordedKernel
 
 
-@click.group()
+@click.group(cls=NamingGroup)
 def command() -> None:
     """Print a machine, a kernel's paths or a source with provenance."""
 

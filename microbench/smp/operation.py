@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from microbench.datafiles import data_dir, data_names
-from microbench.errors import InputError, UsageError
+from microbench.errors import InputError, unknown
 from microbench.quantity import Quantity, quantity
 from microbench.reading import check_name, read_toml
 
@@ -141,7 +141,7 @@ def load_operation(operation: str, system: str, without: tuple[str, ...] = ()) -
     switches = merged.pop("without", {})
     for name in without:
         if name not in switches:
-            raise UsageError(f"--without {name}: {system} {operation} has no such principle")
+            raise unknown("principle", name, switches, f" in {system} {operation}")
         _apply(merged, switches[name])
         removed.append((name, str(switches[name].get("why", ""))))
     return _checked(merged, path, operation, system, tuple(removed))
@@ -151,7 +151,7 @@ def _file(operation: str) -> tuple[Path, dict[str, Any]]:
     path = Path(operation)
     if path.suffix != ".toml":
         if operation not in operation_names():
-            raise UsageError(f"{operation}: no such operation; {', '.join(operation_names())}")
+            raise unknown("operation", operation, operation_names())
         path = data_dir() / "smp" / "operations" / f"{operation}.toml"
     tables = _tables(path, _stamp(path))
     if not isinstance(tables.get("system"), dict):
@@ -179,8 +179,7 @@ def _stamp(path: Path) -> tuple[int, int]:
 def _system(tables: dict[str, Any], path: Path, operation: str, system: str) -> dict[str, Any]:
     table = tables["system"].get(system)
     if table is None:
-        known = ", ".join(tables["system"])
-        raise UsageError(f"--system {system}: not described for {operation}; {known}")
+        raise unknown("system", system, tables["system"], f" described for {operation}")
     if not isinstance(table, dict):
         raise InputError(path, f"system.{system}", table, "must be a table")
     _form(table, path, f"system.{system}", _DELTA | _TEXT | {"without"})

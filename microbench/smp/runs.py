@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import PurePath
 
-from microbench.errors import UsageError
+from microbench.errors import UsageError, unknown
 from microbench.row import NO_VALUE, Row
 from microbench.smp.background import loss_factor
 from microbench.smp.build import SHARINGS, Setup
@@ -103,7 +103,7 @@ def operation_name(benchmark: str) -> str:
     """
     name = benchmark.removeprefix("smp_")
     if name not in operation_names() and not name.endswith(".toml"):
-        raise UsageError(f"{benchmark}: no such operation; {', '.join(operation_names())}")
+        raise unknown("operation", benchmark, operation_names())
     return name
 
 
@@ -242,7 +242,5 @@ def check_systems(operation: str, systems: Sequence[str], known: Sequence[str] =
     known = known or system_names(operation_name(operation))
     for system in systems:
         if system not in known:
-            raise UsageError(
-                f"--system {system}: not described for {operation}; {', '.join(known)}"
-            )
+            raise unknown("system", system, known, f" described for {operation}")
     return list(dict.fromkeys(systems))

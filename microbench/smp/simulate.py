@@ -41,7 +41,8 @@ class Measured:
     steps : int
         Engine steps it took.
     busiest : tuple of (str, float)
-        Object with the line that is busiest, and for what share of the time it is.
+        Object with the line that is busiest of those that CPUs share, and for what share of
+        the time it is; no name where nothing is shared.
     spent : dict of str to float
         Object to the share of all CPUs' time that goes into getting at it: transfers, queues,
         waiting for its lock. The rest is local work. Largest first.
@@ -110,16 +111,24 @@ def _measured(arrays: Arrays, machine: SmpMachine, n: int, warm: int, op: Operat
         done / machine.seconds(elapsed),
         float(out[e.O_MOVES]) / float(out[e.O_OPS]),
         int(out[e.O_STEPS]),
-        _busiest(arrays),
+        _busiest(arrays, n),
         _spent(arrays, n),
     )
 
 
-def _busiest(arrays: Arrays) -> tuple[str, float]:
-    line = int(arrays.line[:, e.L_BUSY].argmax())
-    where = (arrays.slots[:, :, e.S_LINE] == line).any(axis=0)
+def _busiest(arrays: Arrays, n: int) -> tuple[str, float]:
+    line = arrays.line[:, e.L_BUSY].copy()
+    users = np.zeros(len(line), np.int64)
+    for slot in range(len(arrays.names)):
+        own, count = np.unique(arrays.slots[:n, slot, e.S_LINE], return_counts=True)
+        users[own] = np.maximum(users[own], count)
+    line[users < 2] = 0
+    top = int(line.argmax())
+    if not line[top]:
+        return "", 0.0
+    where = (arrays.slots[:n, :, e.S_LINE] == top).any(axis=0)
     name = arrays.names[int(where.argmax())]
-    return name, float(arrays.line[line, e.L_BUSY]) / max(1.0, float(arrays.out[e.O_END]))
+    return name, float(line[top]) / max(1.0, float(arrays.out[e.O_END]))
 
 
 def _spent(arrays: Arrays, n: int) -> dict[str, float]:

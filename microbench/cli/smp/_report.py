@@ -25,10 +25,10 @@ def report_command(name: str) -> click.Command:
     @output_options
     def command(out: Out, machine: str | None = None, cpus: list[int] | None = None) -> None:
         rows, text = _made(name, out.quiet, machine, cpus)
-        if not out.on_screen or not REPORTS[name].in_words:
-            emit_rows(rows, out, REPORTS[name].title, seed=1, screen="rows")
         if out.on_screen:
-            emit_text(text + "\n", None)
+            emit_text(f"{text}\n", None)
+        else:
+            emit_rows(rows, out, REPORTS[name].title, seed=1, screen="rows")
 
     for option in reversed(REPORTS[name].asks.split()):
         command = _CHOICES[option](command)

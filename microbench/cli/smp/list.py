@@ -1,4 +1,7 @@
-"""`mkbench smp list`: operations with their systems and what each is, and the machines."""
+"""`mkbench smp list`: operations with their systems and what each is, and the machines.
+
+Where each is known from stands in the operation's file: `mkbench show source` has the places.
+"""
 
 from __future__ import annotations
 
@@ -18,14 +21,14 @@ def command(output: str | None) -> None:
 def listing() -> str:
     """Operations with their systems and what each is, and the machines."""
     from microbench.smp.machine import load_machine, machine_names
-    from microbench.smp.operation import load_operation, operation_names, system_names
+    from microbench.smp.operation import operation_names, system_names, title_of
+    from microbench.study.smp.grid import filled
 
     lines = []
     for name in operation_names():
         lines.append(name)
         for system in system_names(name):
-            op = load_operation(name, system)
-            lines.append(f"  {system:18}{op.title}: {op.source}")
+            lines.append(f"  {system:26}{title_of(name, system)}")
     lines.append("machines")
-    lines += [f"  {name:18}{load_machine(name).title}" for name in machine_names()]
-    return "\n".join(lines) + "\n"
+    lines += [f"  {name:26}{load_machine(name).title}" for name in machine_names()]
+    return filled("\n".join(lines), " " * 28) + "\n"

@@ -6,7 +6,7 @@ these are the demands of the closed queue, without any waiting.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from microbench.row import Row
 from microbench.run.many import worked
@@ -63,3 +63,17 @@ def bend_rows(
                     for metric, unit, value in facts
                 ]
     return rows
+
+
+def bends(rows: Sequence[Row]) -> str:
+    """A line an operation: where it bends, which object that is and what it takes."""
+    lines = [f"{'':40}{'bend':>6}  {'cycles':>7} {'share':>6}  object"]
+    for i, row in enumerate(rows):
+        key = f"{row.benchmark.removeprefix('smp_')} {row.system} {row.args.split()[-1]}"
+        if row.metric == NEVER:
+            lines.append(f"{key:40}{'none':>6}  {'':7} {'':6}  nothing shared")
+        elif row.metric.startswith("service at "):
+            share, bend = rows[i + 1].value, rows[i + 2].value
+            name = row.metric.removeprefix("service at ")
+            lines.append(f"{key:40}{bend:6.1f}  {row.value:7.0f} {share:6.0%}  {name}")
+    return "\n".join(lines)

@@ -19,6 +19,7 @@ from microbench.smp.simulate import simulate
 
 COUNTS = (64, 128, 256, 512, 1024, 2048, 4096)
 PER_CPU = 12
+SHORT = {"engine steps": "steps", "steps over n log n": "/ n log n", "wall time": "seconds"}
 CASES = (("fault", "linux-2.2"), ("fault", "linux-6.4"), ("fault", "tornado"))
 
 

@@ -1,6 +1,6 @@
-"""The reports `mkbench smp` knows by name: rows, and what to say below them.
+"""The reports `mkbench smp` knows by name: rows for files, and a text for the terminal.
 
-Knows: which function makes which report. Refuses to know: how rows are printed. To add one,
+Knows: which function makes which report. Refuses to know: forms of files. To add one,
 write a function of a machine, CPU counts and a progress function, and a line of `REPORTS`.
 """
 
@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from microbench.row import Row
+from microbench.study.smp import grid
 
 Tick = Callable[[str], None]
 Counts = Sequence[int] | None
@@ -25,11 +26,9 @@ class Report:
     summary, title : str
         A line of help, and the heading of its rows.
     make : callable
-        Its rows and the text below them, of a machine, CPU counts and a progress function.
+        Its rows and its text, of a machine, CPU counts and a progress function.
     steps : int
         About how many steps it takes, for the progress line.
-    in_words : bool
-        Whether its text says it all on a terminal; its rows are for files.
     asks : str
         Which of "machine" and "cpus" may be chosen; the others' are those of its data.
     """
@@ -38,7 +37,6 @@ class Report:
     title: str
     make: Callable[[str | None, Counts, Tick], Made]
     steps: int = 1
-    in_words: bool = False
     asks: str = "machine cpus"
 
 
@@ -60,7 +58,12 @@ def _principles(machine: str | None, counts: Counts, tick: Tick) -> Made:
     from microbench.study.smp.principles import COUNTS, changes, principle_rows
 
     rows = principle_rows(machine=machine or "numachine", counts=counts or COUNTS, tick=tick)
-    return rows, changes()
+    most = grid.cpus_of(rows[0])
+    drawn = grid.by_metric(
+        rows, lambda r: f"{r.benchmark.removeprefix('smp_')} {grid.without_cpus(r)}", grid.number
+    )
+    head = f"slowdown with {most} CPUs, and most CPUs of those tried that are flat"
+    return rows, f"{head}\n{drawn}\n\n{grid.filled(changes(), '  ')}"
 
 
 def _lameter(machine: str | None, counts: Counts, tick: Tick) -> Made:
@@ -71,27 +74,35 @@ def _lameter(machine: str | None, counts: Counts, tick: Tick) -> Made:
 
 
 def _growth(machine: str | None, counts: Counts, tick: Tick) -> Made:
-    from microbench.study.smp.growth import CASES, COUNTS, exponent, growth_rows
+    from microbench.study.smp.growth import CASES, COUNTS, SHORT, exponent, growth_rows
 
     rows = growth_rows(counts or COUNTS, machine or "numa4096", seconds=True, tick=tick)
     slopes = ", ".join(f"{system} {exponent(rows, system):.2f}" for _, system in CASES)
-    return rows, f"Steps grow as CPUs to the power of: {slopes}. Seconds differ from run to run."
+    said = f"Steps grow as CPUs to the power of: {slopes}. Seconds differ from run to run."
+    drawn = grid.by_cpus(rows, lambda r: f"{r.system} {SHORT[r.metric]}", grid.number)
+    return rows, f"{drawn}\n\n{grid.filled(said)}"
 
 
 def _lines(machine: str | None, counts: Counts, tick: Tick) -> Made:
     from microbench.study.smp.lines import lines_rows
 
-    return (
-        lines_rows(),
-        "Line costs are set from these tables; the error is what few classes miss.",
-    )
+    rows = lines_rows()
+    drawn = grid.by_cpus(rows, lambda r: f"{r.machine} {_burst(r)}", grid.error)
+    said = "Errors in %. Line costs are set from these tables; the error is what few classes miss."
+    return rows, f"{drawn}\n\n{grid.filled(said)}"
+
+
+def _burst(row: Row) -> str:
+    return grid.without_cpus(row).removeprefix("--burst ")
 
 
 def _locks(machine: str | None, counts: Counts, tick: Tick) -> Made:
     from microbench.study.smp.locks import locks_rows, verdict
 
     rows = locks_rows(tick)
-    return rows, verdict(rows)
+    drawn = grid.by_cpus(rows, grid.without_cpus, grid.error)
+    head = "errors in %; machine, lock, hold and think time in ns, by threads"
+    return rows, f"{head}\n{drawn}\n\n{verdict(rows)}"
 
 
 def _asked(machine: str | None, counts: Counts, tick: Tick) -> Made:
@@ -115,20 +126,31 @@ def _users(machine: str | None, counts: Counts, tick: Tick) -> Made:
 def _queue(machine: str | None, counts: Counts, tick: Tick) -> Made:
     from microbench.study.smp.agreement import agreement_rows
 
-    return agreement_rows(tick), "Error is closed queue over engine, less one."
+    rows = agreement_rows(tick)
+    drawn = grid.by_cpus(
+        rows, lambda r: f"{r.benchmark.removeprefix('smp_')} {r.system} {r.machine}", grid.error
+    )
+    return rows, f"{drawn}\n\nErrors in %: closed queue over engine, less one."
 
 
 def _bends(machine: str | None, counts: Counts, tick: Tick) -> Made:
-    from microbench.study.smp.bends import bend_rows
+    from microbench.study.smp.bends import bend_rows, bends
 
-    return bend_rows(machine or "numachine", tick), "Bend = one operation / service, CPUs."
+    rows = bend_rows(machine or "numachine", tick)
+    return rows, f"{bends(rows)}\n\nBend: CPUs at which the object is full, operation over service."
 
 
 def _ranges(machine: str | None, counts: Counts, tick: Tick) -> Made:
     from microbench.study.smp.ranges import range_rows
 
     rows = range_rows(machine or "numachine", tick=tick)
-    return rows, "Each number of the machine that has a range, at both ends, one at a time."
+    drawn = grid.by_metric(
+        rows,
+        lambda r: f"{r.benchmark.removeprefix('smp_')} {r.system} {grid.without_cpus(r)}",
+        grid.number,
+    )
+    said = "Each number of the machine that has a range, at both ends, one at a time."
+    return rows, f"{drawn}\n\n{said}"
 
 
 REPORTS = {
@@ -137,14 +159,12 @@ REPORTS = {
         "System-call slowdown on many CPUs",
         _table,
         756,
-        in_words=True,
     ),
     "validate": Report(
         "Published series and statements beside the model.",
         "Multiprocessor model against published series",
         _validate,
         18,
-        in_words=True,
         asks="",
     ),
     "locks": Report(
@@ -171,28 +191,24 @@ REPORTS = {
         "Synchronisation that is asked for; isolation and sharing",
         _asked,
         15,
-        in_words=True,
     ),
     "scale": Report(
         "Who is flat with thousands of CPUs, and for which sharing.",
         "Thousands of CPUs",
         _scale,
         42,
-        in_words=True,
     ),
     "users": Report(
         "A big kernel lock with user work: how many cores a workload scales to.",
         "User work under a big kernel lock",
         _users,
         7,
-        in_words=True,
     ),
     "lameter": Report(
         "Calls to a server: whose CPU, which queue, on which node.",
         "Calls to a server: whose CPU, which queue",
         _lameter,
         55,
-        in_words=True,
     ),
     "bends": Report(
         "Where curves bend: the object that fills first.",

@@ -8,6 +8,7 @@ from microbench.smp.build import MEMORY_OBJECT, SHOTS_OBJECT, Setup
 from microbench.smp.machine import SmpMachine
 from microbench.smp.operation import Operation
 from microbench.smp.simulate import Measured, simulate
+from microbench.study.smp.grid import filled
 
 BUILT_IN = {
     MEMORY_OBJECT: ("node", "memory", "lines moved to or from it"),
@@ -29,7 +30,7 @@ def _block(op: Operation, machine: SmpMachine, n: int, setup: Setup) -> str:
         f"{one.cycles:.0f} cycles on one, {many.cycles:.0f} on each of {n} "
         f"({many.cycles / one.cycles:.2f}x), {many.moves:.1f} line moves"
     )
-    return "\n".join([head, *_lines(op, one, many)])
+    return "\n".join([filled(head, "  "), *_lines(op, one, many)])
 
 
 def _lines(op: Operation, one: Measured, many: Measured) -> list[str]:
@@ -39,9 +40,11 @@ def _lines(op: Operation, one: Measured, many: Measured) -> list[str]:
         if share >= LEAST:
             scope, kind, source = _what(op, name)
             cycles = share * many.cycles
-            lines.append(f"  {name:16}{share:6.1%}{cycles:12.0f} cycles  {scope}, {kind}: {source}")
+            lines.append(f"  {name:16}{share:6.1%}{cycles:12.0f} cycles  {scope}, {kind}")
+            lines += [f"    {line}" for line in filled(source).splitlines()]
     busiest, busy = many.busiest
-    lines.append(f"  busiest line: {busiest}, busy {min(busy, 1.0):.0%} of the time")
+    waited = f"busiest line: {busiest}, busy {min(busy, 1.0):.0%} of the time"
+    lines.append(f"  {waited if busiest else 'no line is shared'}")
     return lines
 
 
