@@ -11,9 +11,11 @@ from collections.abc import Sequence
 
 from microbench.report.decimals import short
 from microbench.row import Row
+from microbench.study.smp.grid import filled
 from microbench.study.smp.validate import (
     CALLED,
     MODELS,
+    against,
     is_point,
     model_of,
     scores,
@@ -50,7 +52,7 @@ def screen(rows: Sequence[Row]) -> str:
     lines += [_line(name, rows) for name in judged]
     lines += ["", *_promised(rows, "faster at the end", "the faster system at the end")]
     lines += _promised(rows, "direction", "saturates, collapses or scales as published")
-    lines += ["", *_statements(rows), "", *scores(rows), "", *MORE]
+    lines += ["", *_statements(rows), "", *scores(rows), *_nearer(rows), "", *MORE]
     return "\n".join(lines)
 
 
@@ -99,6 +101,11 @@ def _statements(rows: Sequence[Row]) -> list[str]:
         for r in rows
         if is_statement(r)
     ]
+
+
+def _nearer(rows: Sequence[Row]) -> list[str]:
+    """The engine against the other two at points the fit has not seen."""
+    return [filled(against(rows, model), "  ") for model in ("law", "queue")]
 
 
 def is_statement(row: Row) -> bool:

@@ -59,7 +59,7 @@ def test_ctx_asks_for_each_point(
         (["ctx", "--processes", "0"], "--processes = '0'"),
         (["ratios", "--system", "l4"], "native and l4"),
         (["ratios", "-o", "no/where.svg"], "no/where.svg"),
-        (["pie"], "No such command"),
+        (["pie"], "no command 'pie'; there are breakdown"),
     ],
 )
 def test_mistakes_are_one_line(

@@ -56,16 +56,15 @@ def validate_text(form: str = "table", quiet: bool = False, details: bool = Fals
     """
     import json
 
-    from microbench.report.export import Frame, formatted
+    from microbench.report.export import formatted
+    from microbench.report.smp_details import details as at_length
     from microbench.report.smp_screen import screen
     from microbench.store.provenance import provenance
     from microbench.study.smp.validate import summary
 
-    rows, text = _made("validate", quiet)
-    facts = provenance(rows, ["validate", "smp"], 1)
+    rows, _ = _made("validate", quiet)
     if form == "json":
+        facts = provenance(rows, ["validate", "smp"], 1)
         data = json.loads(formatted(rows, "json", provenance=facts))
         return json.dumps({**data, "summary": summary(rows)}, indent=2) + "\n"
-    if not details:
-        return screen(rows) + "\n"
-    return formatted(rows, "table", Frame(REPORTS["validate"].title, "rows")) + text + "\n"
+    return (at_length if details else screen)(rows) + "\n"

@@ -48,10 +48,10 @@ def _table(machine: str | None, counts: Counts, tick: Tick) -> Made:
 
 
 def _validate(machine: str | None, counts: Counts, tick: Tick) -> Made:
-    from microbench.study.smp.validate import validate_rows, verdict
+    from microbench.study.smp.validate import remarks, scores, validate_rows
 
     rows = validate_rows(tick)
-    return rows, verdict(rows)
+    return rows, grid.filled("\n".join([*scores(rows), *remarks(rows)]), "  ")
 
 
 def _principles(machine: str | None, counts: Counts, tick: Tick) -> Made:

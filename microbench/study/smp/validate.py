@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from microbench.reference.series import Series, load_series, load_statements
 from microbench.row import Row
 from microbench.smp.machine import load_machine
+from microbench.study.smp.nearer import Errors, errors_of, nearer, said
 from microbench.study.smp.predict import LAW_POINTS, Predicted, predicted
 from microbench.study.smp.said import statement_row
 from microbench.study.smp.seeds import disagree
@@ -188,19 +189,28 @@ def _said(row: Row) -> bool:
 
 def _beyond(rows: Sequence[Row]) -> dict[str, float]:
     """Median errors at the points the law has not seen, the same for all models."""
-    unseen = {
-        (r.args, r.system)
-        for r in rows
-        if model_of(r) == "law" and is_point(r) and r.role == "predict"
-    }
+    unseen = errors_of(rows, lambda r: _point_of(r, "law") and r.role == "predict")
     return {
         f"{model}_unseen_median_error": statistics.median(
-            abs(r.error or 0.0)
-            for r in rows
-            if is_point(r) and model_of(r) == model and (r.args, r.system) in unseen
+            abs(error) for key, error in _errors(rows, model).items() if key in unseen
         )
         for model in MODELS
     }
+
+
+def _point_of(row: Row, model: str) -> bool:
+    return is_point(row) and model_of(row) == model
+
+
+def _errors(rows: Sequence[Row], model: str) -> Errors:
+    return errors_of(rows, lambda r: _point_of(r, model))
+
+
+def against(rows: Sequence[Row], other: str = "law") -> str:
+    """The engine against another model at the points that the law has not seen, in words."""
+    unseen = errors_of(rows, lambda r: _point_of(r, "law") and r.role == "predict")
+    theirs = {key: error for key, error in _errors(rows, other).items() if key in unseen}
+    return said(nearer(_errors(rows, "engine"), theirs), "the engine", CALLED[other])
 
 
 def misses(rows: Sequence[Row]) -> list[str]:
@@ -226,19 +236,15 @@ def scores(rows: Sequence[Row]) -> list[str]:
     return lines
 
 
-def verdict(rows: Sequence[Row]) -> str:
-    """The score of the three models, where seeds disagree, and every miss, in words."""
-    lines = scores(rows)
-    lines += [
-        f"scale: {series_of(r)} {r.value:.2f}x" for r in rows if r.metric.startswith("local work")
-    ]
-    lines += [
+def remarks(rows: Sequence[Row]) -> list[str]:
+    """Where seeds disagree, what was chosen in sight of a series, and every miss."""
+    lines = [
         f"seeds disagree: {r.args}: {r.low:.4g} to {r.high:.4g} {r.unit}"
         for r in rows
         if disagree(r)
     ]
     lines += [f"chosen in sight: {x.name}: {x.chosen}" for x in load_series() if x.chosen]
-    return "\n".join([*lines, *misses(rows)])
+    return [*lines, *misses(rows)]
 
 
 def series_of(row: Row) -> str:

@@ -41,7 +41,7 @@ def _lines(op: Operation, one: Measured, many: Measured) -> list[str]:
             scope, kind, source = _what(op, name)
             cycles = share * many.cycles
             lines.append(f"  {name:16}{share:6.1%}{cycles:12.0f} cycles  {scope}, {kind}")
-            lines += [f"    {line}" for line in filled(source).splitlines()]
+            lines.append(filled(f"    {source}", "    "))
     busiest, busy = many.busiest
     waited = f"busiest line: {busiest}, busy {min(busy, 1.0):.0%} of the time"
     lines.append(f"  {waited if busiest else 'no line is shared'}")
