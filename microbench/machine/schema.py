@@ -156,6 +156,7 @@ SMP_MEASURED: dict[str, frozenset[str]] = {
     "smp.line.poll": TIME,
     "smp.line.batch": frozenset({"moves"}),
     "smp.line.port": TIME,
+    "smp.line.middle": TIME,
     "smp.line.served": frozenset({"ratio"}),
 }
 """Numbers that stand in for a rule of all machines where this one was measured."""

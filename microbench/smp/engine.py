@@ -69,9 +69,10 @@ _jit, _entry = CHOICE.helper, CHOICE.entry
     M_PORT,  # a node's port is busy per line that enters or leaves it
     M_BATCH,  # most requests of one socket that pass those of others which wait
     M_SERVED,  # [1/1024] of a move that the line serves nobody else; before, the request travels
-    M_PORTS,  # row of the first node's port among the lines
+    M_MIDDLE,  # [1/1024] the links between the machine's halves are busy per line that crosses
+    M_PORTS,  # row of the first node's port among the lines; the middle comes after the last
     M_IDLE,  # first of IDLE_STATES pairs (shortest idle time, time to leave)
-) = range(34)
+) = range(35)
 IDLE_STATES = 4
 M_SIZE = M_IDLE + 2 * IDLE_STATES
 
@@ -248,18 +249,32 @@ def _port(mach, line, node, t):
 
 
 @_jit
+def _middle(mach, line, a, b, t):
+    """When a line between nodes a and b has passed the middle, if they lie in different halves."""
+    nodes = mach[M_NODES]
+    if mach[M_MIDDLE] == 0 or (2 * a < nodes) == (2 * b < nodes):
+        return t
+    row = mach[M_PORTS] + nodes
+    start = max(t, line[row, L_FREE])
+    parts = line[row, L_RSUM] + mach[M_MIDDLE]  # less than a cycle is carried on
+    line[row, L_RSUM] = parts % 1024
+    line[row, L_FREE] = start + parts // 1024
+    line[row, L_BUSY] += parts // 1024
+    return start
+
+
+@_jit
 def _crossing(mach, cpu, line, ln, c, source, t):
-    """When a request by CPU c for a line that comes from CPU `source` has passed the ports."""
+    """When a request by CPU c for a line of CPU `source`, or of its home, has passed the links."""
     here = cpu[c, C_SOCKET]
     home = line[ln, L_HOME]
-    if here == home and (source == NOBODY or cpu[source, C_SOCKET] == here):
-        return t
-    if source != NOBODY and cpu[source, C_SOCKET] == here:
+    there = home if source == NOBODY else cpu[source, C_SOCKET]
+    if here == there:
         return t
     t = _port(mach, line, home, t)
     if here != home:
         t = _port(mach, line, here, t)
-    return t
+    return _middle(mach, line, here, there, t)
 
 
 @_jit
@@ -864,13 +879,14 @@ def _call(mach, cpu, line, slots, out, c, s, a, b, t):
     home = line[ln, L_HOME]
     there = b * _move(mach, cpu, server, c, home)
     back = b * _move(mach, cpu, c, server, home)
-    start = max(t + mach[M_ATOMIC], line[ln, L_FREE])
+    t = _middle(mach, line, cpu[server, C_SOCKET], cpu[c, C_SOCKET], t + mach[M_ATOMIC])
+    start = max(t, line[ln, L_FREE])
     done = start + there + a + mach[M_ATOMIC]
     line[ln, L_FREE] = done
     line[ln, L_BUSY] += done - start
     line[ln, L_MOVES] += 2 * b
     out[O_MOVES] += 2 * b
-    return done + back
+    return _middle(mach, line, cpu[c, C_SOCKET], cpu[server, C_SOCKET], done) + back
 
 
 @_entry

@@ -68,10 +68,14 @@ class SmpMachine:
         """Core clock [Hz]."""
         return self.numbers["core.clock_hz"].value
 
+    def exact(self, number: Quantity) -> float:
+        """A time of this machine in core cycles."""
+        scale = {"cycles": 1.0, "ns": self.clock_hz * 1e-9, "us": self.clock_hz * 1e-6}
+        return number.value * scale[number.unit]
+
     def cycles(self, number: Quantity) -> int:
         """A time of this machine in whole core cycles."""
-        scale = {"cycles": 1.0, "ns": self.clock_hz * 1e-9, "us": self.clock_hz * 1e-6}
-        return round(number.value * scale[number.unit])
+        return round(self.exact(number))
 
     def cost(self, key: str) -> int:
         """The number `key` in whole core cycles."""

@@ -46,6 +46,8 @@ class Measured:
     spent : dict of str to float
         Object to the share of all CPUs' time that goes into getting at it: transfers, queues,
         waiting for its lock. The rest is local work. Largest first.
+    middle : float
+        Share of the time that the links between the machine's halves are busy.
     """
 
     cpus: int
@@ -55,6 +57,7 @@ class Measured:
     steps: int
     busiest: tuple[str, float]
     spent: dict[str, float] = field(default_factory=dict)
+    middle: float = 0.0
 
 
 def simulate(
@@ -113,6 +116,7 @@ def _measured(arrays: Arrays, machine: SmpMachine, n: int, warm: int, op: Operat
         int(out[e.O_STEPS]),
         _busiest(arrays, n),
         _spent(arrays, n),
+        float(arrays.line[-1, e.L_BUSY]) / max(1.0, float(out[e.O_END])),
     )
 
 

@@ -179,3 +179,36 @@ def test_a_load_that_waits_for_a_prefetched_line_does_not_keep_it():
     kept, lost = (run(op, 8, 800, machine=toy(**SOCKET)).out[e.O_MOVES] for op in (kept, lost))
     assert kept / 800 == pytest.approx(1, abs=0.05)
     assert lost / 800 == pytest.approx(2, abs=0.05)
+
+
+def with_middle(cycles, order="spread", n=16):
+    """Sixteen CPUs on four nodes; neighbours of a pair in different halves share a line each."""
+    op = path_of("add x", objects={"x": ("system", "line")})
+    arrays = build(op, toy(), n, Setup(spread="none", order=order))
+    arrays.mach[e.M_MIDDLE] = round(1024 * cycles)
+    go(arrays, 1000)
+    return arrays
+
+
+def test_a_middle_that_is_wide_changes_nothing():
+    plain, wide = with_middle(0), with_middle(1 / 1024)
+    assert wide.out[e.O_END] == plain.out[e.O_END]
+    assert (wide.slots == plain.slots).all()
+
+
+def test_a_narrow_middle_lets_one_line_through_at_a_time():
+    arrays = with_middle(5000)
+    crossed = arrays.line[-1, e.L_BUSY] // 5000
+    assert 0 < crossed < arrays.out[e.O_MOVES]
+    # no two lines are on those links at once; those of sixteen CPUs may still be on their way
+    assert arrays.out[e.O_END] >= (crossed - 16) * 5000
+
+
+def test_less_than_a_cycle_a_line_adds_up():
+    arrays = with_middle(0.25)
+    crossed = with_middle(1).line[-1, e.L_BUSY]
+    assert arrays.line[-1, e.L_BUSY] == pytest.approx(crossed / 4, abs=1)
+
+
+def test_who_stays_in_one_half_never_meets_the_middle():
+    assert with_middle(5000, order="fill", n=8).line[-1, e.L_BUSY] == 0

@@ -16,7 +16,7 @@ from microbench.smp.build import Setup
 from microbench.smp.machine import SmpMachine, load_machine
 from microbench.smp.operation import Operation, load_operation, system_names
 from microbench.smp.queue import demand
-from microbench.smp.simulate import simulate
+from microbench.smp.simulate import Measured, simulate
 
 COUNTS = (1, 4, 16, 64, 256, 1024, 4096)
 LOCAL = "ppc"
@@ -24,6 +24,8 @@ SERVICES = tuple(m * 10**e for e in range(2, 6) for m in (1, 2, 3, 5, 7))
 TENTH = 1.1
 FILLERS = 64
 COLUMNS = 79
+MIDDLE = "middle busy"
+BINDS = 0.9
 TOGETHER = 10.0
 """Ways that cost this many times the cheapest are shared by too many."""
 
@@ -39,7 +41,8 @@ def lameter_rows(
     -------
     list of Row
         Metric "call cost": cycles of the call without the client's own work; "over ppc":
-        the same relative to the local call; "service for 10 %": the shortest service [cycles]
+        the same relative to the local call; "middle busy": share of the time that the links
+        between the machine's halves are; "service for 10 %": the shortest service [cycles]
         of those tried with which a call without any queue takes at most a tenth longer than
         the local one; "clients to fill it": clients at which the busiest shared object or
         server is full.
@@ -52,9 +55,11 @@ def lameter_rows(
         for way in system_names("call"):
             tick(f"call {way} {n} CPUs")
             op = load_operation("call", way)
-            cost = local if way == LOCAL else _call_cycles(op, where, n, setup)
+            got = simulate(op, where, n, setup)
+            cost = local if way == LOCAL else _of_call(got, op)
             base = _row(op, where, n, "call cost", "cycles", cost)
             rows += [base, replace(base, metric="over ppc", unit="x", value=cost / local)]
+            rows.append(replace(base, metric=MIDDLE, unit="ratio", value=got.middle))
     for way in system_names("call"):
         if way != LOCAL:
             tick(f"call {way} service length")
@@ -78,7 +83,11 @@ def _row(op: Operation, machine: SmpMachine, n: int, metric: str, unit: str, val
 
 def _call_cycles(op: Operation, machine: SmpMachine, n: int, setup: Setup) -> float:
     """One call without the client's thinking [cycles]."""
-    return simulate(op, machine, n, setup).cycles - op.parts["think"].value
+    return _of_call(simulate(op, machine, n, setup), op)
+
+
+def _of_call(got: Measured, op: Operation) -> float:
+    return got.cycles - op.parts["think"].value
 
 
 def _with_service(op: Operation, cycles: int) -> Operation:
@@ -128,9 +137,21 @@ def answer(rows: Sequence[Row]) -> str:
         f"At {most} CPUs a call to an OS on another CPU costs {_span(over, placed)} times a "
         f"protected call on the caller's own, wherever its queue lies, and from a service of "
         f"{near} on the two are within 10 % of each other.\n"
-        f"Sharing decides: {_fills(over, full, shared)}."
+        f"Sharing decides: {_fills(over, full, shared)}.\n{_middle(rows)}"
     )
     return "\n".join(line for part in said.split("\n") for line in wrap(part, COLUMNS))
+
+
+def _middle(rows: Sequence[Row]) -> str:
+    """Whether the links between the machine's halves hold any of the ways back."""
+    busiest = max((r for r in rows if r.metric == MIDDLE), key=lambda r: r.value)
+    if busiest.value == 0:
+        return "Links between the machine's halves are not described, or nothing crosses them."
+    binds = "they bind" if busiest.value > BINDS else "they do not bind"
+    return (
+        f"The links between the machine's halves are busy {busiest.value:.2%} of the time at "
+        f"most ({busiest.system}): {binds}."
+    )
 
 
 def _span(over: dict[str, float], ways: Sequence[str]) -> str:
