@@ -58,9 +58,7 @@ def command(
     from microbench.run.setup import prepare
 
     if what == "smp":
-        from microbench.cli.smp._report import validate_text
-
-        emit_text(validate_text(form, quiet, details), output)
+        emit_text(_smp(uncertainty, details, choices, seed, form, quiet), output)
         return
     setup = prepare("pxa255")
     if uncertainty:
@@ -84,6 +82,18 @@ def command(
     lines = [*_errors(values), *_spreads(values), "", *_folded(_summary(found)), ""]
     lines += [*_cliffs(values, setup), "", *_calibration(values, setup), "", *_clocks()]
     emit_text("\n".join(lines) + "\n", output)
+
+
+def _smp(draws: int | None, details: bool, choices: bool, seed: int, form: str, quiet: bool) -> str:
+    from microbench.cli.smp._report import drawn_text, validate_text
+
+    if choices:
+        raise UsageError("--choices: of the talk's rows; validate smp --all lists its own")
+    if not draws:
+        return validate_text(form, quiet, details)
+    if details or form != "table":
+        raise UsageError("validate smp --uncertainty: a text by itself, no --all, no --format")
+    return drawn_text(draws, seed, quiet)
 
 
 WORST = 8

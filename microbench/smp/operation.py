@@ -12,6 +12,7 @@ NAME`, `call OBJECT PART`. Objects have a scope, which says which CPUs share one
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -82,6 +83,8 @@ class Operation:
     recorded : dict of str to str
         Parts that recorded paths price where the machine's core is described: "open/path_walk",
         an operation and a sub-path of it, several with `+`.
+    words, repeat : tuple of str, dict of str to Quantity
+        The path before its repeats were written out, and how often each is [times].
     removed : tuple of (str, str)
         Principles taken out, each with what that changed.
     """
@@ -98,6 +101,8 @@ class Operation:
     targets: dict[str, Quantity] = field(default_factory=dict)
     moves: dict[str, Quantity] = field(default_factory=dict)
     recorded: dict[str, str] = field(default_factory=dict)
+    words: tuple[str, ...] = ()
+    repeat: dict[str, Quantity] = field(default_factory=dict)
     removed: tuple[tuple[str, str], ...] = ()
     digest: str = field(default="", compare=False)
 
@@ -261,7 +266,7 @@ def _checked(
         system,
         merged["title"],
         merged["source"],
-        _unrolled(words, numbers["repeat"], path, f"{where}.path"),
+        unrolled(words, numbers["repeat"], path, f"{where}.path"),
         numbers["parts"],
         numbers["lines"],
         numbers["every"],
@@ -269,6 +274,8 @@ def _checked(
         numbers["targets"],
         numbers["moves"],
         recorded,
+        tuple(words),
+        numbers["repeat"],
         removed,
         digest,
     )
@@ -302,10 +309,16 @@ def _balanced(op: Operation, path: Path, key: str) -> None:
         raise InputError(path, key, held[-1], "still held at the end")
 
 
-def _unrolled(
-    words: list[str], repeat: dict[str, Quantity], path: Path, key: str
+def unrolled(
+    words: Sequence[str], repeat: dict[str, Quantity], path: Path, key: str
 ) -> tuple[str, ...]:
-    """The path with `repeat NAME:` ... `end` written out; `every` blocks are kept."""
+    """The path with `repeat NAME:` ... `end` written out; `every` blocks are kept.
+
+    Raises
+    ------
+    InputError
+        If blocks do not end, or too many words come out.
+    """
     stack: list[tuple[str, list[str]]] = [("", [])]
     for word in words:
         first, _, name = word.partition(" ")

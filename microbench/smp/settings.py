@@ -1,4 +1,4 @@
-"""Changes of an operation by `key=value`: a part, a count, an object's scope, kind or home.
+"""Changes of an operation by `key=value`: a number, an object's scope, kind or home.
 
 Knows: which keys are an operation's and which a machine's. Refuses to know: what they do.
 """
@@ -8,13 +8,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from microbench.errors import UsageError
 from microbench.quantity import Quantity
-from microbench.smp.operation import HOMES, KINDS, LARGEST, SCOPES, Operation
+from microbench.smp.operation import HOMES, KINDS, LARGEST, SCOPES, Operation, unrolled
 
-TABLES = ("parts", "every", "targets")
+TABLES = ("parts", "every", "repeat", "targets", "moves")
 WORDS = {"scope": SCOPES, "kind": KINDS, "home": HOMES}
 AREAS = (*TABLES, "objects")
 WORK = "work"
@@ -73,7 +74,21 @@ def _number(op: Operation, setting: str, area: str, name: str, text: str) -> Ope
     if not 1 <= value <= LARGEST:
         raise UsageError(f"--set {setting}: must be 1 to {LARGEST:.0f}")
     number = replace(table[name], value=value, low=value, high=value, certainty="choice")
-    changes: dict[str, Any] = {area: {**table, name: number}}
+    return with_number(op, area, name, number)
+
+
+def with_number(op: Operation, area: str, name: str, number: Quantity) -> Operation:
+    """The operation with another number; a repeat writes the path out anew.
+
+    Raises
+    ------
+    InputError
+        If the path becomes too long.
+    """
+    table = {**getattr(op, area), name: number}
+    changes: dict[str, Any] = {area: table}
+    if area == "repeat":
+        changes["path"] = unrolled(op.words, table, Path(f"{op.operation}.toml"), f"repeat.{name}")
     return replace(op, **changes)
 
 

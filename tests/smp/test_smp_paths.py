@@ -1,11 +1,15 @@
 """Long random paths: everybody gets on, exclusion holds, plain and jitted agree."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from smp_toys import path_of, run, toy
 
+from microbench.errors import UsageError
 from microbench.smp import engine as e
 from microbench.smp.build import LOCKS
+from microbench.smp.operation import load_operation
+from microbench.smp.settings import changed
 
 KINDS = sorted(LOCKS)
 
@@ -51,3 +55,14 @@ def test_every_path_goes_on_and_its_counts_add_up(op, n, size, shared, spread, s
     empty = arrays.line[:, e.L_WAITING] == 0
     assert not arrays.line[empty][:, [e.L_RSUM, e.L_WSUM]].any()
     assert arrays.out[e.O_ASLEEP] >= 0
+
+
+def test_repeats_and_moves_are_settings_too():
+    op = load_operation("fork", "linux-3.5")
+    more = changed(op, ["repeat.file_vmas=6"])
+    assert more.path.count("take i_mmap") == 12
+    assert op.path.count("take i_mmap") == 8
+    shared = load_operation("map", "radixvm-shared")
+    assert changed(shared, ["moves.sent=9"]).moves["sent"].value == 9
+    with pytest.raises(UsageError, match=r"repeat.shared_pages"):
+        changed(op, ["repeat.shared_pages=9999"])

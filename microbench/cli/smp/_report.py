@@ -68,3 +68,14 @@ def validate_text(form: str = "table", quiet: bool = False, details: bool = Fals
         data = json.loads(formatted(rows, "json", provenance=facts))
         return json.dumps({**data, "summary": summary(rows)}, indent=2) + "\n"
     return (at_length if details else screen)(rows) + "\n"
+
+
+def drawn_text(count: int, seed: int, quiet: bool) -> str:
+    """The validation with every range drawn, as text."""
+    from microbench.reference.series import load_series
+    from microbench.study.smp.draws import draw_all, said
+
+    announce_many(quiet)
+    with progress(count * len(load_series()), quiet) as tick:
+        found = draw_all(count, seed, tick)
+    return said(found, seed) + "\n"

@@ -79,7 +79,7 @@ def predicted(series: Series, scaled: bool = False) -> Predicted:
         tuple(statistics.median(p) for p in points),
         tuple(min(p) for p in points),
         tuple(max(p) for p in points),
-        tuple(_in_unit(series, machine, n, c) for n, c in zip(series.cpus, cycles, strict=True)),
+        tuple(in_unit(series, machine, n, c) for n, c in zip(series.cpus, cycles, strict=True)),
         tuple(_of_rate(series, n, law(n)) for n in series.cpus),
         scale,
         (top is not None and top.clients > 1) or shoots(op),
@@ -88,11 +88,12 @@ def predicted(series: Series, scaled: bool = False) -> Predicted:
 
 def _engine(series: Series, op: Operation, machine: SmpMachine, setup: Setup) -> list[float]:
     return [
-        _in_unit(series, machine, n, simulate(op, machine, n, setup).cycles) for n in series.cpus
+        in_unit(series, machine, n, simulate(op, machine, n, setup).cycles) for n in series.cpus
     ]
 
 
-def _in_unit(series: Series, machine: SmpMachine, n: int, cycles: float) -> float:
+def in_unit(series: Series, machine: SmpMachine, n: int, cycles: float) -> float:
+    """The time of an operation in the series' unit: cycles, or operations a second of all."""
     return n * machine.clock_hz / cycles if series.unit == "1/s" else cycles
 
 

@@ -95,6 +95,11 @@ def _promises(series: Series, values: Sequence[float], suffix: str) -> list[Row]
     return rows
 
 
+def promises_kept(series: Series, values: Sequence[float]) -> int:
+    """How many promises a curve keeps."""
+    return sum(bool(within(row)) for row in _promises(series, values, ""))
+
+
 def _order_rows(found: Sequence[Judged]) -> list[Row]:
     """Of two systems at one operation and machine: is the one published as faster the faster?"""
     rows = []
