@@ -1,6 +1,8 @@
 """Published series: what is compared, what is not allowed to leak, and how shapes are judged."""
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +12,15 @@ from microbench.row import Row
 from microbench.study.smp.lines import lines_rows
 from microbench.study.smp.predict import predicted
 from microbench.study.smp.shapes import shape
-from microbench.study.smp.validate import misses, remarks, summary, validate_rows, within
+from microbench.study.smp.validate import (
+    MODELS,
+    against,
+    misses,
+    remarks,
+    summary,
+    validate_rows,
+    within,
+)
 
 
 @pytest.fixture(scope="module")
@@ -125,3 +135,17 @@ def test_a_wrong_series_file_is_said(tmp_path, text, said):
     with pytest.raises(InputError) as caught:
         load_series(path)
     assert said in str(caught.value)
+
+
+def test_the_readme_says_what_is_computed(rows):
+    """Promises and errors in the README are those of today's rows."""
+    text = " ".join((Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8").split())
+    s = summary(rows)
+    for key in ("", "queue_", "law_"):
+        assert f"{s[key + 'promises_kept']:.0f} of {s[key + 'promises']:.0f}" in text
+    medians = [s[f"{model}_unseen_median_error"] for model in MODELS]
+    one, two, three = (f"{100 * x:.0f}" for x in medians)
+    assert f"the median errors are {one}, {two} and {three} %" in text
+    ours, fit = re.findall(r"(\d+)%", against(rows, "law"))
+    _, queue = re.findall(r"(\d+)%", against(rows, "queue"))
+    assert f"the means {ours}, {queue} and {fit} %" in text

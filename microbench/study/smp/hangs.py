@@ -10,10 +10,12 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from microbench.quantity import Quantity
 from microbench.row import Row
 from microbench.smp.build import Setup
 from microbench.smp.machine import SmpMachine
 from microbench.smp.operation import Operation
+from microbench.smp.settings import TABLES, with_number
 from microbench.smp.simulate import simulate
 
 OPERATIONS = 40_000
@@ -33,8 +35,17 @@ def hang_rows(
     for name, other_op, other_machine in _variants(op, machine, 1 + step):
         tick(name)
         moved = _slowdown(other_op, other_machine, n, setup)
-        rows.append(_row(op, machine, n, setup, name, math.log(moved / base) / math.log(1 + step)))
+        by = math.log(moved / base) / math.log(_moved(op, other_op, 1 + step))
+        rows.append(_row(op, machine, n, setup, name, by))
     return sorted(rows, key=lambda r: -abs(r.value))
+
+
+def _moved(op: Operation, other: Operation, factor: float) -> float:
+    """By what a number grew: a count of repeats is whole."""
+    for name, number in op.repeat.items():
+        if other.repeat[name] != number:
+            return int(other.repeat[name].value) / int(number.value)
+    return factor
 
 
 def _variants(
@@ -44,9 +55,14 @@ def _variants(
         if number.unit not in ("cpus", "Hz") and number.value > 0:
             larger = replace(number, value=number.value * factor)
             yield key, op, replace(machine, numbers={**machine.numbers, key: larger})
-    for name, number in op.parts.items():
-        larger = replace(number, value=number.value * factor)
-        yield f"parts.{name}", replace(op, parts={**op.parts, name: larger}), machine
+    for area in TABLES:
+        for name, number in getattr(op, area).items():
+            larger = replace(number, value=max(number.value * factor, _next(area, number)))
+            yield f"{area}.{name}", with_number(op, area, name, larger), machine
+
+
+def _next(area: str, number: Quantity) -> float:
+    return number.value + 1 if area == "repeat" else 0.0
 
 
 def _slowdown(op: Operation, machine: SmpMachine, n: int, setup: Setup) -> float:
