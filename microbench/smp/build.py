@@ -14,7 +14,7 @@ from microbench.errors import UsageError
 from microbench.smp import engine as e
 from microbench.smp.costs import costs, far_interrupts
 from microbench.smp.machine import SmpMachine
-from microbench.smp.operation import CLEAR_PAGE, Operation
+from microbench.smp.operation import CLEAR, Operation
 
 LOCKS = {
     "tas": e.TAS,
@@ -100,7 +100,7 @@ def build(op: Operation, machine: SmpMachine, n: int, setup: Setup) -> Arrays:
     seats = _seats(machine, n, setup.order)
     _seat(cpu, machine, seats, servers)
     line = _lines(op, machine, cpu, slots, n, setup)
-    steps = _steps(op, names, setup.scale, page(machine))
+    steps = _steps(op, names, setup.scale, machine)
     shot_slot = names.index(SHOTS_OBJECT) if shoots(op) else -1
     mach = costs(machine, _mates(n, setup), shot_slot, setup.idle_states)
     mach[e.M_PORTS] = len(line) - machine.nodes - 1
@@ -258,13 +258,17 @@ def _line(
     return row
 
 
-def page(machine: SmpMachine) -> tuple[int, int]:
-    """Cycles to clear a page of the machine, and its lines."""
+def page(machine: SmpMachine, word: str) -> tuple[int, int]:
+    """Cycles to clear a page of the machine, and its lines.
+
+    A line of a page that is not in the caches costs what was measured; as one in them otherwise.
+    """
     lines = machine.count("page.lines")
-    return lines * machine.cost("page.clear_line"), lines
+    key = CLEAR[word] if CLEAR[word] in machine.numbers else CLEAR["clear_page"]
+    return round(lines * machine.exact(machine.numbers[key])), lines
 
 
-def _steps(op: Operation, names: list[str], scale: float, page: tuple[int, int]) -> np.ndarray:
+def _steps(op: Operation, names: list[str], scale: float, machine: SmpMachine) -> np.ndarray:
     """The path as engine steps, int64[m, 4]."""
     steps: list[list[int]] = []
     mode: dict[str, int] = {}
@@ -277,9 +281,10 @@ def _steps(op: Operation, names: list[str], scale: float, page: tuple[int, int])
         elif first == "every":
             opened.append(len(steps))
             steps.append([e.EVERY, 0, int(op.every[rest.removesuffix(":")].value), 0])
-        elif word == CLEAR_PAGE:
-            cycles = max(1, round(page[0] * scale))
-            steps.append([e.MEMORY, names.index(MEMORY_OBJECT), cycles, page[1]])
+        elif word in CLEAR:
+            cycles, lines = page(machine, word)
+            spent = max(1, round(cycles * scale))
+            steps.append([e.MEMORY, names.index(MEMORY_OBJECT), spent, lines])
         else:
             steps.append(_step(op, names, word, scale, mode))
     steps.append([e.END, 0, 0, 0])

@@ -4,9 +4,10 @@ Knows: the TOML form, inheritance between versions, the principles as switches. 
 know: machines and costs of lines.
 
 A path is a list of words: the name of a part (local work), or `take`, `share`, `drop`,
-`read`, `write`, `add`, `cas`, `prefetch` followed by an object, `clear_page`, `every NAME:` ...
-`end` (once in so many operations), `repeat NAME:` ... `end` (so many times), `shoot` or `shoot
-NAME`, `call OBJECT PART`. Objects have a scope, which says which CPUs share one, and a kind.
+`read`, `write`, `add`, `cas`, `prefetch` followed by an object, `clear_page` or
+`clear_fresh_page`, `every NAME:` ... `end` (once in so many operations), `repeat NAME:` ...
+`end` (so many times), `shoot` or `shoot NAME`, `call OBJECT PART`. Objects
+have a scope, which says which CPUs share one, and a kind.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ the CPUs of one node, four CPUs, the children of one parent, everybody. The home
 is the node of its first user, the server's, or spread over the nodes."""
 KINDS = ("line", "tas", "ttas", "ticket", "mcs", "spin", "sleep", "sleep-barge", "server")
 SPELLED = {"take", "share", "drop", "read", "write", "add", "cas", "prefetch"}
-CLEAR_PAGE = "clear_page"
+CLEAR = {"clear_page": "page.clear_line", "clear_fresh_page": "page.fresh_line"}
+"""Words that clear a page, with what a line of it costs: one in the caches, or one in memory."""
 MOVES = ("sent", "answered")
 LARGEST = 1e9
 """Cycles of a part, or a count, at most."""
@@ -381,7 +383,7 @@ def _known(op: Operation, word: str, path: Path, key: str) -> None:
     first, _, rest = word.partition(" ")
     ok = (
         word in op.parts
-        or word in ("end", "shoot", CLEAR_PAGE)
+        or word in ("end", "shoot", *CLEAR)
         or (first == "shoot" and rest in op.targets)
         or (first in SPELLED and rest in op.objects)
         or (first == "every" and rest.removesuffix(":") in op.every)

@@ -14,7 +14,7 @@ from microbench.errors import UsageError
 from microbench.smp import engine as e
 from microbench.smp.build import Arrays, Setup, build, page
 from microbench.smp.machine import SmpMachine
-from microbench.smp.operation import CLEAR_PAGE, Operation
+from microbench.smp.operation import CLEAR, Operation
 
 LEAST_OPERATIONS = 6000
 ROOM = 2.0**62
@@ -179,8 +179,8 @@ def local_work(op: Operation, machine: SmpMachine) -> float:
             factor.pop()
         elif word in op.parts:
             total += op.parts[word].value * factor[-1]
-        elif word == CLEAR_PAGE:
-            total += page(machine)[0] * factor[-1]
+        elif word in CLEAR:
+            total += page(machine, word)[0] * factor[-1]
         elif first == "call":
             total += op.parts[rest.split()[1]].value * factor[-1]
     return total

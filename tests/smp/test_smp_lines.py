@@ -5,6 +5,7 @@ from smp_toys import each_cycles, go, path_of, run, toy
 
 from microbench.smp import engine as e
 from microbench.smp.build import Setup, build
+from microbench.smp.simulate import local_work
 from microbench.study.smp.lines import burst_cycles
 
 
@@ -101,6 +102,15 @@ def test_memory_serves_one_line_at_a_time():
     one, four = (each_cycles(run(op, n, 300), n, 300) for n in (1, 4))
     assert one == 8 * 10
     assert four == pytest.approx(4 * 8 * 5, rel=0.1)  # a node's four CPUs share its memory
+
+
+def test_a_page_that_is_in_no_cache_costs_what_was_measured_or_else_as_one_that_is():
+    fresh, warm = (path_of(word, objects={}) for word in ("clear_fresh_page", "clear_page"))
+    measured = toy(page__fresh_line=25)
+    assert each_cycles(run(fresh, 1, 300), 1, 300) == 8 * 10
+    assert each_cycles(run(fresh, 1, 300, machine=measured), 1, 300) == 8 * 25
+    assert each_cycles(run(warm, 1, 300, machine=measured), 1, 300) == 8 * 10
+    assert local_work(fresh, measured) == 8 * 25
 
 
 def each_atomic(batch, cpus_per_socket=8, n=8):
