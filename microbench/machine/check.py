@@ -13,6 +13,8 @@ from microbench.quantity import Quantity
 
 WHOLE = ("bytes", "count", "cpus", "lines")
 SEATS = ("cpus", "threads_per_core", "cpus_per_cluster", "cpus_per_socket")
+LEAST_RATIO, MOST_RATIO = 0.1, 10.0
+"""Of a clock with turbo to the one without."""
 Numbers = Mapping[str, Quantity]
 
 
@@ -99,3 +101,23 @@ def _many(numbers: Numbers, file: str) -> None:
         stay, leave = (f"smp.idle.{state}.{field}" in numbers for field in ("stay", "leave"))
         if stay != leave:
             raise InputError(file, f"smp.idle.{state}", None, "needs stay and leave")
+    _turbo(numbers, file)
+
+
+def _turbo(numbers: Numbers, file: str) -> None:
+    """Steps of the clock follow each other; each takes more cores, none stands still."""
+    before, open_ended = 0.0, False
+    for step in range(1, schema.MOST_TURBO_STEPS + 1):
+        key = f"smp.turbo.{step}"
+        cores, ratio = (numbers.get(f"{key}.{field}") for field in ("cores", "ratio"))
+        if cores is None and ratio is None:
+            open_ended = True
+            continue
+        if cores is None or ratio is None or open_ended:
+            raise InputError(file, key, None, "needs cores and ratio, and the step before it")
+        if cores.value <= before:
+            raise InputError(file, f"{key}.cores", cores.value, "more than the step before has")
+        if not LEAST_RATIO <= ratio.value <= MOST_RATIO:
+            problem = f"must be {LEAST_RATIO} to {MOST_RATIO}"
+            raise InputError(file, f"{key}.ratio", ratio.value, problem)
+        before = cores.value

@@ -161,7 +161,15 @@ SMP_MEASURED: dict[str, frozenset[str]] = {
     "smp.page.fresh_line": TIME,
 }
 """Numbers that stand in for a rule of all machines where this one was measured."""
-SMP_OPTIONAL_NUMBERS = {**IDLE_NUMBERS, **SMP_MEASURED}
+MOST_TURBO_STEPS = 4
+TURBO_NUMBERS: dict[str, frozenset[str]] = {
+    f"smp.turbo.{step}.{field}": units
+    for step in range(1, MOST_TURBO_STEPS + 1)
+    for field, units in (("cores", CPUS), ("ratio", frozenset({"ratio"})))
+}
+"""Steps of the clock, `[[smp.turbo]]` in a file: up to so many busy cores of a socket run at so
+many times the core clock; with more than the last step has, they run as the last."""
+SMP_OPTIONAL_NUMBERS = {**IDLE_NUMBERS, **SMP_MEASURED, **TURBO_NUMBERS}
 
 SMP_WORDS: dict[str, tuple[str, ...]] = {
     "smp.memory": ("bus", "node"),

@@ -98,6 +98,7 @@ def build(op: Operation, machine: SmpMachine, n: int, setup: Setup) -> Arrays:
     servers = 1 if any(o.kind == "server" for o in op.objects.values()) else 0
     cpu, slots, heap, out = e.arrays(n + servers, len(names))
     seats = _seats(machine, n, setup.order)
+    machine = machine.running(_busy(machine, seats))
     _seat(cpu, machine, seats, servers)
     line = _lines(op, machine, cpu, slots, n, setup)
     steps = _steps(op, names, setup.scale, machine)
@@ -149,6 +150,13 @@ def _seats(machine: SmpMachine, n: int, order: str) -> np.ndarray:
         first = (cores[:, None] + sockets[None, :]).ravel()
         seats = np.concatenate([first + k for k in range(tpc)])
     return seats[:n].astype(np.int64)
+
+
+def _busy(machine: SmpMachine, seats: np.ndarray) -> int:
+    """Cores at work in the socket that has most of them."""
+    cores = np.unique(seats // machine.count("topology.threads_per_core"))
+    size = machine.count("topology.cpus_per_socket") // machine.count("topology.threads_per_core")
+    return int(np.bincount(cores // size).max())
 
 
 def _seat(cpu: np.ndarray, machine: SmpMachine, seats: np.ndarray, servers: int) -> None:
@@ -286,7 +294,7 @@ def _steps(op: Operation, names: list[str], scale: float, machine: SmpMachine) -
             spent = max(1, round(cycles * scale))
             steps.append([e.MEMORY, names.index(MEMORY_OBJECT), spent, lines])
         else:
-            steps.append(_step(op, names, word, scale, mode))
+            steps.append(_step(op, names, word, scale / machine.boost, mode))
     steps.append([e.END, 0, 0, 0])
     return np.array(steps, np.int64)
 

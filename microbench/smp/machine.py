@@ -7,7 +7,7 @@ know: files, operations and systems.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from microbench.machine import load, schema
 from microbench.machine.spec import MachineSpec
@@ -17,8 +17,11 @@ TOPOLOGIES = {name: i for i, name in enumerate(schema.SMP_WORDS["smp.topology.ki
 LINE_COSTS = schema.LINE_COSTS
 NUMBERS = {key.removeprefix(schema.SMP): units for key, units in schema.SMP_NUMBERS.items()}
 """Every number of the part, without its `smp.`, with the units it may be written in."""
-MEASURED = {key.removeprefix(schema.SMP): units for key, units in schema.SMP_MEASURED.items()}
-"""Numbers only of machines on which they were measured; a rule of all machines stands in."""
+MEASURED = {
+    key.removeprefix(schema.SMP): units
+    for key, units in {**schema.SMP_MEASURED, **schema.TURBO_NUMBERS}.items()
+}
+"""Numbers only of machines on which they are known; a rule of all machines stands in."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,8 @@ class SmpMachine:
         Machine whose core prices recorded paths here; empty where none is described.
     digest : str
         Hash of the whole sheet.
+    boost : float
+        Clock that the cores run at over `core.clock_hz`, in whose cycles every time is.
     """
 
     name: str
@@ -53,6 +58,7 @@ class SmpMachine:
     socket_copies: bool = True
     core: str = ""
     digest: str = field(default="", compare=False)
+    boost: float = 1.0
 
     def count(self, key: str) -> int:
         """A whole number such as `topology.cpus`."""
@@ -69,8 +75,8 @@ class SmpMachine:
         return self.numbers["core.clock_hz"].value
 
     def exact(self, number: Quantity) -> float:
-        """A time of this machine in core cycles."""
-        scale = {"cycles": 1.0, "ns": self.clock_hz * 1e-9, "us": self.clock_hz * 1e-6}
+        """A time of this machine in cycles of `core.clock_hz`."""
+        scale = {"cycles": 1.0 / self.boost, "ns": self.clock_hz * 1e-9, "us": self.clock_hz * 1e-6}
         return number.value * scale[number.unit]
 
     def cycles(self, number: Quantity) -> int:
@@ -84,6 +90,17 @@ class SmpMachine:
     def seconds(self, cycles: float) -> float:
         """Core cycles as seconds."""
         return cycles / self.clock_hz
+
+    def running(self, busy: int) -> SmpMachine:
+        """The machine with `busy` cores at work in its busiest socket, at the clock they have."""
+        ratio = 1.0
+        for step in range(1, schema.MOST_TURBO_STEPS + 1):
+            if f"turbo.{step}.ratio" not in self.numbers:
+                break
+            ratio = self.numbers[f"turbo.{step}.ratio"].value
+            if busy <= self.numbers[f"turbo.{step}.cores"].value:
+                break
+        return replace(self, boost=ratio)
 
 
 def machine_names() -> list[str]:

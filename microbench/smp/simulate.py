@@ -158,10 +158,11 @@ def fitted(op: Operation, machine: SmpMachine, setup: Setup, one_cpu_cycles: flo
     if one_cpu_cycles is None:
         return setup
     plain = replace(setup, scale=1.0)
+    work = local_work(op, machine.running(1))
     for _ in range(3):
         got = simulate(op, machine, 1, plain).cycles
-        visits = got - local_work(op, machine) * plain.scale
-        scale = (one_cpu_cycles - visits) / local_work(op, machine)
+        visits = got - work * plain.scale
+        scale = (one_cpu_cycles - visits) / work
         if scale <= 0:
             raise UsageError(f"{op.system} {op.operation}: visits alone exceed the one-CPU cost")
         plain = replace(setup, scale=scale)
@@ -178,11 +179,11 @@ def local_work(op: Operation, machine: SmpMachine) -> float:
         elif word == "end":
             factor.pop()
         elif word in op.parts:
-            total += op.parts[word].value * factor[-1]
+            total += op.parts[word].value * factor[-1] / machine.boost
         elif word in CLEAR:
             total += page(machine, word)[0] * factor[-1]
         elif first == "call":
-            total += op.parts[rest.split()[1]].value * factor[-1]
+            total += op.parts[rest.split()[1]].value * factor[-1] / machine.boost
     return total
 
 

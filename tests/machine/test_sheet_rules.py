@@ -455,3 +455,22 @@ def test_every_key_has_a_meaning_its_own_or_its_family_s() -> None:
     assert meaning("smp.idle.1.stay") == meaning("smp.idle.3.stay")
     with pytest.raises(KeyError):
         meaning("no.such.key")
+
+
+@pytest.mark.parametrize(
+    ("steps", "says"),
+    [
+        ({"turbo__1__cores": 2}, "smp.turbo.1 = None: needs cores and ratio"),
+        ({"turbo__2__cores": 2, "turbo__2__ratio": 1.2}, "smp.turbo.2 = None: needs cores"),
+        (
+            {f"turbo__{s}__{f}": v for s in (1, 2) for f, v in (("cores", 2), ("ratio", 1.2))},
+            "smp.turbo.2.cores = 2.0: more than the step before has",
+        ),
+        ({"turbo__1__cores": 2, "turbo__1__ratio": 0}, "smp.turbo.1.ratio = 0.0: must be 0.1"),
+    ],
+)
+def test_steps_of_the_clock_are_whole_and_rise(steps: dict[str, float], says: str) -> None:
+    check_many(turbo__1__cores=2, turbo__1__ratio=1.2)
+    with pytest.raises(InputError) as caught:
+        check_many(**steps)
+    assert says in str(caught.value)
