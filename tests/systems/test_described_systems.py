@@ -107,7 +107,7 @@ def test_a_system_of_many_cpus_stands_in_their_table() -> None:
     [
         (("run", "lat_pipe", "--system", "tornado"), "no system 'tornado' for this"),
         (("run", "lat_pipe", "--machine", "zen3", "--system", "linux-6.1-aarch64"), "armv8"),
-        (("run", "smp_fault", "--system", LAZY), "not described for fault"),
+        (("run", "smp_fault", "--system", LAZY), "described for fault; there are tornado"),
         (("table", "smp", "--system", "native"), "no system 'native' for this"),
         (("table", "ipc", "--system", "native"), "takes no --system"),
         (("table", "smp", "--set", "line.other=9"), "takes no --set"),
