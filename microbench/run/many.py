@@ -15,6 +15,7 @@ from microbench.quantity import Quantity
 from microbench.recording.holds import mean_hold
 from microbench.recording.kernels import RecordedKernel
 from microbench.run.recorded import kernel_of, priced
+from microbench.run.recorded_ipc import recorded_leg
 from microbench.smp.machine import SmpMachine
 from microbench.smp.operation import Operation, load_operation
 from microbench.systems.registry import find
@@ -23,6 +24,10 @@ from microbench.workloads.recorded import Recipe, Term, recipes
 LEVELS = ("low", "value", "high")
 HOLD = "hold "
 LESS = " - "
+BIG_LOCK = "sel4 "
+ENTRY = "entry sel4 "
+EDGE = "entry and exit"
+"""Cause of what the processor does before a kernel's lock is taken and after it is let go."""
 OUTSIDE = ("entry_exit", "user")
 """Sub-paths in which no lock is held."""
 
@@ -78,6 +83,8 @@ def _sum(path: str, core: str, clock_hz: float, level: str) -> float:
 def _cycles(word: str, core: str, clock_hz: float, level: str) -> float:
     if word.startswith(HOLD):
         return _held(word, core, clock_hz, level)
+    if word.startswith((BIG_LOCK, ENTRY)):
+        return _leg(word, core, clock_hz, level)
     name, _, group = word.rpartition("/")
     found = _by_group(name, core, clock_hz, level)
     if group not in found:
@@ -98,6 +105,18 @@ def _held(word: str, core: str, clock_hz: float, level: str) -> float:
     groups = _by_group(name, core, clock_hz, level)
     inside = sum(cycles for group, cycles in groups.items() if group not in OUTSIDE)
     return instructions * inside / kernel.string(name).instructions
+
+
+def _leg(word: str, core: str, clock_hz: float, level: str) -> float:
+    """One way of "sel4 OPERATION/LEG" inside the kernel, or of "entry sel4 ..." into and out of it.
+
+    The few instructions of the thread before it enters count as the kernel's.
+    """
+    operation, _, leg = word.partition(BIG_LOCK)[2].rpartition("/")
+    spec = load_sheet(core, [f"core.clock_hz={clock_hz:.0f}"])
+    causes = recorded_leg(operation, leg, spec, level)
+    edge = causes[EDGE]
+    return edge if word.startswith(ENTRY) else sum(causes.values()) - edge
 
 
 def _kernel(core: str, clock_hz: float) -> RecordedKernel:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from microbench.errors import UsageError
 from microbench.machine.bounds import at_level
 from microbench.machine.core import CAUSES, COUNTED, WARM, Core, Counts
 from microbench.machine.pricing import Ledger
@@ -38,6 +39,35 @@ def recorded_message(
     slow = "-slow" if workload.slow else ""
     operation = f"{name}{slow}/call{words}_{'same' if workload.same_space else 'other'}_as"
     return (kernel, operation) if operation in kernel.operations() else None
+
+
+def recorded_leg(operation: str, leg: str, spec: MachineSpec, level: str) -> dict[str, float]:
+    """Cause to cycles of one leg of any recorded operation, by the kernel the machine runs.
+
+    Parameters
+    ----------
+    operation : str
+        "fault_other_as", without its configuration.
+    level : str
+        "low", "value" or "high".
+
+    Raises
+    ------
+    UsageError
+        If that kernel, operation or leg was not recorded.
+    """
+    kernel = kernel_of_architecture(spec.words.get("architecture", ""), FAMILY)
+    if kernel is None:
+        raise UsageError(f"{FAMILY} was not recorded for {spec.name}")
+    isolated = spec.words.get("kernel_isolation") == "yes"
+    name = f"{kernel.configurations.get('isolated' if isolated else 'plain')}/{operation}"
+    if name not in kernel.operations():
+        raise UsageError(f"{FAMILY} {operation} was not recorded for {spec.name}")
+    counts = _counts(kernel, name, spec)
+    if leg not in counts.groups:
+        raise UsageError(f"{FAMILY} {operation} has no leg {leg}")
+    cycles = Core(at_level(spec, level)).price(counts)[counts.groups.index(leg)]
+    return {cause: float(cycles[i]) for i, cause in enumerate(CAUSES)}
 
 
 def recorded_ways(

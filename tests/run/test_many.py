@@ -63,3 +63,22 @@ def test_a_hold_that_is_a_part_of_its_own_is_taken_off():
 def test_a_path_that_was_not_recorded_is_refused_by_name(path):
     with pytest.raises(UsageError, match="dance"):
         part_cycles(path, "skylake", 3e9)
+
+
+def test_a_big_lock_is_held_for_a_way_without_what_the_processor_does_at_its_edges():
+    machine = load_machine("icelake128")
+    inside, edge = (
+        part_cycles(f"{word} fault_other_as/fault", "skylake", 2.6e9)
+        for word in ("sel4", "entry sel4")
+    )
+    assert edge.value == 440 + 75  # a page fault's gate, and SYSRET to the pager
+    op = worked("fault", "big-lock", machine)
+    assert op.parts["fault_ipc"].value == inside.value
+    assert op.parts["trap"].value == edge.value
+    assert "pager" not in op.recorded
+
+
+@pytest.mark.parametrize("path", ["sel4 dance/call", "sel4 map/dance", "entry sel4 dance/call"])
+def test_a_way_that_was_not_recorded_is_refused_by_name(path):
+    with pytest.raises(UsageError, match="dance"):
+        part_cycles(path, "skylake", 3e9)
