@@ -177,6 +177,7 @@ SMP_WORDS: dict[str, tuple[str, ...]] = {
 }
 SMP_OPTIONAL_WORDS: dict[str, tuple[str, ...]] = {
     "smp.socket_copies": ("no", "yes"),
+    "smp.prefetch_owns": ("no", "yes"),
     "smp.core": (*("skylake", "haswell", "haswell-pti", "haswell-cleared", "zen3", "cortex-a72"),),
 }
 

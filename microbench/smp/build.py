@@ -281,7 +281,8 @@ def _steps(op: Operation, names: list[str], scale: float, machine: SmpMachine) -
     steps: list[list[int]] = []
     mode: dict[str, int] = {}
     opened: list[int] = []
-    for word in op.path:
+    words = (w for w in op.path if machine.prefetch_owns or not w.startswith("prefetch "))
+    for word in words:
         first, _, rest = word.partition(" ")
         if word == "end":
             at = opened.pop()

@@ -41,6 +41,8 @@ class SmpMachine:
         Idle states: shortest stay and time to leave [us].
     socket_copies : bool
         Whether one CPU's clean copy serves the other CPUs of its socket.
+    prefetch_owns : bool
+        Whether a prefetch for writing takes the line; where not, it is left out.
     core : str
         Machine whose core prices recorded paths here; empty where none is described.
     digest : str
@@ -56,6 +58,7 @@ class SmpMachine:
     numbers: dict[str, Quantity]
     idle: tuple[tuple[Quantity, Quantity], ...] = ()
     socket_copies: bool = True
+    prefetch_owns: bool = True
     core: str = ""
     digest: str = field(default="", compare=False)
     boost: float = 1.0
@@ -145,6 +148,7 @@ def of_spec(spec: MachineSpec) -> SmpMachine:
         },
         tuple(idle),
         spec.words.get("smp.socket_copies", "yes") == "yes",
+        spec.words.get("smp.prefetch_owns", "yes") == "yes",
         spec.words.get("smp.core", ""),
         spec.hash,
     )
