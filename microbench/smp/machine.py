@@ -94,6 +94,11 @@ class SmpMachine:
         """Core cycles as seconds."""
         return cycles / self.clock_hz
 
+    def steady(self) -> SmpMachine:
+        """The machine at its core clock, whatever is busy."""
+        kept = {key: n for key, n in self.numbers.items() if not key.startswith("turbo.")}
+        return replace(self, numbers=kept)
+
     def running(self, busy: int) -> SmpMachine:
         """The machine with `busy` cores at work in its busiest socket, at the clock they have."""
         ratio = 1.0
