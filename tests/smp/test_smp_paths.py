@@ -27,7 +27,13 @@ def paths(draw):
         held = sorted(draw(st.sets(st.integers(0, 2))))
         modes = [draw(st.sampled_from(["take", "share"])) for _ in held]
         words += [f"{mode} lock{i}" for mode, i in zip(modes, held, strict=True)]
-        words += draw(st.lists(st.sampled_from(["work", "hold", "add x", "read x", "write x"])))
+        words += draw(
+            st.lists(
+                st.sampled_from(
+                    ["work", "hold", "add x", "cas x", "read x", "write x", "prefetch x"]
+                )
+            )
+        )
         words += [f"drop lock{i}" for i in reversed(held)]
     return path_of("work", *words, objects=objects)
 
@@ -39,10 +45,11 @@ def paths(draw):
     size=st.sampled_from([2, 4, 16]),
     shared=st.sampled_from(["process", "none"]),
     spread=st.sampled_from(["none", "even", "exponential"]),
+    served=st.sampled_from([0.5, 0.7, 1.0]),
     seed=st.integers(0, 2**31 - 1),
 )
-def test_every_path_goes_on_and_its_counts_add_up(op, n, size, shared, spread, seed):
-    machine = toy(topology__cpus_per_socket=size)
+def test_every_path_goes_on_and_its_counts_add_up(op, n, size, shared, spread, served, seed):
+    machine = toy(served=served, topology__cpus_per_socket=size)
     arrays = run(op, n, 120, machine, shared=shared, spread=spread, seed=seed)
     assert arrays.out[e.O_OPS] == 120
     assert arrays.cpu[:, e.C_OPS].sum() == 120
