@@ -15,7 +15,7 @@ from microbench.smp.build import Setup
 from microbench.smp.machine import load_machine
 from microbench.smp.operation import principles
 from microbench.smp.runs import args_of
-from microbench.smp.simulate import simulate
+from microbench.study.smp.points import measured
 
 COUNTS = (1, 2, 4, 6, 8, 12, 16)
 FLAT = 1.25
@@ -46,7 +46,7 @@ def principle_rows(
             for shared in ROWS:
                 tick(f"{name} {shared} without {' '.join(without) or 'nothing'}")
                 setup = Setup(shared=shared)
-                cycles = [simulate(op, where, n, setup).cycles for n in counts]
+                cycles = [measured(op, where, n, setup).cycles for n in counts]
                 slow = [c / cycles[0] for c in cycles]
                 flat = max(n for n, s in zip(counts, slow, strict=True) if _flat(counts, slow, n))
                 row = Row(

@@ -7,7 +7,7 @@ from microbench.row import Row
 from microbench.run.many import worked
 from microbench.smp.build import Setup
 from microbench.smp.machine import SmpMachine, load_machine
-from microbench.smp.simulate import simulate
+from microbench.study.smp.points import measured
 
 
 def statement_row(statement: Statement) -> Row:
@@ -35,19 +35,19 @@ def _statement_value(statement: Statement) -> float:
     setup = Setup(shared=statement.shared, order="fill")
     if statement.what == "peak_cpus":
         counts = [1, 2, 4, 8, 16, 32]
-        rates = [simulate(op, machine, n, setup).per_second for n in counts]
+        rates = [measured(op, machine, n, setup).per_second for n in counts]
         return float(counts[rates.index(max(rates))])
     if statement.what.startswith("loss_to_own_line_at_"):
         return _layout_loss(statement, machine, int(statement.what.rpartition("_")[2]))
-    one_cycles = simulate(op, machine, 1, setup).cycles
-    return 1.0 - one_cycles / simulate(op, machine, 8, setup).cycles
+    one_cycles = measured(op, machine, 1, setup).cycles
+    return 1.0 - one_cycles / measured(op, machine, 8, setup).cycles
 
 
 def _layout_loss(statement: Statement, machine: SmpMachine, n: int) -> float:
     """Throughput lost by a lock that shares its line, against one with a line of its own."""
     setup = Setup(shared=statement.shared, order="spread")
     own, inside = (
-        simulate(worked(statement.operation, system, machine), machine, n, setup).per_second
+        measured(worked(statement.operation, system, machine), machine, n, setup).per_second
         for system in (statement.system.removesuffix("-inline"), statement.system)
     )
     return 1.0 - inside / own

@@ -13,8 +13,8 @@ from microbench.run.many import worked
 from microbench.smp.build import Setup
 from microbench.smp.machine import load_machine
 from microbench.smp.operation import system_names
-from microbench.smp.simulate import Measured, simulate
-from microbench.study.smp.points import curve_rows, flat_to
+from microbench.smp.simulate import Measured
+from microbench.study.smp.points import curve_rows, flat_to, measured
 from microbench.study.smp.principles import FLAT
 
 COUNTS = (1, 16, 128, 1024, 4096)
@@ -44,7 +44,7 @@ def scale_rows(
                     continue
                 tick(f"{operation} {system} {shared}")
                 op, setup = worked(operation, system, where), Setup(shared=shared)
-                points = {n: simulate(op, where, n, setup) for n in counts}
+                points = {n: measured(op, where, n, setup) for n in counts}
                 rows += curve_rows(op, where, points, setup)
                 lines.append(_line(system, words, points))
     return rows, "\n".join([*lines, "", *NOTE])
