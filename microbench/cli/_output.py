@@ -27,7 +27,7 @@ def across_machines(command: Command) -> Command:
     def each(where: Where, out: Out, **others: Any) -> Any:
         names = machine_list(where.machine)
         if len(names) == 1:
-            return command(where=where, out=out, **others)
+            return command(where=where._replace(machine=names[0]), out=out, **others)
         meta = click.get_current_context().meta
         rows = meta[COLLECTED] = []
         for name in names:

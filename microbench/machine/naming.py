@@ -14,12 +14,16 @@ from microbench.machine.spec import MachineSpec
 
 
 def machine_name(spec: MachineSpec, settings: Iterable[str] = ()) -> str:
-    """Its name, the file where it is not the packaged one, and `key=value` changes."""
+    """Its name, the file where it is not the packaged one, and `key=value` changes.
+
+    Changes come in one order, whatever order they were asked in; of a key the last one counts.
+    """
     name = spec.name
     if Path(spec.file) != data_dir() / "machines" / f"{name}.toml":
         name += f" of {_plain(Path(spec.file).name)}"
-    changes = (setting.replace(" ", "") for setting in settings)
-    return ", ".join((name, *changes))
+    pairs = (setting.replace(" ", "").partition("=") for setting in settings)
+    changes = {key: f"{key}{equals}{value}" for key, equals, value in pairs}
+    return ", ".join((name, *(changes[key] for key in sorted(changes))))
 
 
 def asked_as(spec: MachineSpec) -> str:

@@ -142,3 +142,9 @@ def test_a_screen_of_errors_fits_a_terminal() -> None:
     assert max(map(len, found)) <= WIDTH
     assert f"  {name}    9.0%" in found
     assert _spreads([SimpleNamespace(spread=0.0)]) == []
+
+
+def test_a_machine_named_twice_is_one_machine(mkbench):
+    once, twice = (mkbench("run", "lat_pipe", "--machine", m) for m in ("pxa255", "pxa255,pxa255"))
+    assert twice.returncode == 0
+    assert twice.stdout == once.stdout

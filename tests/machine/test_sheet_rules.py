@@ -431,7 +431,8 @@ def named(name: str, file: str) -> MachineSpec:
 def test_a_machine_is_called_by_its_name_its_file_and_its_changes() -> None:
     packaged = named("k8", str(data_dir() / "machines" / "k8.toml"))
     assert machine_name(packaged) == "k8"
-    assert machine_name(packaged, ["l1d.ways = 4", "a=b"]) == "k8, l1d.ways=4, a=b"
+    for changes in (["l1d.ways = 4", "a=b"], ["a=b", "l1d.ways=4"], ["a=c", "l1d.ways=4", "a=b"]):
+        assert machine_name(packaged, changes) == "k8, a=b, l1d.ways=4"
     assert machine_name(named("k8", "/x/my,own\n.toml")) == "k8 of my?own?.toml"
     assert machine_name(named("k8", str(data_dir() / "machines" / "p4.toml"))) == "k8 of p4.toml"
     for changed in ("k8", "k8, a=b", "k8 of x.toml", "k8 of x.toml, a=b"):
