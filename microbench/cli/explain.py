@@ -66,7 +66,7 @@ def command(
         raise UsageError(f"explain takes one variant; {benchmark} has {count}: give arguments")
     first = variants[0][0][0]
     name = f"{first.name} {first.args}".strip() if len(variants) == 1 else first.name
-    title = f"{name} on {setup.label}: one operation, as `mkbench run` prints it"
+    title = f"{name} on {setup.label}: one operation of `mkbench run`"
     lines = [title, "", *_tables(columns(variants, setup), setup)]
     emit_text("\n".join(lines) + "\n", output)
 

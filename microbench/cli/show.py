@@ -41,7 +41,7 @@ def machine(name: str, calibrated: bool) -> None:
         said = f"{number.value:g} {number.unit}{span}  {number.certainty}; {number.source}"
         click.echo(wrapped(f"{key:38} {said}"))
         if number.note:
-            click.echo(f"{'':38} {number.note}")
+            click.echo(wrapped(f"{'':38} {number.note}"))
     for core, sdram in spec.legal_clocks:
         click.echo(f"{'legal clocks':38} {core / 1e6:.2f} / {sdram / 1e6:.2f} MHz")
 
