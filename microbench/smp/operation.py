@@ -69,6 +69,7 @@ class Operation:
     Attributes
     ----------
     operation, system, title, source : str
+        The operation by the name of its file, without its place.
     path : tuple of str
     parts : dict of str to Quantity
         Local work [cycles].
@@ -151,7 +152,7 @@ def load_operation(operation: str, system: str, without: tuple[str, ...] = ()) -
             raise unknown("principle", name, switches, f" in {system} {operation}")
         _apply(merged, switches[name])
         removed.append((name, str(switches[name].get("why", ""))))
-    return _checked(merged, path, operation, system, tuple(removed))
+    return _checked(merged, path, path.stem, system, tuple(removed))
 
 
 def _file(operation: str) -> tuple[Path, dict[str, Any]]:

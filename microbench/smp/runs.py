@@ -187,7 +187,7 @@ def point_rows(
     """The rows of one point."""
     n = got.cpus
     base = Row(
-        benchmark=f"smp_{PurePath(op.operation).stem}",
+        benchmark=f"smp_{op.operation}",
         args=args_of(n, setup, op.removed),
         machine=machine.name,
         system=op.system,

@@ -184,3 +184,15 @@ def test_a_file_is_read_again_only_when_it_changed(tmp_path, monkeypatch):
     write(path, OPERATION + "\n# longer\n")
     assert load_operation(str(path), system) == before
     assert len(reads) == 1
+
+
+def test_a_file_of_ones_own_is_called_by_its_name_alone(tmp_path, mkbench):
+    """In rows of every command; where it lies is no part of what it is."""
+    text = (data_dir() / "smp" / "operations" / "fstat.toml").read_text(encoding="utf-8")
+    path = tmp_path / "own-call.toml"
+    path.write_text(text, encoding="utf-8")
+    asked = ("--system", "linux-2.4", "--cpus", "2", "--format", "csv", "-q")
+    for command in ("run", "sensitivity"):
+        rows = mkbench("smp", command, str(path), *asked).stdout.splitlines()
+        names = {line.split(",")[0] for line in rows if line and not line.startswith("#")}
+        assert names == {"benchmark", "smp_own-call"}
