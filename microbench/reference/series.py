@@ -34,6 +34,8 @@ class Series:
         Idle states that sleeps reached on the machine as it was set up.
     chosen : str
         What was chosen with the series in sight, empty where nothing was.
+    or_order : str
+        The order in which CPUs may have joined instead, where the source does not say.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Series:
     values: tuple[float, ...]
     idle_states: int = 4
     chosen: str = ""
+    or_order: str = ""
 
     def rates(self, values: tuple[float, ...] | list[float] | None = None) -> list[float]:
         """Values as operations per second, or per cycle, of all CPUs together."""
@@ -101,6 +104,7 @@ def _series(name: str, table: Checked) -> Series:
         values=values,
         idle_states=states,
         chosen=str(table.table.get("chosen", "")),
+        or_order=str(table.table.get("or_order", "")),
         **texts,
     )
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from microbench.report.smp_screen import screen
 from microbench.row import Row
 from microbench.study.smp.grid import filled
+from microbench.study.smp.otherwise import otherwise, said
 from microbench.study.smp.validate import MODELS, is_point, model_of, remarks, series_of
 
 HEAD = f"{'CPUs':>5}{'published':>13}{'engine':>13}{'seeds':>25}{'engine':>8}{'queue':>8}{'USL':>8}"
@@ -19,7 +20,8 @@ def details(rows: Sequence[Row]) -> str:
     """Every point with the errors of the three models in %, then the screen and the remarks."""
     names = dict.fromkeys(series_of(r) for r in rows if is_point(r))
     blocks = [_block([r for r in rows if series_of(r) == name]) for name in names]
-    text = "\n".join(filled(line, "  ") for line in remarks(rows))
+    lines = [*said(otherwise()), *remarks(rows)]
+    text = "\n".join(filled(line, "  ") for line in lines)
     note = "* the fit has seen this point; errors in %, seeds: least and most of them"
     return "\n\n".join([*blocks, note, screen(rows), text])
 
