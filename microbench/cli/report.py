@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from microbench.cli import _complete
-from microbench.cli._options import file_option, machine_list, quiet_option
+from microbench.cli._options import STDOUT, file_option, machine_list, quiet_option
 from microbench.cli._output import emit_text
 from microbench.cli._say import progress
 
@@ -39,3 +39,5 @@ def command(benchmarks: tuple[str, ...], machine: str, output: str, quiet: bool)
         page = chosen(benchmarks, machines, step) if benchmarks else everything(machines, step)
         text = render(page)
     emit_text(text, output)
+    if output not in STDOUT:
+        click.echo(f"mkbench: wrote {output}", err=True)

@@ -101,6 +101,9 @@ def _many(numbers: Numbers, file: str) -> None:
         stay, leave = (f"smp.idle.{state}.{field}" in numbers for field in ("stay", "leave"))
         if stay != leave:
             raise InputError(file, f"smp.idle.{state}", None, "needs stay and leave")
+    served = numbers.get("smp.line.served")
+    if served is not None and not 0 < served.value <= 1:
+        raise InputError(file, "smp.line.served", served.value, "a share: above 0, at most 1")
     _turbo(numbers, file)
 
 

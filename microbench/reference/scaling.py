@@ -93,16 +93,17 @@ def _table(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
     ]
     heading = lines[0][1] if lines else ""
     mark = max(",;\t", key=heading.count)
+    reader = csv.reader((line for _, line in lines), delimiter=mark, strict=True)
     try:
-        cells = list(csv.reader((line for _, line in lines), delimiter=mark, strict=True))
+        cells = [(lines[reader.line_num - 1][0], row) for row in reader]
     except csv.Error as error:
         raise InputError(path, "file", str(path), f"is no table: {error}") from None
-    names = [name.strip() for name in cells[0]] if cells else []
+    names = [name.strip() for name in cells[0][1]] if cells else []
     for name in names:
         if name and names.count(name) > 1:
             raise InputError(path, "heading", name, "a column twice")
     rows = []
-    for (number, _), row in zip(lines[1:], cells[1:], strict=False):
+    for number, row in cells[1:]:
         if len(row) > len(names):
             raise InputError(path, f"line {number}", len(row), f"more than {len(names)} columns")
         values = (cell.strip() for cell in row)

@@ -57,3 +57,12 @@ def test_a_benchmark_that_is_not_there_leaves_no_file(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="lat_nothing"):
         page(tmp_path, "lat_nothing")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_page_goes_to_standard_output_or_says_where_it_is(mkbench, tmp_path):
+    page = mkbench("report", "lat_pipe", "--out", "-", "-q")
+    assert page.stdout.startswith("<!doctype html>")
+    path = tmp_path / "page.html"
+    said = mkbench("report", "lat_pipe", "--out", str(path), "-q")
+    assert path.read_text(encoding="utf-8") == page.stdout
+    assert said.stderr == f"mkbench: wrote {path}\n"

@@ -475,3 +475,10 @@ def test_steps_of_the_clock_are_whole_and_rise(steps: dict[str, float], says: st
     with pytest.raises(InputError) as caught:
         check_many(**steps)
     assert says in str(caught.value)
+
+
+@pytest.mark.parametrize("share", [0, 1.01, 3])
+def test_a_line_serves_for_a_share_of_its_move(share: float) -> None:
+    check_many(line__served=0.5)
+    with pytest.raises(InputError, match=r"smp\.line\.served"):
+        check_many(line__served=share)

@@ -75,6 +75,7 @@ def test_will_it_scale_is_read_and_its_empty_row_left_out(tmp_path):
         ("cpus,cpus,throughput\n1,1,2\n", "twice"),
         ("cpus,throughput\n\n# two\n1,5\nx,7\n", "line 5.cpus"),
         ('cpus,throughput\n"1,5\n', "no table"),
+        ('cpus,throughput,note\n1,5,"two\nlines"\n2,x,\n', "line 4.throughput"),
         ("cpus,throughput\n99999,5\n", "65536"),
     ],
 )
