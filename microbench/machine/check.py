@@ -104,6 +104,9 @@ def _many(numbers: Numbers, file: str) -> None:
     served = numbers.get("smp.line.served")
     if served is not None and not 0 < served.value <= 1:
         raise InputError(file, "smp.line.served", served.value, "a share: above 0, at most 1")
+    lost = numbers.get("smp.line.lost")
+    if lost is not None and not 0 <= lost.value <= 1:
+        raise InputError(file, "smp.line.lost", lost.value, "odds: 0 to 1")
     _turbo(numbers, file)
 
 

@@ -158,6 +158,7 @@ SMP_MEASURED: dict[str, frozenset[str]] = {
     "smp.line.port": TIME,
     "smp.line.middle": TIME,
     "smp.line.served": frozenset({"ratio"}),
+    "smp.line.lost": frozenset({"ratio"}),
     "smp.page.fresh_line": TIME,
 }
 """Numbers that stand in for a rule of all machines where this one was measured."""

@@ -282,6 +282,7 @@ def _steps(op: Operation, names: list[str], scale: float, machine: SmpMachine) -
     mode: dict[str, int] = {}
     opened: list[int] = []
     words = (w for w in op.path if machine.prefetch_owns or not w.startswith("prefetch "))
+    before = ""
     for word in words:
         first, _, rest = word.partition(" ")
         if word == "end":
@@ -295,7 +296,12 @@ def _steps(op: Operation, names: list[str], scale: float, machine: SmpMachine) -
             spent = max(1, round(cycles * scale))
             steps.append([e.MEMORY, names.index(MEMORY_OBJECT), spent, lines])
         else:
+            if first == "cas":
+                steps.append(_step(op, names, f"read {rest}", scale, mode))
             steps.append(_step(op, names, word, scale / machine.boost, mode))
+            if first == "swap" and before != f"read {rest}":
+                steps[-1][3] = e.BLIND
+        before = word
     steps.append([e.END, 0, 0, 0])
     return np.array(steps, np.int64)
 
@@ -315,14 +321,15 @@ def _step(
         server, part = rest.split()
         return [e.CALL, names.index(server), max(1, round(op.parts[part].value * scale)), 1]
     slot = names.index(rest)
-    if first in ("take", "share"):
-        mode[rest] = 1 if first == "take" else 0
-        return [e.TAKE, slot, LOCKS[op.objects[rest].kind], mode[rest]]
+    if first in HOW:
+        mode[rest] = e.ALONE if first == "take" else e.SHARE
+        return [e.TAKE, slot, LOCKS[op.objects[rest].kind], HOW[first]]
     if first == "drop":
-        return [e.DROP, slot, LOCKS[op.objects[rest].kind], mode.get(rest, 1)]
+        return [e.DROP, slot, LOCKS[op.objects[rest].kind], mode.get(rest, e.ALONE)]
     return [_ACCESS[first], slot, 0, 0]
 
 
+HOW = {"take": e.ALONE, "share": e.SHARE, "swap": e.SWAP}
 _ACCESS = {"read": e.READ, "write": e.WRITE, "add": e.RMW, "cas": e.CAS, "prefetch": e.PREFETCH}
 
 

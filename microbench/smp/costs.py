@@ -46,6 +46,8 @@ def _lock_costs(mach: np.ndarray, machine: SmpMachine) -> None:
         mach[e.M_BATCH] = machine.count("line.batch")
     served = machine.numbers.get("line.served", locks["served_share"]).value
     mach[e.M_SERVED] = round(1024 * served)
+    lost = machine.numbers.get("line.lost", locks["lost_share"]).value
+    mach[e.M_LOST] = round(1024 * lost)
     mach[e.M_STORM] = round(1024 * locks["storm_share"].value)
     mach[e.M_QUEUE] = round(1024 * (locks["queue_transfers"].value - 1))
     mach[e.M_PORT] = machine.cycles(machine.numbers.get("line.port", locks["port"]))

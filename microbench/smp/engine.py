@@ -70,9 +70,10 @@ _jit, _entry = CHOICE.helper, CHOICE.entry
     M_BATCH,  # most requests of one socket that pass those of others which wait
     M_SERVED,  # [1/1024] of a move that the line serves nobody else; before, the request travels
     M_MIDDLE,  # [1/1024] the links between the machine's halves are busy per line that crosses
+    M_LOST,  # [1/1024] odds that a request from the socket takes a line before one atomic more
     M_PORTS,  # row of the first node's port among the lines; the middle comes after the last
     M_IDLE,  # first of IDLE_STATES pairs (shortest idle time, time to leave)
-) = range(35)
+) = range(36)
 IDLE_STATES = 4
 M_SIZE = M_IDLE + 2 * IDLE_STATES
 
@@ -97,7 +98,7 @@ M_SIZE = M_IDLE + 2 * IDLE_STATES
     C_MATE,  # the other CPU of its core, -1 none
     C_TWIN,  # the lowest CPU of its core, which counts the core's pollers
     C_STALL,  # until when it waits for a line, a lock or an answer
-    C_SEEN,  # write of the line that it read before a compare-and-swap
+    C_SEEN,  # value of the line that it read before a compare-and-swap
 ) = range(20)
 C_SIZE = 20
 FOR_EVER = 1 << 62
@@ -126,10 +127,12 @@ FOR_EVER = 1 << 62
     L_BATCH,  # socket whose requests are served now
     L_BATCH_END,  # when the last of them has the line
     L_BATCHED,  # how many of them came past others
-) = range(22)
-L_SIZE = 22
+    L_VALUE,  # writes so far: a swap that failed, or a prefetch, moves the line and writes nothing
+) = range(23)
+L_SIZE = 23
 NOBODY = -1
 MANY = -2
+AGAIN = 2  # stage of a swap that failed
 
 # --- fields of a slot (what one CPU knows of the line in that slot) -------------------------
 (
@@ -147,6 +150,7 @@ S_SIZE = 8
 # --- steps: kind, slot, a, b --------------------------------------------------------------
 (WORK, MEMORY, READ, WRITE, RMW, TAKE, DROP, EVERY, SHOOT, CALL, PREFETCH, CAS, END) = range(13)
 (TAS, TTAS, TICKET, MCS, SPIN, SLEEP, BARGE) = range(7)
+(SHARE, ALONE, SWAP, BLIND) = range(4)  # how a lock is taken; the last two share it by a swap
 
 # --- what comes out -------------------------------------------------------------------------
 (O_OPS, O_START, O_END, O_STEPS, O_MOVES, O_SEED, O_HEAP, O_ASLEEP) = range(8)
@@ -408,31 +412,42 @@ def _prefetch(mach, cpu, line, slots, out, c, s, t):
 
 
 @_jit
-def _compare_and_swap(mach, cpu, line, slots, out, c, s, t):
-    """Read the line (stage 0), then own it; if somebody wrote it in between, once more.
-
-    The failed attempt has brought the line and its value, so the next one is local.
-    """
-    ln = slots[c, s, S_LINE]
-    stage = cpu[c, C_STAGE]
-    cpu[c, C_STAGE] = 1 - stage
-    if stage == 0:
-        done = _read(mach, cpu, line, slots, out, c, s, t)
-        cpu[c, C_SEEN] = line[ln, L_EPOCH]
-        return done
-    failed = line[ln, L_EPOCH] != cpu[c, C_SEEN]
-    done = _polled_own(mach, cpu, line, slots, out, c, s, t, 0)
-    if failed:
-        done += mach[M_ATOMIC]
-        line[ln, L_FREE] = max(line[ln, L_FREE], done)
-    return done
-
-
-@_jit
 def _random(out):
     """Next of a seeded 31-bit sequence."""
     out[O_SEED] = (out[O_SEED] * 1103515245 + 12345) & 0x7FFFFFFF
     return out[O_SEED] >> 8
+
+
+@_jit
+def _kept(mach, cpu, line, out, ln, c):
+    """Whether a line that others have asked for is still at CPU c for one atomic more.
+
+    A request from its own socket is there before that with odds `lost`; one from afar is not.
+    """
+    near = line[ln, L_SHARED] if line[ln, L_OWNER] == NOBODY else line[ln, L_LAST]
+    return near != cpu[c, C_SOCKET] or _random(out) % 1024 >= mach[M_LOST]
+
+
+@_jit
+def _swap(mach, cpu, line, slots, out, c, s, t):
+    """One try of CPU c to swap the line's word if it is what it saw; stage AGAIN if it was not.
+
+    The failed try has brought the line and its value. The next one is local if nobody asked
+    meanwhile, or if the line is kept; otherwise it queues, and somebody will have written.
+    """
+    ln = slots[c, s, S_LINE]
+    if cpu[c, C_STAGE] == AGAIN and line[ln, L_FREE] > t and _kept(mach, cpu, line, out, ln, c):
+        cpu[c, C_STAGE] = 0
+        line[ln, L_FREE] += mach[M_ATOMIC]
+        line[ln, L_BUSY] += mach[M_ATOMIC]
+        line[ln, L_VALUE] += 1
+        return t + mach[M_ATOMIC]
+    failed = line[ln, L_VALUE] != cpu[c, C_SEEN]
+    done = _polled_own(mach, cpu, line, slots, out, c, s, t, 0)
+    cpu[c, C_STAGE] = AGAIN if failed else 0
+    line[ln, L_VALUE] -= failed
+    cpu[c, C_SEEN] = line[ln, L_VALUE]
+    return done
 
 
 @_jit
@@ -556,6 +571,7 @@ def _polled_own(mach, cpu, line, slots, out, c, s, t, behind):
     polls = line[ln, L_RSUM]
     queued = min(polls, max(0, line[ln, L_FREE] - t))
     done = _own(mach, cpu, line, slots, out, c, s, t, behind)
+    line[ln, L_VALUE] += 1
     if polls and behind == 0:
         _burst(cpu, line, out, ln, polls - queued, line[ln, L_WAITING])
     return done
@@ -665,17 +681,26 @@ def _again(heap, out, t, c):
 
 
 @_jit
-def _take(mach, cpu, line, slots, heap, out, c, s, kind, want, t):
+def _take(mach, cpu, line, slots, heap, out, c, s, kind, how, t):
     """One attempt to take a lock at time t; returns when CPU c goes on, or -1 if it waits.
 
-    Stage 0 is the first attempt, an atomic for every kind of lock; stage 1 is a sleeper that
-    was woken and must try again.
+    Stage 0 is the first attempt, an atomic for every kind of lock, or a compare-and-swap, of
+    which AGAIN is the next try; stage 1 is a sleeper that was woken and must try again.
     """
     ln = slots[c, s, S_LINE]
     stage = cpu[c, C_STAGE]
-    cpu[c, C_STAGE] = 0
     behind = line[ln, L_WSUM] if kind == TAS else 0
-    done = _polled_own(mach, cpu, line, slots, out, c, s, t, behind)
+    if how >= SWAP and stage != 1:
+        if how == BLIND and stage == 0:  # it expects an unlocked word
+            cpu[c, C_SEEN] = line[ln, L_VALUE] if line[ln, L_READERS] == 0 else NOBODY
+        done = _swap(mach, cpu, line, slots, out, c, s, t)
+        if cpu[c, C_STAGE] == AGAIN:
+            line[ln, L_SPENT] += done - t
+            return done
+    else:
+        done = _polled_own(mach, cpu, line, slots, out, c, s, t, behind)
+    cpu[c, C_STAGE] = 0
+    want = 1 if how == ALONE else 0
     line[ln, L_FREE] -= behind  # the crowd's atomics go on whether c is among them or not
     if _grantable(line, ln, want, kind):
         _grant(line, ln, want)
@@ -785,6 +810,7 @@ def _drop(mach, cpu, line, slots, heap, out, c, s, kind, want, t):
     ln = slots[c, s, S_LINE]
     behind = line[ln, L_WSUM] if kind == TAS else 0
     done = _own(mach, cpu, line, slots, out, c, s, t, behind)
+    line[ln, L_VALUE] += 1
     if want == 1:
         line[ln, L_WRITER] = 0
     else:
@@ -931,6 +957,8 @@ def run(mach, cpu, line, slots, steps, quant, heap, out, warm_ops, stop_ops):
                     cpu[c, C_PC] = pc
                 _pop(heap, out)
                 continue
+            if cpu[c, C_STAGE] == AGAIN:
+                cpu[c, C_PC] = pc
             cpu[c, C_STALL] = at
             _again(heap, out, at, c)
             continue
@@ -941,6 +969,7 @@ def run(mach, cpu, line, slots, steps, quant, heap, out, warm_ops, stop_ops):
             at = _drop(mach, cpu, line, slots, heap, out, c, s, a, b, t)
         elif kind == READ:
             at = _read(mach, cpu, line, slots, out, c, s, t)
+            cpu[c, C_SEEN] = line[slots[c, s, S_LINE], L_VALUE]
         elif kind in (WRITE, RMW):
             at = _polled_own(mach, cpu, line, slots, out, c, s, t, 0)
         elif kind == MEMORY:
@@ -956,7 +985,7 @@ def run(mach, cpu, line, slots, steps, quant, heap, out, warm_ops, stop_ops):
         elif kind == PREFETCH:
             at = _prefetch(mach, cpu, line, slots, out, c, s, t)
         elif kind == CAS:
-            at = _compare_and_swap(mach, cpu, line, slots, out, c, s, t)
+            at = _swap(mach, cpu, line, slots, out, c, s, t)
             if cpu[c, C_STAGE]:
                 cpu[c, C_PC] = pc
         elif kind == CALL:

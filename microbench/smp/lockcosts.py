@@ -1,6 +1,6 @@
 """What a crowd at a lock costs, in transfers of a line: numbers that hold for every machine.
 
-Knows: five numbers, each from measurements of locks. Refuses to know: machines and operations.
+Knows: six numbers, each from measurements of locks. Refuses to know: machines and operations.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ UNITS = {
     "queue_transfers": {"transfers"},
     "port": {"ns"},
     "served_share": {"ratio"},
+    "lost_share": {"ratio"},
 }
 
 

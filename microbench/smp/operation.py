@@ -30,7 +30,8 @@ HOMES = ("first", "server", "interleave")
 the CPUs of one node, four CPUs, the children of one parent, everybody. The home of an object's line
 is the node of its first user, the server's, or spread over the nodes."""
 KINDS = ("line", "tas", "ttas", "ticket", "mcs", "spin", "sleep", "sleep-barge", "server")
-SPELLED = {"take", "share", "drop", "read", "write", "add", "cas", "prefetch"}
+TAKES = ("take", "share", "swap")
+SPELLED = {*TAKES, "drop", "read", "write", "add", "cas", "prefetch"}
 CLEAR = {"clear_page": "page.clear_line", "clear_fresh_page": "page.fresh_line"}
 """Words that clear a page, with what a line of it costs: one in the caches, or one in memory."""
 MOVES = ("sent", "answered")
@@ -296,11 +297,11 @@ def _balanced(op: Operation, path: Path, key: str) -> None:
     held: list[str] = []
     for word in op.path:
         first, _, name = word.partition(" ")
-        if first in ("take", "share", "drop") and op.objects[name].kind in ("line", "server"):
+        if first in (*TAKES, "drop") and op.objects[name].kind in ("line", "server"):
             raise InputError(path, key, word, f"{name} is a {op.objects[name].kind}, not a lock")
         if first == "call" and op.objects[name.split()[0]].kind != "server":
             raise InputError(path, key, word, "calls an object that is no server")
-        if first in ("take", "share"):
+        if first in TAKES:
             if name in held:
                 raise InputError(path, key, word, "taken while held")
             held.append(name)

@@ -69,6 +69,7 @@ def demand(op: Operation, machine: SmpMachine, n: int, setup: Setup) -> Demand:
     written = {int(slot) for kind, slot in arrays.steps[:, :2] if kind in OWNS}
     result = Demand(served=float(arrays.mach[e.M_SERVED]) / 1024)
     open_locks: list[str] = []
+    swaps = _tries(arrays, n)
     weight, skip_until = 1.0, -1
     for i, (kind, slot, a, b) in enumerate(arrays.steps.tolist()):
         if i == skip_until:
@@ -89,8 +90,9 @@ def demand(op: Operation, machine: SmpMachine, n: int, setup: Setup) -> Demand:
             cost = move if held else float(arrays.mach[e.M_ATOMIC])
             if not held:
                 _spend(result, open_locks, cost * weight)
-            elif kind in (e.RMW, e.CAS, e.WRITE) or (kind in (e.TAKE, e.DROP) and b == 0):
-                _visit(result, open_locks, name, (1 + (kind == e.CAS)) * cost * weight)
+            elif kind in (e.RMW, e.CAS, e.WRITE) or (kind in (e.TAKE, e.DROP) and b != e.ALONE):
+                tries = swaps if kind == e.CAS or (kind == e.TAKE and b >= e.SWAP) else 1
+                _visit(result, open_locks, name, tries * cost * weight)
             elif kind == e.TAKE:
                 result.think += cost * weight
                 open_locks.append(name)
@@ -105,6 +107,16 @@ def demand(op: Operation, machine: SmpMachine, n: int, setup: Setup) -> Demand:
     for name, station in result.stations.items():
         station.clients = clients[arrays.names.index(name)]
     return result
+
+
+def _tries(arrays: Arrays, n: int) -> float:
+    """Times that a compare-and-swap needs the line to itself where others always wait for it.
+
+    The first fails; a later one is local unless a request from its own socket was there first.
+    """
+    near = float(np.mean(arrays.cpu[:n, e.C_SOCKET] == arrays.cpu[0, e.C_SOCKET]))
+    lost = near * float(arrays.mach[e.M_LOST]) / 1024
+    return 1 / max(1 - lost, 1 / max(1, n))
 
 
 def _mean_moves(arrays: Arrays, n: int) -> tuple[float, float]:
