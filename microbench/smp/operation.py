@@ -3,10 +3,10 @@
 Knows: the TOML form, inheritance between versions, the principles as switches. Refuses to
 know: machines and costs of lines.
 
-A path is a list of words: the name of a part (local work), or `take`, `share`, `drop`,
-`read`, `write`, `add`, `cas`, `prefetch` followed by an object, `clear_page` or
-`clear_fresh_page`, `every NAME:` ... `end` (once in so many operations), `repeat NAME:` ...
-`end` (so many times), `shoot` or `shoot NAME`, `call OBJECT PART`. Objects
+A path is a list of words: the name of a part (local work), or `take`, `share`, `swap` (share by
+compare-and-swap), `drop`, `read`, `write`, `add`, `cas`, `prefetch` followed by an object,
+`clear_page` or `clear_fresh_page`, `every NAME:` ... `end` (once in so many operations),
+`repeat NAME:` ... `end` (so many times), `shoot` or `shoot NAME`, `call OBJECT PART`. Objects
 have a scope, which says which CPUs share one, and a kind.
 """
 

@@ -25,7 +25,7 @@ def paths(draw):
     words = []
     for _ in range(draw(st.integers(1, 3))):
         held = sorted(draw(st.sets(st.integers(0, 2))))
-        modes = [draw(st.sampled_from(["take", "share"])) for _ in held]
+        modes = [draw(st.sampled_from(["take", "share", "swap"])) for _ in held]
         words += [f"{mode} lock{i}" for mode, i in zip(modes, held, strict=True)]
         words += draw(
             st.lists(
@@ -46,10 +46,11 @@ def paths(draw):
     shared=st.sampled_from(["process", "none"]),
     spread=st.sampled_from(["none", "even", "exponential"]),
     served=st.sampled_from([0.5, 0.7, 1.0]),
+    lost=st.sampled_from([0, 0.5, 1]),
     seed=st.integers(0, 2**31 - 1),
 )
-def test_every_path_goes_on_and_its_counts_add_up(op, n, size, shared, spread, served, seed):
-    machine = toy(served=served, topology__cpus_per_socket=size)
+def test_every_path_goes_on_and_its_counts_add_up(op, n, size, shared, spread, served, lost, seed):
+    machine = toy(served=served, line__lost=lost, topology__cpus_per_socket=size)
     arrays = run(op, n, 120, machine, shared=shared, spread=spread, seed=seed)
     assert arrays.out[e.O_OPS] == 120
     assert arrays.cpu[:, e.C_OPS].sum() == 120

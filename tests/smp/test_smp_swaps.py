@@ -1,0 +1,103 @@
+"""Compare-and-swap: who fails, what the next try costs, and who takes the line before it."""
+
+import pytest
+from smp_toys import each_cycles, go, path_of, run, toy
+
+from microbench.errors import InputError
+from microbench.smp import engine as e
+from microbench.smp.build import Setup, build
+from microbench.smp.machine import load_machine
+from microbench.smp.operation import load_operation
+
+SOCKET = {"topology__cpus_per_socket": 16, "topology__cpus_per_cluster": 1}
+LINE = {"x": ("system", "line")}
+LOCK = {"lock": ("system", "sleep")}
+
+
+def at_once(n, *words, objects, **changes):
+    """The arrays after n CPUs came to the same path at time 0, when the first is through."""
+    op = path_of(*words, parts={"work": 10_000, "hold": 300}, objects=objects)
+    arrays = build(op, toy(**{**SOCKET, **changes}), n, Setup(spread="none"))
+    arrays.heap[:n, 0] = 0
+    go(arrays, 1)
+    return arrays
+
+
+def through(arrays):
+    """When the last CPU had the line for the last time [cycles]."""
+    return arrays.cpu[:, e.C_STALL].max()
+
+
+def each(lost, n=8, words=("cas x", "work"), objects=LINE, **changes):
+    machine = toy(line__lost=lost, **{**SOCKET, **changes})
+    return each_cycles(run(path_of(*words, objects=objects), n, 2000, machine), n, 2000)
+
+
+def test_a_try_that_failed_is_local_where_nobody_else_asks():
+    arrays = at_once(2, "cas x", "work", objects=LINE, line__lost=1)
+    assert through(arrays) == 1 + 100 + 100 + 10
+
+
+def test_a_lost_line_is_fetched_again():
+    """The second of three fails while the third waits: with odds 1 it queues behind the third."""
+    kept = at_once(3, "cas x", "work", objects=LINE, line__lost=0)
+    lost = at_once(3, "cas x", "work", objects=LINE, line__lost=1)
+    assert (kept.line[0, e.L_MOVES], lost.line[0, e.L_MOVES]) == (3, 5)
+    assert through(kept) == 1 + 300 + 10
+    assert through(lost) == 1 + 500 + 10  # the third fails twice
+
+
+def test_a_failed_try_makes_nobody_else_fail():
+    """All saw one value: the first succeeds, and every other one fails once and no more."""
+    arrays = at_once(3, "cas x", "work", objects=LINE, line__lost=1)
+    assert arrays.line[0, e.L_VALUE] == 3
+
+
+def test_the_likelier_a_line_is_lost_the_more_a_swap_costs():
+    costs = [each(lost) for lost in (0, 0.4, 0.83, 1)]
+    assert costs == sorted(costs)
+    assert costs[-1] > 1.5 * costs[0]
+
+
+def test_a_request_from_another_socket_comes_too_late():
+    """Two CPUs to a socket in turn: hardly ever does the line's own socket wait for it."""
+    far = {"topology__cpus_per_socket": 1, "topology__cpus_per_cluster": 1}
+    assert each(1, **far) == each(0, **far)
+
+
+def test_an_addition_never_fails():
+    assert each(0, words=("add x", "work")) == each(1, words=("add x", "work"))
+
+
+def test_a_reader_that_looked_first_costs_the_look_and_the_swap():
+    looked = each(0, 1, ("read lock", "swap lock", "drop lock"), LOCK)
+    blind = each(0, 1, ("swap lock", "drop lock"), LOCK)
+    assert (looked, blind) == (1 + 10 + 10, 10 + 10)
+
+
+def test_a_blind_swap_fails_where_readers_are_in():
+    """It expects an unlocked word: the second reader tries once more (10)."""
+    arrays = at_once(2, "swap lock", "work", "drop lock", objects=LOCK)
+    assert arrays.cpu[1, e.C_STALL] == 100 + 100 + 10
+
+
+def test_a_writer_keeps_readers_out_that_swap():
+    both = ("take lock", "hold", "drop lock", "read lock", "swap lock", "work", "drop lock")
+    arrays = run(path_of(*both, objects=LOCK), 6, 600)
+    assert arrays.out[e.O_OPS] == 600
+    line = arrays.line[0]
+    assert not (line[e.L_WRITER] and line[e.L_READERS])
+
+
+@pytest.mark.parametrize("value", ["-0.1", "1.01", "nan"])
+def test_odds_have_bounds(value):
+    with pytest.raises(InputError, match=r"line\.lost"):
+        load_machine("ivybridge40", [f"line.lost={value}"])
+
+
+def test_rings_lose_the_line_oftener_than_the_mesh():
+    """The sheets say so, and the faults of Linux pass through it."""
+    for name in ("ivybridge40", "broadwell56"):
+        assert load_machine(name).numbers["line.lost"].value > 0.7
+    assert load_machine("icelake128").numbers["line.lost"].value < 0.6
+    assert "swap mmap_sem" in load_operation("anonfault", "linux-4.15").path
