@@ -23,6 +23,8 @@ SCREENS = {
     "kernels": "report.kernel_columns:kernel_blocks",
     "fs": "report.fs_columns:fs_blocks",
     "files": "report.file_columns:file_blocks",
+    "many": "report.many_columns:many_blocks",
+    "hangs": "report.many_columns:hang_blocks",
     "failure": "report.failure_columns:failure_blocks",
     "containment": "report.failure_columns:containment_blocks",
 }

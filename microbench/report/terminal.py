@@ -147,7 +147,10 @@ def _print_fitted(console: Console, columns: Sequence[Column], lines: Sequence[A
 def _fitting(
     columns: Sequence[Column], lines: Sequence[Any], width: int
 ) -> tuple[list[Column], list[Column], int]:
-    """Stack, then drop columns, highest `drop` first, until the rest fits uncut."""
+    """Stack, then drop columns, highest `drop` first, until the rest fits uncut.
+
+    A column that alone tells two lines apart stays, however narrow it is.
+    """
     kept, dropped = list(columns), []
     if _needs(kept, lines, WIDE_GAP) <= width:
         return kept, [], WIDE_GAP
@@ -155,9 +158,16 @@ def _fitting(
     for candidate in sorted((c for c in kept if c.drop), key=lambda c: -c.drop):
         if _needs(kept, lines, 1) <= width:
             break
+        if _names(kept, lines) != _names([c for c in kept if c is not candidate], lines):
+            continue
         kept.remove(candidate)
         dropped.append(candidate)
     return kept, dropped, 1
+
+
+def _names(columns: Sequence[Column], lines: Sequence[Any]) -> int:
+    """How many lines differ in what stands in words: the columns set flush left."""
+    return len({tuple(c.text(line) for c in columns if c.left) for line in lines})
 
 
 def _needs(columns: Sequence[Column], lines: Sequence[Any], gap: int) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from microbench.smp import engine as e
-from microbench.smp.lockcosts import lock_costs
+from microbench.smp.lockcosts import RULES, lock_costs
 from microbench.smp.machine import TOPOLOGIES, SmpMachine
 from microbench.smp.operation import MOVES, Operation
 
@@ -44,13 +44,12 @@ def _lock_costs(mach: np.ndarray, machine: SmpMachine) -> None:
     mach[e.M_POLL] = machine.cost("line.poll") if "line.poll" in machine.numbers else max(1, polls)
     if "line.batch" in machine.numbers:
         mach[e.M_BATCH] = machine.count("line.batch")
-    served = machine.numbers.get("line.served", locks["served_share"]).value
-    mach[e.M_SERVED] = round(1024 * served)
-    lost = machine.numbers.get("line.lost", locks["lost_share"]).value
-    mach[e.M_LOST] = round(1024 * lost)
+    own = {key: machine.numbers.get(key, locks[rule]) for key, rule in RULES.items()}
+    mach[e.M_SERVED] = round(1024 * own["line.served"].value)
+    mach[e.M_LOST] = round(1024 * own["line.lost"].value)
     mach[e.M_STORM] = round(1024 * locks["storm_share"].value)
     mach[e.M_QUEUE] = round(1024 * (locks["queue_transfers"].value - 1))
-    mach[e.M_PORT] = machine.cycles(machine.numbers.get("line.port", locks["port"]))
+    mach[e.M_PORT] = machine.cycles(own["line.port"])
     if middle := machine.numbers.get("line.middle"):
         mach[e.M_MIDDLE] = round(1024 * machine.exact(middle))
 

@@ -21,6 +21,9 @@ UNITS = {
     "lost_share": {"ratio"},
 }
 
+RULES = {"line.served": "served_share", "line.lost": "lost_share", "line.port": "port"}
+"""Numbers of a machine for which one that holds for all stands in where it was not measured."""
+
 
 @lru_cache(maxsize=1)
 def lock_costs() -> dict[str, Quantity]:

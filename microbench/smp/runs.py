@@ -198,7 +198,7 @@ def point_rows(
         cycles=round(got.cycles),
         machine_hash=f"{machine.digest}-{op.digest}",
     )
-    far = n > WAITERS_MEASURED and base.value > n
+    far = beyond(n, base.value)
     rows = [replace(base, note=where_time_goes(got) + (BEYOND if far else ""))]
     factor = loss_factor(op.system, n)
     if factor != 1.0 and n <= LOSS_MEASURED_TO:
@@ -218,6 +218,11 @@ LOSS_MEASURED_TO = 24
 BEYOND = "; all do less than one alone, how much less is not a value"
 """Said of a slowdown above the number of CPUs with more waiters than locks were measured with."""
 WAITERS_MEASURED = 88
+
+
+def beyond(n: int, slowdown: float) -> bool:
+    """Whether n CPUs do less than one, with more waiters than locks were measured with."""
+    return n > WAITERS_MEASURED and slowdown > n
 
 
 def where_time_goes(got: Measured) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pytest
 from rich.text import Text
@@ -97,3 +98,16 @@ def test_digits() -> None:
     assert [printed(v) for v in (262.0, 4.8, None)] == ["262", "4.8", ""]
     assert [percent(v) for v in (-0.041, 12.5, None)] == ["-4.1 %", "+1250 %", ""]
     assert short(1e300) == "1.000e+300"
+
+
+def test_a_name_that_alone_tells_lines_apart_is_not_dropped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two metrics of one call, or two machines, stay told apart however narrow it is."""
+    monkeypatch.setenv("COLUMNS", "30")
+    row = replace(sample_rows("lmbench")[0], benchmark="x", args="", role="", published=None)
+    for other in (replace(row, metric="another"), replace(row, machine="another")):
+        out = Tty()
+        print_screen([row, other], "", out, screen="rows")
+        assert "another" in out.getvalue()
+        assert "machine" in out.getvalue()

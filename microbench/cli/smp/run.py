@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
 import click
 
 from microbench.cli._options import Out, output_options
-from microbench.cli._output import emit_rows, emit_text
+from microbench.cli._output import emit_rows
 from microbench.cli._say import note, progress
 from microbench.cli.smp._asked import Asked, announce_many, asked_options
-
-if TYPE_CHECKING:
-    from microbench.row import Row
 
 
 @click.command("run")
@@ -28,13 +22,4 @@ def command(asked: Asked, out: Out) -> None:
     for text in dict.fromkeys(row.note for row in rows if not row.has_value):
         note(f"{text}: no value beyond", out.quiet)
     title = f"{asked.operation}, {asked.shared} shared, seed {asked.seed}"
-    emit_rows(rows, out, title, seed=asked.seed, screen="rows")
-    if out.on_screen:
-        emit_text(where_time_goes(rows), None)
-
-
-def where_time_goes(rows: Sequence[Row]) -> str:
-    """For each system at its most CPUs, the object that takes the time; empty if none does."""
-    last = {r.system: r for r in rows if r.metric == "slowdown" and r.has_value}
-    lines = [f"{r.system}, {r.args}: {r.note}" for r in last.values() if r.note]
-    return "\n".join(["most of the time goes to", *lines]) + "\n" if lines else ""
+    emit_rows(rows, out, title, seed=asked.seed, screen="many")

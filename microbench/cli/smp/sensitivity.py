@@ -6,7 +6,7 @@ import click
 
 from microbench.cli._options import Out, output_options
 from microbench.cli._output import emit_rows
-from microbench.cli._say import progress
+from microbench.cli._say import note, progress
 from microbench.cli.smp._asked import Asked, announce_many, asked_options
 
 LEAST_ELASTICITY = 0.01
@@ -26,5 +26,7 @@ def command(asked: Asked, out: Out) -> None:
         rows = [row for op in ops for row in hang_rows(op, where, n, setup, tick=tick)]
     if out.form == "table":
         rows = [row for row in rows if abs(row.value) >= LEAST_ELASTICITY]
+        if not rows:
+            note(f"no number moves it by {LEAST_ELASTICITY:.0%} of its own change", out.quiet)
     title = f"{asked.operation}, {n} CPUs, elasticity of the slowdown"
-    emit_rows(rows, out, title, screen="rows")
+    emit_rows(rows, out, title, screen="hangs")

@@ -12,6 +12,7 @@ from microbench.report.decimals import short
 from microbench.report.page.model import Cell, Line, Sheet, Why
 from microbench.report.pairs import Pair, pair_rows, row_name
 from microbench.row import Row
+from microbench.smp.runs import beyond
 from microbench.study.smp.table import Line as Panelled
 from microbench.study.smp.table import panels
 
@@ -83,14 +84,18 @@ def panel_sheets(rows: Sequence[Row]) -> list[Sheet]:
 
 def _panel(title: str, lines: Sequence[Panelled]) -> Sheet:
     cpus = [f"slowdown at {n}" for n in lines[0].slowdowns] if lines else []
-    columns = ("system", "us on one CPU", *cpus, "1000/s", "flat to", "most of the time")
+    columns = ("system", "us on one CPU", *cpus, "1000/s", "flat to", "time at")
     return Sheet(title, columns, tuple(Line(_panel_cells(one)) for one in lines))
 
 
 def _panel_cells(one: Panelled) -> tuple[Cell, ...]:
-    values = (one.first_us, *one.slowdowns.values(), one.rate / 1000)
+    slow = [
+        Cell(f">{n}") if beyond(n, value) else _number(value) for n, value in one.slowdowns.items()
+    ]
     flat = Cell(f"{one.flat_to:.0f}", one.flat_to)
-    return (Cell(one.system), *map(_number, values), flat, Cell(one.busiest, tone="quiet"))
+    rate = _number(one.rate / 1000)
+    where = Cell(one.busiest, tone="quiet")
+    return (Cell(one.system), _number(one.first_us), *slow, rate, flat, where)
 
 
 def row_sheet(title: str, rows: Iterable[Row], note: str = "") -> Sheet:

@@ -17,7 +17,7 @@ from microbench.quantity import Quantity
 from microbench.reference.series import Series, load_series
 from microbench.run.many import worked
 from microbench.smp.build import Setup
-from microbench.smp.lockcosts import lock_costs
+from microbench.smp.lockcosts import RULES, lock_costs
 from microbench.smp.machine import SmpMachine, load_machine
 from microbench.smp.operation import Operation
 from microbench.smp.settings import TABLES, with_number
@@ -26,8 +26,6 @@ from microbench.study.smp.predict import in_unit
 from microbench.study.smp.validate import promises_kept
 
 SEED = 1
-RULES = {"line.served": "served_share", "line.port": "port"}
-"""Numbers of a machine for which a rule of all machines stands in."""
 ENDS = (0.05, 0.5, 0.95)
 WHOLE = ("cpus", "lines", "operations", "times", "moves")
 SHAPE = "topology."

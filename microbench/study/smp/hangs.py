@@ -19,6 +19,8 @@ from microbench.smp.settings import TABLES, with_number
 from microbench.smp.simulate import simulate
 
 OPERATIONS = 40_000
+SHARES = ("line.served", "line.lost")
+"""Numbers of a machine that are at most 1."""
 
 
 def hang_rows(
@@ -32,33 +34,36 @@ def hang_rows(
     """Elasticity of the slowdown with n CPUs to each number, largest first."""
     base = _slowdown(op, machine, n, setup)
     rows = []
-    for name, other_op, other_machine in _variants(op, machine, 1 + step):
+    for name, other_op, other_machine, factor in _variants(op, machine, 1 + step):
         tick(name)
         moved = _slowdown(other_op, other_machine, n, setup)
-        by = math.log(moved / base) / math.log(_moved(op, other_op, 1 + step))
+        by = math.log(moved / base) / math.log(factor)
         rows.append(_row(op, machine, n, setup, name, by))
     return sorted(rows, key=lambda r: -abs(r.value))
 
 
+def _variants(
+    op: Operation, machine: SmpMachine, factor: float
+) -> Iterator[tuple[str, Operation, SmpMachine, float]]:
+    """Each number, what has it moved, and by what: a share that may not grow so far shrinks."""
+    for key, number in machine.numbers.items():
+        if number.unit not in ("cpus", "Hz") and number.value > 0:
+            by = 1 / factor if key in SHARES and number.value * factor > 1 else factor
+            other = replace(number, value=number.value * by)
+            yield key, op, replace(machine, numbers={**machine.numbers, key: other}), by
+    for area in TABLES:
+        for name, number in getattr(op, area).items():
+            value = max(number.value * factor, _next(area, number))
+            other_op = with_number(op, area, name, replace(number, value=value))
+            yield f"{area}.{name}", other_op, machine, _moved(op, other_op, factor)
+
+
 def _moved(op: Operation, other: Operation, factor: float) -> float:
-    """By what a number grew: a count of repeats is whole."""
+    """By what a number of the operation grew: a count of repeats is whole."""
     for name, number in op.repeat.items():
         if other.repeat[name] != number:
             return int(other.repeat[name].value) / int(number.value)
     return factor
-
-
-def _variants(
-    op: Operation, machine: SmpMachine, factor: float
-) -> Iterator[tuple[str, Operation, SmpMachine]]:
-    for key, number in machine.numbers.items():
-        if number.unit not in ("cpus", "Hz") and number.value > 0:
-            larger = replace(number, value=number.value * factor)
-            yield key, op, replace(machine, numbers={**machine.numbers, key: larger})
-    for area in TABLES:
-        for name, number in getattr(op, area).items():
-            larger = replace(number, value=max(number.value * factor, _next(area, number)))
-            yield f"{area}.{name}", with_number(op, area, name, larger), machine
 
 
 def _next(area: str, number: Quantity) -> float:

@@ -15,7 +15,7 @@ from microbench.errors import unknown
 from microbench.row import Row
 from microbench.run.many import worked
 from microbench.smp.operation import system_names
-from microbench.smp.runs import run
+from microbench.smp.runs import BEYOND, beyond, run
 from microbench.study.smp.principles import FLAT
 from microbench.study.smp.seeds import over_seeds, warnings
 from microbench.study.tables import Ask, Step
@@ -157,10 +157,15 @@ def _lines(rows: Sequence[Row]) -> list[Line]:
             {n: at[system, "slowdown", n].value for n in cpus[1:]},
             at[system, "throughput", cpus[-1]].value,
             at[system, "flat to", cpus[-1]].value,
-            at[system, "slowdown", cpus[-1]].note.removesuffix(" of the time"),
+            _object(at[system, "slowdown", cpus[-1]].note),
         )
         for system in dict.fromkeys(r.system for r in rows)
     ]
+
+
+def _object(note: str) -> str:
+    """The object of a note like "bkl 84 % of the time; ...", and its share."""
+    return note.split("; ")[0].removesuffix(" of the time").replace(" %", "%")
 
 
 def matrix(rows: Sequence[Row]) -> str:
@@ -171,14 +176,19 @@ def matrix(rows: Sequence[Row]) -> str:
 def _panel(found: Sequence[Line]) -> list[str]:
     cpus = found[0].slowdowns if found else {}
     head = f"{'':13}{'us, 1':>6}" + "".join(f"{n:>6}" for n in cpus)
-    lines = [f"{head}{'1000/s':>7}{'flat to':>8}  most of the time"]
+    lines = [f"{head}{'1000/s':>8}{'flat to':>8}  time at"]
     for one in found:
-        slow = "".join(f"{_short(value):>6}" for value in one.slowdowns.values())
-        rate = _short(one.rate / 1000)
+        slow = "".join(f"{_slow(n, value):>6}" for n, value in one.slowdowns.items())
+        last = max(one.slowdowns, default=1)
+        rate = "" if beyond(last, one.slowdowns.get(last, 1.0)) else _short(one.rate / 1000)
         lines.append(
-            f"{one.system:13}{one.first_us:6.2f}{slow}{rate:>7}{one.flat_to:8.0f}  {one.busiest}"
+            f"{one.system:13}{one.first_us:6.2f}{slow}{rate:>8}{one.flat_to:8.0f}  {one.busiest}"
         )
     return [line.rstrip() for line in lines]
+
+
+def _slow(n: int, value: float) -> str:
+    return f">{n}" if beyond(n, value) else _short(value)
 
 
 def _short(value: float) -> str:
@@ -203,8 +213,14 @@ def steps(ask: Ask) -> list[Step]:
 def said(rows: Sequence[Row]) -> str:
     """What stands below the table."""
     panels = ", ".join(f"{name} {k} of 6" for name, k in only_constant(rows).items())
-    text = [f"Constant panels: {panels}.", *warnings(rows), NOTE]
+    text = [f"Constant panels: {panels}.", *_less_than_one(rows), *warnings(rows), NOTE]
     return "\n".join(line for part in text for line in wrap(part, COLUMNS))
+
+
+def _less_than_one(rows: Sequence[Row]) -> list[str]:
+    """What `>4096` means, if it occurs."""
+    far = any(r.metric == "slowdown" and beyond(int(r.args.split()[1]), r.value) for r in rows)
+    return [f">N: {BEYOND.removeprefix('; ')}."] if far else []
 
 
 def _constant(row: Row) -> Row:
