@@ -1,8 +1,8 @@
 """One operation on many CPUs for people: a line per system and number of CPUs.
 
 Knows the rows of `mkbench smp run`: slowdown, latency, throughput, line moves, and the object that
-takes the time; and those of `mkbench smp sensitivity`. Refuses to know widths, which `terminal`
-fits.
+takes the time; and those of `smp sensitivity` and `smp fit`. Refuses to know widths, which
+`terminal` fits.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from microbench.report.columns import Block, Column
+from microbench.report.columns import Block, Column, error_style, error_text
 from microbench.report.decimals import short
 from microbench.row import Row
 from microbench.smp.runs import beyond
@@ -100,6 +100,19 @@ HANG_LEGEND = (
 def hang_blocks(rows: Sequence[Row]) -> list[Block]:
     """A line for each number that the slowdown hangs on."""
     return [Block("", HANG_COLUMNS, list(rows), HANG_LEGEND)]
+
+
+FIT_COLUMNS: Sequence[Column] = (
+    Column("CPUs", lambda r: _cpus({"first": r})),
+    Column("measured\n1/s", lambda r: short(r.published, 6)),
+    Column("modelled\n1/s", lambda r: short(r.value, 6)),
+    Column("error", lambda r: error_text(r.error, r.role), style=lambda r: error_style(r.error)),
+)
+
+
+def fit_blocks(rows: Sequence[Row]) -> list[Block]:
+    """A line for each number of CPUs that somebody measured."""
+    return [Block("", FIT_COLUMNS, list(rows))]
 
 
 def many_blocks(rows: Sequence[Row]) -> list[Block]:

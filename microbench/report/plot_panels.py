@@ -14,7 +14,7 @@ from microbench.errors import UsageError
 from microbench.row import Row
 from microbench.run.many import worked
 from microbench.smp.machine import load_machine
-from microbench.smp.runs import run
+from microbench.smp.runs import WAITERS_MEASURED, beyond, run
 from microbench.study.smp.seeds import SEEDS, over_seeds
 from microbench.systems.registry import doing
 
@@ -109,7 +109,7 @@ def own_machines(path: str, which: str, tick: Callable[[str], None] = lambda lab
             _band(axes[i][j], rows)
             _panel(axes[i][j], rows, chosen.cpus)
             _label(axes[i][j], i, j, shared, operation)
-    _finish(drawing, axes, chosen.title)
+    _finish(drawing, axes, chosen.title, max(chosen.cpus))
     save(drawing, path)
 
 
@@ -122,12 +122,16 @@ def _label(axes: Any, i: int, j: int, shared: str, operation: str) -> None:
         axes.set_ylabel(f"{SHARINGS[shared]}\nslowdown against one CPU")
 
 
-def _finish(drawing: Any, axes: Any, title: str) -> None:
+def _finish(drawing: Any, axes: Any, title: str, most: int) -> None:
     drawn = [panel.get_legend_handles_labels() for panel in axes.flat]
     lines = {label: line for found in drawn for line, label in zip(*found, strict=True)}
     drawing.legend(
         lines.values(), lines, loc="outside lower center", ncols=4, fontsize=8, frameon=False
     )
+    if most > WAITERS_MEASURED:
+        title += (
+            f".\nBeyond {WAITERS_MEASURED} CPUs a curve ends where all of them do less than one"
+        )
     drawing.suptitle(f"{title}.\nThe paper's own curves are not available.", fontsize=10)
 
 
@@ -181,7 +185,7 @@ def six_panels(
             _panel(axes[i][j], rows, cpus)
             _label(axes[i][j], i, j, shared, operation)
     ran = ", where only Tornado ever ran" if machine == "numachine" else ""
-    _finish(drawing, axes, f"Modelled: every system on {where.title}{ran}")
+    _finish(drawing, axes, f"Modelled: every system on {where.title}{ran}", max(cpus))
     return drawing
 
 
@@ -194,13 +198,14 @@ def _seeded(
     seeds: Sequence[int],
     tick: Callable[[str], None],
 ) -> list[Row]:
-    """Rows of the median seed, with the spread over seeds as range."""
-    return over_seeds(
+    """Rows of the median seed that are values, with the spread over seeds as range."""
+    rows = over_seeds(
         lambda seed: run(
             operation, systems, cpus, machine, shared, seed=seed, tick=tick, load=worked
         ),
         seeds,
     )
+    return [r for r in rows if r.metric != "slowdown" or not beyond(_cpus(r), r.value)]
 
 
 def _band(axes: Any, rows: Sequence[Row]) -> None:

@@ -24,6 +24,7 @@ SCREENS = {
     "fs": "report.fs_columns:fs_blocks",
     "files": "report.file_columns:file_blocks",
     "many": "report.many_columns:many_blocks",
+    "measured-many": "report.many_columns:fit_blocks",
     "hangs": "report.many_columns:hang_blocks",
     "failure": "report.failure_columns:failure_blocks",
     "containment": "report.failure_columns:containment_blocks",

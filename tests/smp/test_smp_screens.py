@@ -74,3 +74,11 @@ def test_wide_cells_and_changing_counts():
         "        4",
         "two   0.5",
     ]
+
+
+def test_measured_rates_stand_beside_the_model_in_a_narrow_terminal(mkbench, tmp_path):
+    data = tmp_path / "d.csv"
+    data.write_text("cpus,throughput\n1,620000\n2,1200000\n4,2300000\n8,3400000\n")
+    out = mkbench("smp", "fit", str(data), "--machine", "ivybridge40", "-q").stdout
+    assert "measured" in out
+    assert max(map(len, out.splitlines())) <= grid.WIDTH

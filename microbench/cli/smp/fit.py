@@ -39,7 +39,7 @@ def command(
     announce_many(out.quiet)
     measured = load_scaling(Path(data), column)
     rows, text = fit_rows(measured, machine, operation, system, shared)
-    emit_rows(rows, out, f"{measured.name} beside {system} {operation}")
+    emit_rows(rows, out, f"{measured.name} beside {system} {operation}", screen="measured-many")
     if out.on_screen:
         emit_text(text + "\n", None)
     if picture:
