@@ -1,6 +1,6 @@
 """Published measurements of locks alone: read and checked.
 
-Knows: `data/smp/reference/locks.toml`. Role "calibrate" marks the tables the six numbers of
+Knows: `data/smp/reference/locks.toml`. Role "calibrate" marks the tables the seven numbers of
 `data/smp/locks.toml` were read off; all others are only compared with.
 """
 

@@ -47,6 +47,7 @@ def _lock_costs(mach: np.ndarray, machine: SmpMachine) -> None:
     own = {key: machine.numbers.get(key, locks[rule]) for key, rule in RULES.items()}
     mach[e.M_SERVED] = round(1024 * own["line.served"].value)
     mach[e.M_LOST] = round(1024 * own["line.lost"].value)
+    mach[e.M_LOST_FAR] = round(mach[e.M_LOST] * locks["lost_far"].value)
     mach[e.M_STORM] = round(1024 * locks["storm_share"].value)
     mach[e.M_QUEUE] = round(1024 * (locks["queue_transfers"].value - 1))
     mach[e.M_PORT] = machine.cycles(own["line.port"])

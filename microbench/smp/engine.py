@@ -71,9 +71,10 @@ _jit, _entry = CHOICE.helper, CHOICE.entry
     M_SERVED,  # [1/1024] of a move that the line serves nobody else; before, the request travels
     M_MIDDLE,  # [1/1024] the links between the machine's halves are busy per line that crosses
     M_LOST,  # [1/1024] odds that a request from the socket takes a line before one atomic more
+    M_LOST_FAR,  # the same of a request from another socket
     M_PORTS,  # row of the first node's port among the lines; the middle comes after the last
     M_IDLE,  # first of IDLE_STATES pairs (shortest idle time, time to leave)
-) = range(36)
+) = range(37)
 IDLE_STATES = 4
 M_SIZE = M_IDLE + 2 * IDLE_STATES
 
@@ -422,10 +423,11 @@ def _random(out):
 def _kept(mach, cpu, line, out, ln, c):
     """Whether a line that others have asked for is still at CPU c for one atomic more.
 
-    A request from its own socket is there before that with odds `lost`; one from afar is not.
+    The request is there before that with odds that hang on whether it comes from this socket.
     """
     near = line[ln, L_SHARED] if line[ln, L_OWNER] == NOBODY else line[ln, L_LAST]
-    return near != cpu[c, C_SOCKET] or _random(out) % 1024 >= mach[M_LOST]
+    odds = mach[M_LOST] if near == cpu[c, C_SOCKET] else mach[M_LOST_FAR]
+    return _random(out) % 1024 >= odds
 
 
 @_jit

@@ -1,6 +1,6 @@
 """What a crowd at a lock costs, in transfers of a line: numbers that hold for every machine.
 
-Knows: six numbers, each from measurements of locks. Refuses to know: machines and operations.
+Knows: seven numbers, each from measurements of locks. Refuses to know: machines and operations.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ UNITS = {
     "port": {"ns"},
     "served_share": {"ratio"},
     "lost_share": {"ratio"},
+    "lost_far": {"ratio"},
 }
 
 RULES = {"line.served": "served_share", "line.lost": "lost_share", "line.port": "port"}

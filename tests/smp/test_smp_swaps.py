@@ -59,10 +59,16 @@ def test_the_likelier_a_line_is_lost_the_more_a_swap_costs():
     assert costs[-1] > 1.5 * costs[0]
 
 
-def test_a_request_from_another_socket_comes_too_late():
-    """Two CPUs to a socket in turn: hardly ever does the line's own socket wait for it."""
-    far = {"topology__cpus_per_socket": 1, "topology__cpus_per_cluster": 1}
-    assert each(1, **far) == each(0, **far)
+@pytest.mark.parametrize(("odds", "moves"), [(0, 3), (1024, 5)])
+def test_a_request_from_another_socket_has_odds_of_its_own(odds, moves):
+    """As above with three CPUs on three sockets: what one in the same socket would do is nothing."""
+    op = path_of("cas x", "work", parts={"work": 10_000}, objects=LINE)
+    machine = toy(line__lost=1, topology__cpus_per_socket=1, topology__cpus_per_cluster=1)
+    arrays = build(op, machine, 3, Setup(spread="none"))
+    arrays.mach[e.M_LOST_FAR] = odds
+    arrays.heap[:3, 0] = 0
+    go(arrays, 1)
+    assert arrays.line[0, e.L_MOVES] == moves
 
 
 def test_an_addition_never_fails():
