@@ -61,7 +61,7 @@ def test_the_likelier_a_line_is_lost_the_more_a_swap_costs():
 
 @pytest.mark.parametrize(("odds", "moves"), [(0, 3), (1024, 5)])
 def test_a_request_from_another_socket_has_odds_of_its_own(odds, moves):
-    """As above with three CPUs on three sockets: what one in the same socket would do is nothing."""
+    """As above with three CPUs on three sockets."""
     op = path_of("cas x", "work", parts={"work": 10_000}, objects=LINE)
     machine = toy(line__lost=1, topology__cpus_per_socket=1, topology__cpus_per_cluster=1)
     arrays = build(op, machine, 3, Setup(spread="none"))
