@@ -38,7 +38,7 @@ def _with_range(line: TodayLine) -> str:
 
 TODAY_COLUMNS = (
     Column("machine", lambda x: x.row.machine, left=True),
-    Column("benchmark", lambda x: f"{x.row.benchmark} {x.row.args}".strip(), left=True),
+    Column("benchmark", lambda x: f"{x.row.benchmark} {x.row.args}".strip(), left=True, stack=True),
     Column("unit", lambda x: x.row.unit, left=True),
     Column("modelled", lambda x: short(x.row.value), narrow=_with_range),
     Column("low to high", lambda x: _range(x.row), drop=3, folded=True),

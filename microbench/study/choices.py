@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from statistics import median
+from textwrap import wrap
 
 from microbench.run.runner import IMAGE_PAGES
 from microbench.run.setup import NONE, Setup, load_calibration, prepare
@@ -25,6 +26,8 @@ from microbench.study.values import evaluate, informative
 SECOND_KEY = "sdram.second_burst_clocks"
 MOVED = 0.02
 """A row hangs on a choice that moves it by more than this share."""
+
+WIDTH = 80
 
 
 @dataclass(frozen=True)
@@ -157,20 +160,18 @@ def table(tick: Callable[[str], None] = lambda name: None) -> list[Without]:
 
 
 def text(lines: Iterable[Without], now: tuple[float, float]) -> str:
-    """The table for a reader."""
+    """The table for a reader, at most 80 characters wide."""
     said = [
-        f"{'choice':20}{'taken':28}{'neutral side':34}{'median':>8}{'inform.':>9}"
-        "  rows that hang on it",
-        f"{'as it stands':82}{now[0]:8.1%}{now[1]:9.1%}",
+        f"{'choice':20}{'median':>8}{'inform.':>9}  taken; neutral side; rows that hang on it",
+        f"{'as it stands':20}{now[0]:8.1%}{now[1]:9.1%}",
     ]
     for line in lines:
         c = line.choice
         star = "*" if c.calibrated else " "
         rows = ", ".join(line.rows[:3]) + (f" and {len(line.rows) - 3} more" * (len(line.rows) > 3))
-        said.append(
-            f"{c.name + star:20}{c.taken:28}{c.neutral:34}{line.median:8.1%}"
-            f"{line.informative_median:9.1%}  {rows or 'none'}"
-        )
+        head = f"{c.name + star:20}{line.median:8.1%}{line.informative_median:9.1%}  "
+        what = f"{c.taken}; {c.neutral}; {rows or 'none'}"
+        said += wrap(what, WIDTH, initial_indent=head, subsequent_indent=" " * len(head))
     said.append("* a number set on a row. Each line: that side taken, all other numbers set again.")
     return "\n".join(said) + "\n"
 
