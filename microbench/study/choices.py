@@ -172,7 +172,7 @@ def text(lines: Iterable[Without], now: tuple[float, float]) -> str:
         head = f"{c.name + star:20}{line.median:8.1%}{line.informative_median:9.1%}  "
         what = f"{c.taken}; {c.neutral}; {rows or 'none'}"
         said += wrap(what, WIDTH, initial_indent=head, subsequent_indent=" " * len(head))
-    said.append("* a number set on a row. Each line: that side taken, all other numbers set again.")
+    said.append("* a number set on a row. Each line: that side taken, the other numbers set anew.")
     return "\n".join(said) + "\n"
 
 

@@ -40,7 +40,7 @@ def test_who_collapses_and_who_does_not():
 
 def test_verdict_names_every_kind_and_role(rows):
     text = verdict(rows)
-    assert text.count("calibrate") == 4
+    assert text.count("calibrate") == 5
     assert text.count("predict") == len({r.system for r in rows if r.role == "predict"})
 
 
