@@ -47,10 +47,26 @@ def test_a_lost_line_is_fetched_again():
     assert through(lost) == 1 + 500 + 10  # the third fails twice
 
 
-def test_a_failed_try_makes_nobody_else_fail():
-    """All saw one value: the first succeeds, and every other one fails once and no more."""
-    arrays = at_once(3, "cas x", "work", objects=LINE, line__lost=1)
-    assert arrays.line[0, e.L_VALUE] == 3
+@pytest.mark.parametrize("lost", [0, 1])
+def test_every_swap_writes_once_however_often_it_failed(lost):
+    assert at_once(3, "cas x", "work", objects=LINE, line__lost=lost).line[0, e.L_VALUE] == 3
+
+
+def test_taking_and_dropping_a_lock_write_its_word():
+    arrays = run(path_of("swap lock", "drop lock", objects=LOCK), 1, 50)
+    assert arrays.line[0, e.L_VALUE] == 2 * 50
+
+
+@pytest.mark.parametrize(("size", "through_at"), [(16, 401), (1, 811)])
+def test_a_reader_takes_the_line_of_a_failed_swap_as_a_writer_does(size, through_at):
+    """The first comes again with a load before the second's next try: near it is lost, far kept."""
+    op = path_of("cas x", objects=LINE)
+    arrays = build(op, toy(line__lost=1, topology__cpus_per_socket=size,
+                           topology__cpus_per_cluster=1), 2, Setup(spread="none"))  # fmt: skip
+    arrays.mach[e.M_LOST_FAR] = 0
+    arrays.heap[:2, 0] = 0
+    go(arrays, 2)
+    assert arrays.out[e.O_END] == through_at
 
 
 def test_the_likelier_a_line_is_lost_the_more_a_swap_costs():
