@@ -59,6 +59,10 @@ def test_a_killed_writer_leaves_no_entry(store: Path, monkeypatch: pytest.Monkey
     assert not list(store.rglob("*.part"))
 
 
+COMPILED = (".pyc", ".so", ".nbi", ".nbc")
+"""Made from a text that is in the version, by Python, a C compiler or numba."""
+
+
 def test_what_a_run_reads_is_in_the_version(tmp_path: Path) -> None:
     """A file that a trace, a ledger or a range could hang on and the version does not know
     would give yesterday's result after it was changed."""
@@ -69,7 +73,7 @@ def test_what_a_run_reads_is_in_the_version(tmp_path: Path) -> None:
     homes = (PACKAGE, data_dir())
     opened = {Path(line) for line in done.stderr.splitlines() if line.startswith("/")}
     mine = {path for path in opened if any(path.is_relative_to(home) for home in homes)}
-    mine = {path for path in mine if path.suffix not in (".pyc", ".so") and path.is_file()}
+    mine = {path for path in mine if path.suffix not in COMPILED and path.is_file()}
     assert any(path.suffix == ".toml" for path in mine)
     assert mine <= set(kept.files().values())
 
