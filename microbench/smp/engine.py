@@ -99,9 +99,12 @@ M_SIZE = M_IDLE + 2 * IDLE_STATES
     C_MATE,  # the other CPU of its core, -1 none
     C_TWIN,  # the lowest CPU of its core, which counts the core's pollers
     C_STALL,  # until when it waits for a line, a lock or an answer
+    C_ASKED,  # the line it asked for last, -1 none
+    C_HAS,  # when it has that
+    C_OWNS,  # whether it asked to own it
     C_SEEN,  # value of the line that it read before a compare-and-swap
-) = range(20)
-C_SIZE = 20
+) = range(23)
+C_SIZE = 23
 FOR_EVER = 1 << 62
 
 # --- fields of a line (an object: one line, its lock and its waiters) -------------------------
@@ -289,6 +292,28 @@ def _travels(mach, cost):
 
 
 @_jit
+def _asked(cpu, ln, c, done, owns):
+    """Note until when CPU c's request for a line is under way."""
+    cpu[c, C_ASKED] = ln
+    cpu[c, C_HAS] = done
+    cpu[c, C_OWNS] = owns
+
+
+@_jit
+def _mates(cpu, ln, c, t, owns):
+    """When the other thread of c's core has the line that it waits for too, -1 if it does not.
+
+    A core asks for a line once: what both of its threads wait for comes to both.
+    """
+    mate = cpu[c, C_MATE]
+    if mate < 0 or cpu[mate, C_ASKED] != ln or cpu[mate, C_HAS] <= t:
+        return -1
+    if owns and not cpu[mate, C_OWNS]:
+        return -1
+    return cpu[mate, C_HAS]
+
+
+@_jit
 def _read(mach, cpu, line, slots, out, c, s, t):
     """Load by CPU c at time t; returns when it is done."""
     ln = slots[c, s, S_LINE]
@@ -298,6 +323,11 @@ def _read(mach, cpu, line, slots, out, c, s, t):
     owner = line[ln, L_OWNER]
     if owner == c or (owner == NOBODY and slots[c, s, S_COPY] == line[ln, L_EPOCH]):
         return t + mach[M_HIT]
+    with_mate = _mates(cpu, ln, c, t, 0)
+    if with_mate >= 0:
+        if owner == NOBODY:
+            _copies(cpu, line, slots, c, s)
+        return with_mate + mach[M_R_CORE]
     home = line[ln, L_HOME]
     busy = -1
     travels = 0
@@ -325,7 +355,9 @@ def _read(mach, cpu, line, slots, out, c, s, t):
     out[O_MOVES] += 1
     _copies(cpu, line, slots, c, s)
     _share(cpu, line, ln, c)
-    return start + cost - travels
+    done = start + cost - travels
+    _asked(cpu, ln, c, done, 0)
+    return done
 
 
 @_jit
@@ -365,6 +397,22 @@ def _joined(mach, cpu, line, slots, out, c, s, t):
 
 
 @_jit
+def _shared_request(mach, cpu, line, slots, out, c, s, has):
+    """When CPU c is through with a line that came for its core's other thread at `has`."""
+    ln = slots[c, s, S_LINE]
+    done = has + mach[M_W_CORE]
+    line[ln, L_FREE] += mach[M_W_CORE]
+    line[ln, L_BUSY] += mach[M_W_CORE]
+    line[ln, L_MOVES] += 1
+    out[O_MOVES] += 1
+    line[ln, L_EPOCH] += 1
+    if line[ln, L_OWNER] == cpu[c, C_MATE]:
+        line[ln, L_OWNER] = c
+        _copies(cpu, line, slots, c, s)
+    return done
+
+
+@_jit
 def _own(mach, cpu, line, slots, out, c, s, t, behind):
     """Store or atomic by CPU c at time t, behind `behind` more cycles of others' requests."""
     ln = slots[c, s, S_LINE]
@@ -374,6 +422,9 @@ def _own(mach, cpu, line, slots, out, c, s, t, behind):
     owner = line[ln, L_OWNER]
     if owner == c and behind == 0:
         return t + mach[M_ATOMIC]
+    with_mate = _mates(cpu, ln, c, t, 1)
+    if with_mate >= 0 and behind == 0:
+        return _shared_request(mach, cpu, line, slots, out, c, s, with_mate)
     if mach[M_BATCH] and behind == 0 and _joins(mach, cpu, line, ln, c, t):
         return _joined(mach, cpu, line, slots, out, c, s, t)
     home = line[ln, L_HOME]
@@ -400,6 +451,7 @@ def _own(mach, cpu, line, slots, out, c, s, t, behind):
     line[ln, L_EPOCH] += 1
     line[ln, L_LAST] = cpu[c, C_SOCKET]
     _copies(cpu, line, slots, c, s)
+    _asked(cpu, ln, c, done, 1)
     return done
 
 
@@ -1023,7 +1075,7 @@ def empty_line(home: int) -> list[int]:
 def arrays(n: int, slots: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Empty state for n CPUs: cpu, slots, heap, out."""
     cpu = np.zeros((n, C_SIZE), np.int64)
-    cpu[:, C_NEXT] = cpu[:, C_AHEAD] = cpu[:, C_MATE] = NOBODY
+    cpu[:, C_NEXT] = cpu[:, C_AHEAD] = cpu[:, C_MATE] = cpu[:, C_ASKED] = NOBODY
     cpu[:, C_TWIN] = np.arange(n)
     return (
         cpu,

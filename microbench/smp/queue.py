@@ -63,13 +63,19 @@ class Demand:
 def demand(op: Operation, machine: SmpMachine, n: int, setup: Setup) -> Demand:
     """Read the demands off the engine's own arrays for n CPUs."""
     arrays = build(op, machine, n, setup)
+    alone = _demand(arrays, n, 1.0)
+    return _demand(arrays, n, _tries(arrays, n, min(1.0, n / alone.bend)))
+
+
+def _demand(arrays: Arrays, n: int, swaps: float) -> Demand:
+    """The demands if a compare-and-swap needs the line `swaps` times."""
     move, read = _mean_moves(arrays, n)
     clients = _clients(arrays, n)
     shared = {s for s, most in enumerate(clients) if most > 1}
     written = {int(slot) for kind, slot in arrays.steps[:, :2] if kind in OWNS}
     result = Demand(served=float(arrays.mach[e.M_SERVED]) / 1024)
     open_locks: list[str] = []
-    swaps = _tries(arrays, n)
+    visit = _visit_cost(arrays, n, move)
     weight, skip_until = 1.0, -1
     for i, (kind, slot, a, b) in enumerate(arrays.steps.tolist()):
         if i == skip_until:
@@ -92,7 +98,7 @@ def demand(op: Operation, machine: SmpMachine, n: int, setup: Setup) -> Demand:
                 _spend(result, open_locks, cost * weight)
             elif kind in (e.RMW, e.CAS, e.WRITE) or (kind in (e.TAKE, e.DROP) and b != e.ALONE):
                 tries = swaps if kind == e.CAS or (kind == e.TAKE and b >= e.SWAP) else 1
-                _visit(result, open_locks, name, tries * cost * weight)
+                _visit(result, open_locks, name, tries * visit * weight)
             elif kind == e.TAKE:
                 result.think += cost * weight
                 open_locks.append(name)
@@ -101,7 +107,7 @@ def demand(op: Operation, machine: SmpMachine, n: int, setup: Setup) -> Demand:
                 open_locks.remove(name)
                 _station(result, name).service += _grant(a, move, arrays) * weight
         elif kind == e.READ and slot in shared & written:
-            _visit(result, open_locks, name, move * weight)
+            _visit(result, open_locks, name, visit * weight)
         elif kind == e.READ:
             _spend(result, open_locks, float(arrays.mach[e.M_HIT]) * weight)
     for name, station in result.stations.items():
@@ -109,13 +115,20 @@ def demand(op: Operation, machine: SmpMachine, n: int, setup: Setup) -> Demand:
     return result
 
 
-def _tries(arrays: Arrays, n: int) -> float:
-    """Times that a compare-and-swap needs the line to itself where others always wait for it.
+def _visit_cost(arrays: Arrays, n: int, move: float) -> float:
+    """Mean cost of a line for one of the n CPUs: two threads of a core fetch it once [cycles]."""
+    paired = float(np.mean(arrays.cpu[:n, e.C_MATE] >= 0))
+    return (1 - paired / 2) * move + paired / 2 * float(arrays.mach[e.M_W_CORE])
+
+
+def _tries(arrays: Arrays, n: int, load: float) -> float:
+    """Times that a compare-and-swap needs the line where it is busy so much of the time.
 
     The first fails; a later one is local unless a request from its own socket was there first.
     """
     near = float(np.mean(arrays.cpu[:n, e.C_SOCKET] == arrays.cpu[0, e.C_SOCKET]))
-    lost = near * float(arrays.mach[e.M_LOST]) / 1024
+    far = float(arrays.mach[e.M_LOST_FAR]) / 1024
+    lost = load * (near * float(arrays.mach[e.M_LOST]) / 1024 + (1 - near) * far)
     return 1 / max(1 - lost, 1 / max(1, n))
 
 

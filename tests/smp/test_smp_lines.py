@@ -172,7 +172,7 @@ def test_a_swap_on_a_line_that_another_wrote_fetches_a_copy_and_then_the_line():
 def test_a_swap_that_another_write_came_before_is_tried_again():
     """Two CPUs read at once: the second one's comparison fails, and costs an atomic more."""
     op = path_of("cas x", objects={"x": ("system", "line")})
-    arrays = build(op, toy(**SOCKET), 2, Setup(spread="none"))
+    arrays = build(op, toy(line__lost=0, **SOCKET), 2, Setup(spread="none"))
     arrays.heap[:2, 0] = 0
     go(arrays, 2)
     # copies at 1, then the line to one (100), to the other (100), and its second try (10)

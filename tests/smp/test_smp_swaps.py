@@ -119,7 +119,7 @@ def test_odds_have_bounds(value):
 
 def test_rings_lose_the_line_oftener_than_the_mesh():
     """The sheets say so, and the faults of Linux pass through it."""
+    mesh = load_machine("icelake128").numbers["line.lost"].value
     for name in ("ivybridge40", "broadwell56"):
-        assert load_machine(name).numbers["line.lost"].value > 0.7
-    assert load_machine("icelake128").numbers["line.lost"].value < 0.6
+        assert load_machine(name).numbers["line.lost"].value > mesh
     assert "swap mmap_sem" in load_operation("anonfault", "linux-4.15").path

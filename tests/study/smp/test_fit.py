@@ -91,7 +91,7 @@ def made(operation, system, machine, shared):
     """What the engine says of a described operation, as if somebody had measured it."""
     where = load_machine(machine)
     op, setup = worked(operation, system, where), Setup(shared=shared, order="spread")
-    most = where.count("topology.cpus")
+    most = where.count("topology.cpus") // where.count("topology.threads_per_core")
     counts = tuple(n for n in CPUS if n <= most)
     rates = tuple(simulate(op, where, n, setup).per_second for n in counts)
     return Scaling("made", counts, rates), where, demand(op, where, counts[-1], setup).busiest
