@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 COLLECTED = "mkbench.rows"
 """Where rows of several machines wait to be printed together."""
+SEED = "mkbench.seed"
+"""The seed they were made with, if they were."""
 
 
 def across_machines(command: Command) -> Command:
@@ -34,7 +36,9 @@ def across_machines(command: Command) -> Command:
             each_out = Out("json", None, out.quiet)
             command(where=where._replace(machine=name), out=each_out, **others)
         del meta[COLLECTED]
-        emit_rows(rows, out, ", ".join(names))
+        seed = meta.pop(SEED, 0)
+        title = ", ".join(names) + (f", seed {seed}" if seed else "")
+        emit_rows(rows, out, title, seed=seed)
         return None
 
     return cast(Command, each)
@@ -78,6 +82,8 @@ def emit_rows(
     collected = _collected()
     if collected is not None:
         collected.extend(rows)
+        if seed:
+            click.get_current_context().meta[SEED] = seed
         return
     if out.on_screen:
         from microbench.report.sides import print_sides, sides_of

@@ -94,6 +94,15 @@ def test_what_is_not_a_value_is_not_printed_as_one(smp):
     assert "is not a value" in " ".join(table.split())
 
 
+def test_two_machines_stand_side_by_side_in_one_table(mkbench):
+    words = ("smp_fault", "--machine", "numachine,altix512", "--os", "tornado", "--cpus", "4")
+    table = mkbench("run", *words, "--seed", "7", "-q").stdout
+    assert table.startswith("numachine, altix512, seed 7\n")
+    assert "(no rows)" not in table
+    rows = rows_of(mkbench("run", *words, "--format", "csv", "-q").stdout)
+    assert {row["machine"] for row in rows} == {"numachine", "altix512"}
+
+
 def test_a_slowdown_that_hangs_on_nothing_says_so(smp):
     call = smp("sensitivity", "fault", "--os", "tornado", "--cpus", "1")
     assert "no number moves it" in call.stderr
