@@ -47,6 +47,8 @@ class Entry:
     file_after: int | None = None
 
 
+MANY = "smp_"
+"""What begins the name of an operation on many CPUs, which is no benchmark of one."""
 BENCHMARKS: dict[str, Entry] = {
     "lat_ctx": Entry(
         "lat_ctx", "token around a ring of processes, with a working set each",
@@ -160,6 +162,8 @@ def call_of(name: str, args: Sequence[str]) -> Call:
     """
     entry = BENCHMARKS.get(name)
     if entry is None:
+        if name.startswith(MANY):
+            raise UsageError(f"{name} runs on many CPUs: run, explain and sensitivity know it")
         raise unknown("benchmark", name, BENCHMARKS)
     return read_call(name, args, entry.options, entry.file_after, entry.variants)
 
