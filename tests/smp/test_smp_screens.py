@@ -1,8 +1,11 @@
 """Every screen about many CPUs fits 80 columns; no report can be forgotten here."""
 
+import re
+
 import pytest
 
 from microbench.cli.smp.list import listing
+from microbench.errors import UsageError
 from microbench.report.smp_details import details
 from microbench.report.smp_screen import screen
 from microbench.smp.build import Setup
@@ -82,3 +85,24 @@ def test_measured_rates_stand_beside_the_model_in_a_narrow_terminal(mkbench, tmp
     out = mkbench("smp", "fit", str(data), "--machine", "ivybridge40", "-q").stdout
     assert "measured" in out
     assert max(map(len, out.splitlines())) <= grid.WIDTH
+
+
+@pytest.mark.parametrize("name", [n for n, report in REPORTS.items() if "cpus" in report.asks])
+def test_without_counts_a_report_goes_as_far_as_the_machine(name):
+    """A small machine was refused for counts that nobody had asked for."""
+    machine = "ivybridge40"
+    if name == "growth":
+        with pytest.raises(UsageError, match="two counts"):
+            REPORTS[name].make(machine, None, lambda label: None)
+        return
+    rows, _ = REPORTS[name].make(machine, None, lambda label: None)
+    counts = {int(r.args.split("--cpus ")[1].split()[0]) for r in rows if "--cpus " in r.args}
+    assert max(counts) <= 40
+
+
+def test_a_share_of_time_is_one_on_a_machine_whose_clock_rises():
+    """User work counts in the core's cycles, the rest in those of the base clock."""
+    _, text = REPORTS["users"].make("icelake128", (4,), lambda label: None)
+    assert all(0 <= int(share) <= 100 for share in re.findall(r"(-?\d+)%", text))
+    rows, _ = REPORTS["lameter"].make("icelake128", (64,), lambda label: None)
+    assert all(r.value > 0 for r in rows if r.metric == "call cost")

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from microbench.errors import UsageError
 from microbench.row import Row
 from microbench.smp.build import Setup
 from microbench.smp.machine import load_machine
@@ -70,12 +71,20 @@ def growth_rows(
 
 
 def exponent(rows: Sequence[Row], system: str) -> float:
-    """Slope of log steps over log CPUs: 1 is linear growth."""
+    """Slope of log steps over log CPUs: 1 is linear growth.
+
+    Raises
+    ------
+    UsageError
+        If there is only one count of CPUs.
+    """
     points = [
         (math.log(int(r.args.split()[1])), math.log(r.value))
         for r in rows
         if r.system == system and r.metric == "engine steps"
     ]
+    if len({x for x, _ in points}) < 2:
+        raise UsageError("growth wants two counts of CPUs at least: --cpus 64,128")
     mean_x = sum(x for x, _ in points) / len(points)
     mean_y = sum(y for _, y in points) / len(points)
     top = sum((x - mean_x) * (y - mean_y) for x, y in points)

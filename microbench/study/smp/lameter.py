@@ -47,7 +47,7 @@ def lameter_rows(
         the local one; "clients to fill it": clients at which the busiest shared object or
         server is full.
     """
-    where = load_machine(machine)
+    where = load_machine(machine).steady()  # the client's thinking is taken off in core cycles
     setup = Setup(shared="none")
     rows: list[Row] = []
     for n in counts:
@@ -116,8 +116,9 @@ def _break_even(way: str, machine: SmpMachine, setup: Setup) -> list[Row]:
 
 def _filled(way: str, machine: SmpMachine, setup: Setup) -> list[Row]:
     op = load_operation("call", way)
-    bend = demand(op, machine, FILLERS, setup).bend
-    return [_row(op, machine, FILLERS, "clients to fill it", "cpus", bend)]
+    n = min(FILLERS, machine.count("topology.cpus"))
+    bend = demand(op, machine, n, setup).bend
+    return [_row(op, machine, n, "clients to fill it", "cpus", bend)]
 
 
 def answer(rows: Sequence[Row]) -> str:

@@ -40,10 +40,22 @@ class Report:
     asks: str = "machine cpus"
 
 
+def fitting(counts: Counts, usual: Sequence[int], machine: str | None) -> Sequence[int]:
+    """The counts that were asked for, else the usual ones as far as a chosen machine goes."""
+    from microbench.smp.machine import load_machine
+
+    if counts or machine is None:
+        return counts or usual
+    most = load_machine(machine).count("topology.cpus")
+    return usual if usual[-1] <= most else [*(n for n in usual if n < most), most]
+
+
 def _table(machine: str | None, counts: Counts, tick: Tick) -> Made:
     from microbench.study.smp.table import CPUS, matrix, said, table_rows
 
-    rows = table_rows(machine=machine or "numachine", cpus=counts or CPUS, tick=tick)
+    rows = table_rows(
+        machine=machine or "numachine", cpus=fitting(counts, CPUS, machine), tick=tick
+    )
     return rows, f"{matrix(rows)}\n\n{said(rows)}"
 
 
@@ -57,7 +69,9 @@ def _validate(machine: str | None, counts: Counts, tick: Tick) -> Made:
 def _principles(machine: str | None, counts: Counts, tick: Tick) -> Made:
     from microbench.study.smp.principles import COUNTS, changes, principle_rows
 
-    rows = principle_rows(machine=machine or "numachine", counts=counts or COUNTS, tick=tick)
+    rows = principle_rows(
+        machine=machine or "numachine", counts=fitting(counts, COUNTS, machine), tick=tick
+    )
     most = grid.cpus_of(rows[0])
     drawn = grid.by_metric(
         rows, lambda r: f"{r.benchmark.removeprefix('smp_')} {grid.without_cpus(r)}", grid.number
@@ -69,14 +83,16 @@ def _principles(machine: str | None, counts: Counts, tick: Tick) -> Made:
 def _lameter(machine: str | None, counts: Counts, tick: Tick) -> Made:
     from microbench.study.smp.lameter import COUNTS, answer, lameter_rows
 
-    rows = lameter_rows(counts or COUNTS, machine or "numa4096", tick)
+    rows = lameter_rows(fitting(counts, COUNTS, machine), machine or "numa4096", tick)
     return rows, answer(rows)
 
 
 def _growth(machine: str | None, counts: Counts, tick: Tick) -> Made:
     from microbench.study.smp.growth import CASES, COUNTS, SHORT, exponent, growth_rows
 
-    rows = growth_rows(counts or COUNTS, machine or "numa4096", seconds=True, tick=tick)
+    rows = growth_rows(
+        fitting(counts, COUNTS, machine), machine or "numa4096", seconds=True, tick=tick
+    )
     slopes = ", ".join(f"{system} {exponent(rows, system):.2f}" for _, system in CASES)
     said = f"Steps grow as CPUs to the power of: {slopes}. Seconds differ from run to run."
     drawn = grid.by_cpus(rows, lambda r: f"{r.system} {SHORT[r.metric]}", grid.number)
@@ -108,19 +124,19 @@ def _locks(machine: str | None, counts: Counts, tick: Tick) -> Made:
 def _asked(machine: str | None, counts: Counts, tick: Tick) -> Made:
     from microbench.study.smp.asked import COUNTS, asked_rows
 
-    return asked_rows(machine or "icelake128", counts or COUNTS, tick)
+    return asked_rows(machine or "icelake128", fitting(counts, COUNTS, machine), tick)
 
 
 def _scale(machine: str | None, counts: Counts, tick: Tick) -> Made:
     from microbench.study.smp.scale import COUNTS, scale_rows
 
-    return scale_rows(machine or "numa4096", sorted({1, *(counts or COUNTS)}), tick)
+    return scale_rows(machine or "numa4096", sorted({1, *fitting(counts, COUNTS, machine)}), tick)
 
 
 def _users(machine: str | None, counts: Counts, tick: Tick) -> Made:
     from microbench.study.smp.users import COUNTS, users_rows
 
-    return users_rows(machine or "icelake128", sorted({1, *(counts or COUNTS)}), tick)
+    return users_rows(machine or "icelake128", sorted({1, *fitting(counts, COUNTS, machine)}), tick)
 
 
 def _queue(machine: str | None, counts: Counts, tick: Tick) -> Made:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from microbench.row import Row
+from microbench.run.many import worked
 from microbench.smp.build import Setup
 from microbench.smp.machine import load_machine
-from microbench.smp.operation import load_operation
 from microbench.smp.settings import with_work
 from microbench.smp.simulate import Measured
 from microbench.study.smp.points import curve, curve_rows
@@ -30,6 +30,7 @@ def users_rows(
     """For each amount of user work a curve, and cores up to which it pays."""
     where, setup = load_machine(machine), Setup(shared="none")
     rows: list[Row] = []
+    kernel = 0.0
     lines = [
         f"{SYSTEM}, {OPERATION} on {where.name}: separate processes, one kernel lock",
         f"{'user work':>10}{'in kernel':>11}{f'cores to {GOOD:.0%}':>15}{'most':>9}"
@@ -37,10 +38,11 @@ def users_rows(
     ]
     for work in WORKS:
         tick(f"work {work}")
-        op = with_work(load_operation(OPERATION, SYSTEM), work)
+        op = with_work(worked(OPERATION, SYSTEM, where), work)
         points = curve(op, where, counts, setup)
         rows += curve_rows(op, where, points, setup)
-        lines.append(_line(work, points))
+        kernel = kernel or points[1].cycles
+        lines.append(_line(work, kernel, points))
     return rows, "\n".join([*lines, *NOTE])
 
 
@@ -51,9 +53,10 @@ NOTE = (
 )
 
 
-def _line(work: int, points: dict[int, Measured]) -> str:
+def _line(work: int, kernel: float, points: dict[int, Measured]) -> str:
+    """One amount of work; a call without any takes `kernel` cycles, all of them in the kernel."""
     one = points[1].cycles
     speed = {n: n * one / got.cycles for n, got in points.items()}
     good = max(n for n in speed if all(speed[k] >= GOOD * k for k in speed if k <= n))
     best = max(speed, key=lambda n: speed[n])
-    return f"{work:>10,}{1 - work / one:>11.0%}{good:>15}{speed[best]:>8.1f}x{best:>10}"
+    return f"{work:>10,}{kernel / one:>11.0%}{good:>15}{speed[best]:>8.1f}x{best:>10}"

@@ -54,6 +54,11 @@ def test_the_table_of_user_work_grows_downwards():
     _, text = users_rows(counts=(1, 4, 16))
     cores = [int(line.split()[2]) for line in text.splitlines() if line.split()[0][0].isdigit()]
     assert cores == sorted(cores)
+    lines = [line.split() for line in text.splitlines() if line.split()[0][0].isdigit()]
+    shares = [int(words[1][:-1]) for words in lines]
+    assert shares == sorted(shares, reverse=True)
+    assert shares[0] == 100
+    assert shares[-1] >= 0
 
 
 def test_flat_to_stops_at_the_first_that_is_not():
