@@ -73,7 +73,7 @@ def smp_command(
     output: str,
     quiet: bool,
 ) -> None:
-    """Six panels: three operations, threads and processes, slowdown against CPUs."""
+    """Six panels of slowdown against CPUs, on numachine unless another with many is named."""
     from microbench.cli.smp.plot import plot_panels
 
     if where.settings:

@@ -175,6 +175,7 @@ def six_panels(
         if not any(name in doing(operation) for operation in OPERATIONS):
             raise UsageError(f"--system {name}: it does none of {', '.join(OPERATIONS)}")
     where = load_machine(machine)
+    cpus = [n for n in cpus if n <= where.count("topology.cpus")]
     drawing = new_figure(10.0, 6.4)
     axes = drawing.subplots(2, 3, sharex=True, sharey=True)
     for i, shared in enumerate(SHARINGS):

@@ -5,6 +5,7 @@ import math
 import pytest
 
 from microbench.errors import UsageError
+from microbench.report.plot_panels import figure
 from microbench.smp.background import loss_factor
 from microbench.smp.runs import run
 from microbench.study.smp import growth
@@ -183,3 +184,8 @@ def test_a_changed_machine_changes_the_result_and_a_wrong_key_is_said():
 def test_a_system_without_a_panel_is_refused_not_left_out() -> None:
     with pytest.raises(UsageError, match="no system 'one-kernel' with a panel: fault, fstat"):
         steps(Ask(systems=("tornado", "one-kernel")))
+
+
+def test_the_panels_of_a_small_machine_end_where_it_does(tmp_path):
+    figure(str(tmp_path / "small.svg"), "bus4-1999", systems=["tornado"])
+    assert (tmp_path / "small.svg").stat().st_size > 1000
