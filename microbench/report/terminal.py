@@ -29,6 +29,8 @@ from microbench.store.compare import Match
 UNCUT = 100_000
 FOLDED = "second line: the range; in brackets: published."
 WIDE_GAP = 2
+LEGEND_WIDTH = 80
+"""Sentences below a table are wrapped, also where a pipe gets the table whole [characters]."""
 
 
 class Paper(Console):
@@ -129,7 +131,7 @@ def print_table(
         return
     _print_fitted(console, columns, lines)
     if legend:
-        console.print(Text(legend))
+        console.print(Text(legend), width=min(console.width, LEGEND_WIDTH))
 
 
 def _print_fitted(console: Console, columns: Sequence[Column], lines: Sequence[Any]) -> None:
