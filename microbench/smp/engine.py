@@ -743,7 +743,7 @@ def _take(mach, cpu, line, slots, heap, out, c, s, kind, how, t):
     """
     ln = slots[c, s, S_LINE]
     stage = cpu[c, C_STAGE]
-    behind = line[ln, L_WSUM] if kind == TAS else 0
+    behind = line[ln, L_WSUM] if kind == TAS and how < SWAP else 0
     if how >= SWAP and stage != 1:
         if how == BLIND and stage == 0:  # it expects an unlocked word
             cpu[c, C_SEEN] = line[ln, L_VALUE] if line[ln, L_READERS] == 0 else NOBODY

@@ -123,3 +123,18 @@ def test_rings_lose_the_line_oftener_than_the_mesh():
     for name in ("ivybridge40", "broadwell56"):
         assert load_machine(name).numbers["line.lost"].value > mesh
     assert "swap mmap_sem" in load_operation("anonfault", "linux-4.15").path
+
+
+def test_a_line_is_never_free_before_it_was():
+    """Of whoever swaps nothing is given back that a crowd at a test-and-set lock was charged."""
+    op = path_of("take lock", "hold", "drop lock", "swap lock", "hold", "drop lock", "work",
+                 objects={"lock": ("system", "tas")})  # fmt: skip
+    arrays = build(op, toy(**SOCKET), 8, Setup(spread="none"))
+    before = 0
+    for operations in range(1, 60):
+        again = build(op, toy(**SOCKET), 8, Setup(spread="none"))
+        go(again, operations)
+        free = int(again.line[0, e.L_FREE])
+        assert free >= before
+        before = free
+    assert arrays.line[0, e.L_FREE] == 0

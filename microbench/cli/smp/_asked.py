@@ -216,8 +216,6 @@ def ask(
     words += [word for name, value in own.items() if value is not None for word in (name, value)]
     words += [word for setting in where.settings for word in ("--set", setting)]
     called = command.find(what)
-    parent = click.get_current_context(
-        silent=True
-    )  # what the other command collects is collected here too
+    parent = click.get_current_context(silent=True)  # whose rows of several machines wait there
     with called.make_context(what, [*words, benchmark], parent=parent) as context:
         called.invoke(context)
