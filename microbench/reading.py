@@ -67,7 +67,7 @@ def read_bytes(path: str | Path, most: int = MOST_BYTES) -> bytes:
 
 
 def read_text(path: str | Path, most: int = MOST_TEXT_BYTES) -> str:
-    """A file of text in UTF-8, newlines as they are.
+    """A file of text in UTF-8, newlines as they are, without the mark some editors begin it with.
 
     Raises
     ------
@@ -75,7 +75,7 @@ def read_text(path: str | Path, most: int = MOST_TEXT_BYTES) -> str:
         If it cannot be read, is longer than `most` [bytes], or is no text.
     """
     try:
-        return read_bytes(path, most).decode("utf-8")
+        return read_bytes(path, most).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(path, "", "", f"not text: {error.reason}") from None
 
@@ -200,6 +200,7 @@ def check_name(text: object, file: object, key: str) -> str:
     if text is None:
         raise InputError(file, key, None, "missing")
     if not is_name(text):
-        problem = "must be one printable line that does not begin with a blank, =, +, - or @"
+        problem = f"must be one printable line of 1 to {LONGEST_NAME} characters"
+        problem += " that does not begin with a blank, =, +, - or @"
         raise InputError(file, key, text, problem)
     return str(text)

@@ -14,7 +14,7 @@ from microbench.errors import UsageError
 from microbench.smp import engine as e
 from microbench.smp.costs import costs, far_interrupts
 from microbench.smp.machine import SmpMachine
-from microbench.smp.operation import CLEAR, Operation
+from microbench.smp.path import CLEAR, Operation
 
 LOCKS = {
     "tas": e.TAS,

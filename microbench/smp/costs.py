@@ -11,7 +11,7 @@ import numpy as np
 from microbench.smp import engine as e
 from microbench.smp.lockcosts import RULES, lock_costs
 from microbench.smp.machine import TOPOLOGIES, SmpMachine
-from microbench.smp.operation import MOVES, Operation
+from microbench.smp.path import MOVES, Operation
 
 SHOT_MOVES = {"sent": 0, "answered": 2}
 """Line moves of a shoot-down per target: the request is read, the answer written."""

@@ -2,19 +2,11 @@
 
 Knows: the TOML form, inheritance between versions, the principles as switches. Refuses to
 know: machines and costs of lines.
-
-A path is a list of words: the name of a part (local work), or `take`, `share`, `swap` (share by
-compare-and-swap), `drop`, `read`, `write`, `add`, `cas`, `prefetch` followed by an object,
-`clear_page` or `clear_fresh_page`, `every NAME:` ... `end` (once in so many operations),
-`repeat NAME:` ... `end` (so many times), `shoot` or `shoot NAME`, `call OBJECT PART`. Objects
-have a scope, which says which CPUs share one, and a kind.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -23,6 +15,7 @@ from microbench.datafiles import data_dir, data_names
 from microbench.errors import InputError, unknown
 from microbench.quantity import Quantity, quantity
 from microbench.reading import check_name, read_toml
+from microbench.smp.path import Operation, SharedObject, check_path, unrolled
 
 SCOPES = ("cpu", "region", "file", "process", "node", "group", "family", "system")
 HOMES = ("first", "server", "interleave")
@@ -30,16 +23,11 @@ HOMES = ("first", "server", "interleave")
 the CPUs of one node, four CPUs, the children of one parent, everybody. The home of an object's line
 is the node of its first user, the server's, or spread over the nodes."""
 KINDS = ("line", "tas", "ttas", "ticket", "mcs", "spin", "sleep", "sleep-barge", "server")
-TAKES = ("take", "share", "swap")
-SPELLED = {*TAKES, "drop", "read", "write", "add", "cas", "prefetch"}
-CLEAR = {"clear_page": "page.clear_line", "clear_fresh_page": "page.fresh_line"}
-"""Words that clear a page, with what a line of it costs: one in the caches, or one in memory."""
-MOVES = ("sent", "answered")
 LARGEST = 1e9
 """Cycles of a part, or a count, at most."""
-MOST_WORDS = 10_000
-"""Of a path with its repeats written out."""
 _TABLES = ("parts", "lines", "every", "repeat", "targets", "moves", "objects")
+WHOLE = ("lines", "every", "repeat", "targets")
+"""Tables of counts, which are whole."""
 _DELTA = {*_TABLES, "path"}
 _UNITS = {
     "parts": "cycles",
@@ -50,65 +38,6 @@ _UNITS = {
     "moves": "moves",
 }
 _TEXT = {"title", "source", "why", "from"}
-
-
-@dataclass(frozen=True)
-class SharedObject:
-    """One object of an operation: its scope, its kind and where that is known from."""
-
-    name: str
-    scope: str
-    kind: str
-    source: str
-    home: str = "first"
-
-
-@dataclass(frozen=True)
-class Operation:
-    """One operation in one system's version.
-
-    Attributes
-    ----------
-    operation, system, title, source : str
-        The operation by the name of its file, without its place.
-    path : tuple of str
-    parts : dict of str to Quantity
-        Local work [cycles].
-    lines : dict of str to Quantity
-        Cache lines a part moves to or from memory.
-    every : dict of str to Quantity
-        Batch sizes [operations].
-    targets : dict of str to Quantity
-        CPUs that a shoot-down goes to, where not all of the address space [cpus].
-    moves : dict of str to Quantity
-        Line moves of a shoot-down per target: `sent` by the sender before the interrupt, and
-        `answered` by the target to read the request and answer it. Not given: 0 and 2.
-    objects : dict of str to SharedObject
-    recorded : dict of str to str
-        Parts that recorded paths price where the machine's core is described: "open/path_walk",
-        an operation and a sub-path of it, several with `+`.
-    words, repeat : tuple of str, dict of str to Quantity
-        The path before its repeats were written out, and how often each is [times].
-    removed : tuple of (str, str)
-        Principles taken out, each with what that changed.
-    """
-
-    operation: str
-    system: str
-    title: str
-    source: str
-    path: tuple[str, ...]
-    parts: dict[str, Quantity]
-    lines: dict[str, Quantity]
-    every: dict[str, Quantity]
-    objects: dict[str, SharedObject]
-    targets: dict[str, Quantity] = field(default_factory=dict)
-    moves: dict[str, Quantity] = field(default_factory=dict)
-    recorded: dict[str, str] = field(default_factory=dict)
-    words: tuple[str, ...] = ()
-    repeat: dict[str, Quantity] = field(default_factory=dict)
-    removed: tuple[tuple[str, str], ...] = ()
-    digest: str = field(default="", compare=False)
 
 
 def operation_names() -> list[str]:
@@ -163,12 +92,21 @@ def _file(operation: str) -> tuple[Path, dict[str, Any]]:
             raise unknown("operation", operation, operation_names())
         path = data_dir() / "smp" / "operations" / f"{operation}.toml"
     tables = _tables(path, _stamp(path))
-    if not isinstance(tables.get("system"), dict):
+    if not isinstance(tables.get("system"), dict) or not tables["system"]:
         raise InputError(path, "system", tables.get("system"), "no systems described")
+    for name in tables["system"]:
+        _check_system_name(name, path)
     for key in tables:
         if key not in {"system", "title", "about"}:
             raise InputError(path, key, tables[key], "unknown key")
     return path, tables
+
+
+def _check_system_name(name: str, path: Path) -> None:
+    """Refuse what no terminal shows and what `--system` could not choose."""
+    check_name(name, path, "system")
+    if "," in name or name != name.strip():
+        raise InputError(path, "system", name, "a name has no comma, no blank at its ends")
 
 
 @lru_cache(maxsize=32)
@@ -252,10 +190,16 @@ def _checked(
     words = merged.get("path")
     if not isinstance(words, list) or not words or not all(isinstance(w, str) for w in words):
         raise InputError(path, f"{where}.path", words, "needs a list of words")
-    recorded = {n: str(t["path"]) for n, t in merged["parts"].items() if _names_path(t)}
+    recorded = {
+        n: check_name(t["path"], path, f"{where}.parts.{n}.path")
+        for n, t in merged["parts"].items()
+        if _names_path(t)
+    }
     numbers = {
         key: {
-            name: _positive(_without_path(table), path, f"{where}.{key}.{name}", {unit})
+            name: _positive(
+                _without_path(table), path, f"{where}.{key}.{name}", {unit}, key in WHOLE
+            )
             for name, table in merged[key].items()
         }
         for key, unit in _UNITS.items()
@@ -283,72 +227,8 @@ def _checked(
         removed,
         digest,
     )
-    for name in result.moves:
-        if name not in MOVES:
-            raise InputError(path, f"{where}.moves.{name}", name, "sent or answered")
-    for word in result.path:
-        _known(result, word, path, f"{where}.path")
-    _balanced(result, path, f"{where}.path")
+    check_path(result, path, where)
     return result
-
-
-def _balanced(op: Operation, path: Path, key: str) -> None:
-    """Refuse a lock taken twice, dropped without being held, held at the end or of no lock kind."""
-    held: list[str] = []
-    for word in op.path:
-        first, _, name = word.partition(" ")
-        if first in (*TAKES, "drop") and op.objects[name].kind in ("line", "server"):
-            raise InputError(path, key, word, f"{name} is a {op.objects[name].kind}, not a lock")
-        if first == "call" and op.objects[name.split()[0]].kind != "server":
-            raise InputError(path, key, word, "calls an object that is no server")
-        if first in TAKES:
-            if name in held:
-                raise InputError(path, key, word, "taken while held")
-            held.append(name)
-        elif first == "drop":
-            if name not in held:
-                raise InputError(path, key, word, "dropped without being held")
-            held.remove(name)
-    if held:
-        raise InputError(path, key, held[-1], "still held at the end")
-
-
-def unrolled(
-    words: Sequence[str], repeat: dict[str, Quantity], path: Path, key: str
-) -> tuple[str, ...]:
-    """The path with `repeat NAME:` ... `end` written out; `every` blocks are kept.
-
-    Raises
-    ------
-    InputError
-        If blocks do not end, or too many words come out.
-    """
-    stack: list[tuple[str, list[str]]] = [("", [])]
-    for word in words:
-        first, _, name = word.partition(" ")
-        if first in ("repeat", "every"):
-            if first == "repeat" and name.removesuffix(":") not in repeat:
-                raise InputError(path, key, word, "no such repeat count")
-            stack.append((word, []))
-        elif word == "end":
-            opened, body = stack.pop()
-            if not stack:
-                raise InputError(path, key, word, "end without every or repeat")
-            if opened.startswith("repeat"):
-                times = int(repeat[opened.partition(" ")[2].removesuffix(":")].value)
-                if len(body) * times > MOST_WORDS:
-                    raise InputError(path, key, opened, f"unrolls to more than {MOST_WORDS} words")
-                body = body * times
-            else:
-                body = [opened, *body, "end"]
-            stack[-1][1].extend(body)
-        else:
-            stack[-1][1].append(word)
-    if len(stack) != 1:
-        raise InputError(path, key, stack[-1][0], "block without end")
-    if len(stack[0][1]) > MOST_WORDS:
-        raise InputError(path, key, len(stack[0][1]), f"more than {MOST_WORDS} words")
-    return tuple(stack[0][1])
 
 
 def _names_path(table: object) -> bool:
@@ -362,10 +242,15 @@ def _without_path(table: object) -> object:
     return table
 
 
-def _positive(table: object, path: Path, key: str, units: set[str]) -> Quantity:
+def _positive(table: object, path: Path, key: str, units: set[str], whole: bool) -> Quantity:
     number = quantity(table, path, key, units)
-    if not 1 <= number.value <= LARGEST:
-        raise InputError(path, f"{key}.value", number.value, f"must be 1 to {LARGEST:.0f}")
+    for end, value in (("value", number.value), ("high", number.high)):
+        if not 1 <= value <= LARGEST:
+            raise InputError(path, f"{key}.{end}", value, f"must be 1 to {LARGEST:.0f}")
+    if number.low < 0:
+        raise InputError(path, f"{key}.low", number.low, "must not be negative")
+    if whole and number.value != int(number.value):
+        raise InputError(path, f"{key}.value", number.value, "not a whole number")
     return number
 
 
@@ -378,23 +263,3 @@ def _object(table: object, path: Path, key: str, name: str) -> SharedObject:
             raise InputError(path, f"{key}.{word}", table.get(word), "one of " + ", ".join(known))
     check_name(table.get("source"), path, f"{key}.source")
     return SharedObject(name, table["scope"], table["kind"], table["source"], table["home"])
-
-
-def _known(op: Operation, word: str, path: Path, key: str) -> None:
-    """Refuse a path word that names nothing."""
-    first, _, rest = word.partition(" ")
-    ok = (
-        word in op.parts
-        or word in ("end", "shoot", *CLEAR)
-        or (first == "shoot" and rest in op.targets)
-        or (first in SPELLED and rest in op.objects)
-        or (first == "every" and rest.removesuffix(":") in op.every)
-        or (
-            first == "call"
-            and len(rest.split()) == 2
-            and rest.split()[0] in op.objects
-            and rest.split()[1] in op.parts
-        )
-    )
-    if not ok:
-        raise InputError(path, key, word, "neither a part nor a visit of a known object")

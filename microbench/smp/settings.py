@@ -13,12 +13,14 @@ from typing import Any
 
 from microbench.errors import UsageError
 from microbench.quantity import Quantity
-from microbench.smp.operation import HOMES, KINDS, LARGEST, SCOPES, Operation, unrolled
+from microbench.smp.operation import HOMES, KINDS, LARGEST, SCOPES, WHOLE
+from microbench.smp.path import Operation, unrolled
 
-TABLES = ("parts", "every", "repeat", "targets", "moves")
+TABLES = ("parts", "lines", "every", "repeat", "targets", "moves")
 WORDS = {"scope": SCOPES, "kind": KINDS, "home": HOMES}
 AREAS = (*TABLES, "objects")
-WORK = "work"
+WORK = "--work"
+"""Part that `--work` adds; no name in a file begins so."""
 
 
 def split_settings(settings: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -67,14 +69,22 @@ def _number(op: Operation, setting: str, area: str, name: str, text: str) -> Ope
     if name not in table:
         there = ", ".join(table) or "none"
         raise UsageError(f"--set {setting}: {op.system} {op.operation} has {area} {there}")
-    try:
-        value = float(text)
-    except ValueError:
-        raise UsageError(f"--set {setting}: {text!r} is no number") from None
+    value = _value(text) if text.isascii() else None
+    if value is None:
+        raise UsageError(f"--set {setting}: {text!r} is no number from 1 to {LARGEST:.0f}")
     if not 1 <= value <= LARGEST:
         raise UsageError(f"--set {setting}: must be 1 to {LARGEST:.0f}")
+    if area in WHOLE and value != int(value):
+        raise UsageError(f"--set {setting}: must be a whole number from 1 to {LARGEST:.0f}")
     number = replace(table[name], value=value, low=value, high=value, certainty="choice")
     return with_number(op, area, name, number)
+
+
+def _value(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
 
 
 def with_number(op: Operation, area: str, name: str, number: Quantity) -> Operation:

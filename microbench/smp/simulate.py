@@ -14,7 +14,7 @@ from microbench.errors import UsageError
 from microbench.smp import engine as e
 from microbench.smp.build import Arrays, Setup, build, page
 from microbench.smp.machine import SmpMachine
-from microbench.smp.operation import CLEAR, Operation
+from microbench.smp.path import CLEAR, Operation
 
 LEAST_OPERATIONS = 6000
 ROOM = 2.0**62

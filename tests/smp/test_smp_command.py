@@ -258,3 +258,36 @@ def test_a_report_has_no_option_that_its_data_decide(smp, report, option):
     call = smp(report, option, "4")
     assert call.returncode == 2
     assert f"No such option '{option}'" in call.stderr
+
+
+@pytest.mark.parametrize("option", ["--work", "--seed"])
+@pytest.mark.parametrize("text", ["", "x", "-1", "1.5", "1e3", "\uff12", "9" * 30])
+def test_a_whole_number_is_refused_with_its_bounds(smp, option, text):
+    call = smp("run", "fault", "--os", "tornado", "--cpus", "1", option, text)
+    assert call.returncode == 2
+    assert re.match(rf"mkbench: {option} .*: must be 0 to \d+", call.stderr)
+
+
+@pytest.mark.parametrize("command", ["run", "explain", "sensitivity"])
+@pytest.mark.parametrize("operation", ["call", "servers", "fork"])
+def test_a_principle_that_no_system_has_is_refused_not_passed_over(smp, command, operation):
+    call = smp(command, operation, "--without", "local-data", "--cpus", "2", "-q")
+    assert call.returncode == 2
+    assert "no principle 'local-data'" in call.stderr
+
+
+def test_an_own_file_names_its_own_principles(smp, tmp_path):
+    text = """
+[system.a]
+title = "A"
+source = "me"
+path = ["hold"]
+parts.hold = { value = 10, unit = "cycles", source = "me", certainty = "measured" }
+[system.a.without.order]
+why = "twice"
+path = ["hold", "hold"]
+"""
+    path = tmp_path / "own.toml"
+    path.write_text(text, encoding="utf-8")
+    call = smp("run", str(path), "--without", "order", "--cpus", "2", "-q")
+    assert call.returncode == 0, call.stderr

@@ -196,3 +196,92 @@ def test_a_file_of_ones_own_is_called_by_its_name_alone(tmp_path, mkbench):
         rows = mkbench("smp", command, str(path), *asked).stdout.splitlines()
         names = {line.split(",")[0] for line in rows if line and not line.startswith("#")}
         assert names == {"benchmark", "smp_own-call"}
+
+
+EVERY = """
+[system.a.every]
+some = { value = 3, unit = "operations", source = "me", certainty = "measured" }
+[system.a.repeat]
+times = { value = 2, unit = "times", source = "me", certainty = "measured" }
+[system.a.lines]
+hold = { value = 2, unit = "lines", source = "me", certainty = "measured" }
+"""
+
+
+def _own(tmp_path, path='"work", "take l", "hold", "drop l"', more=EVERY):
+    return f"""title = "Mine"
+[system.a]
+title = "A"
+source = "me"
+path = [{path}]
+[system.a.parts]
+work = {{ value = 1000, unit = "cycles", source = "me", certainty = "measured" }}
+hold = {{ value = 100, unit = "cycles", source = "me", certainty = "choice", low = 50, high = 200 }}
+[system.a.objects]
+l = {{ scope = "system", kind = "ttas", source = "me" }}
+{more}"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("[system.a]", '[system."\\u001b[31mz"]', "printable"),
+        ("[system.a]", '[system."b,c"]', "comma"),
+        ("[system.a]", '[system."b "]', "blank"),
+        ("value = 3", "value = 2.5", "every.some.value = 2.5: not a whole number"),
+        ('value = 2, unit = "times"', 'value = 1.9, unit = "times"', "repeat.times.value"),
+        ('value = 2, unit = "lines"', 'value = 1.5, unit = "lines"', "lines.hold.value"),
+        ("hold = { value = 2", "gone = { value = 2", "lines.gone = 'gone': no such part"),
+        ("low = 50", "low = -50", "parts.hold.low = -50.0: must not be negative"),
+        ("high = 200", "high = 1e12", "parts.hold.high"),
+        ("{ value = 1000", "{ path = 3, value = 1000", "parts.work.path = 3"),
+        ("work = {", '"take l" = {', "parts.take l = 'take l': is a visit"),
+    ],
+)
+def test_what_an_own_file_says_is_taken_or_refused_never_passed_over(tmp_path, old, new, said):
+    text = _own(tmp_path)
+    assert old in text
+    path = write(tmp_path / "own.toml", text.replace(old, new))
+    with pytest.raises(UsageError) as caught:
+        _load_all(str(path))
+    assert said in str(caught.value)
+
+
+def _load_all(path):
+    for system in system_names(path):
+        load_operation(path, system)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        '"every some:", "take l", "end", "hold", "drop l"',
+        '"work", "take l", "every some:", "drop l", "end", "work"',
+    ],
+)
+def test_a_block_done_now_and_then_leaves_locks_as_it_found_them(tmp_path, words):
+    """Else they are dropped without being held, or held for ever, in most operations."""
+    path = write(tmp_path / "own.toml", _own(tmp_path, words))
+    with pytest.raises(InputError, match="holds other locks"):
+        load_operation(str(path), "a")
+
+
+def test_a_block_done_now_and_then_may_let_a_lock_go_and_take_it_again(tmp_path):
+    words = '"take l", "every some:", "drop l", "work", "take l", "end", "drop l"'
+    path = write(tmp_path / "own.toml", _own(tmp_path, words))
+    assert load_operation(str(path), "a").path[0] == "take l"
+
+
+def test_an_operation_file_without_a_system_is_refused(tmp_path):
+    path = write(tmp_path / "own.toml", "[system]\n")
+    with pytest.raises(InputError, match="no systems"):
+        system_names(str(path))
+
+
+def test_files_of_any_editor_are_read(tmp_path):
+    """With a byte-order mark, with carriage returns."""
+    plain = write(tmp_path / "own.toml", _own(tmp_path))
+    wanted = load_operation(str(plain), "a")
+    dressed = tmp_path / "own-too.toml"
+    dressed.write_bytes(b"\xef\xbb\xbf" + _own(tmp_path).replace("\n", "\r\n").encode())
+    assert load_operation(str(dressed), "a").parts == wanted.parts

@@ -15,6 +15,8 @@ from microbench.cli._complete import machines, operations, systems
 from microbench.cli._options import Command, Where, some_word
 from microbench.cli._say import note
 from microbench.cli.smp._cpus import cpus_option
+from microbench.errors import UsageError
+from microbench.reading import whole
 
 if TYPE_CHECKING:
     from microbench.row import Row
@@ -23,9 +25,6 @@ if TYPE_CHECKING:
     from microbench.smp.operation import Operation
 
 SHARED = ("process", "none", "region", "file")
-PRINCIPLES = ("local-data", "caller-cpu", "ask-only")
-PRINCIPLED = ("tornado", "k42")
-"""Systems that principles can be taken out of."""
 TALK_MACHINE = "numachine"
 
 
@@ -47,7 +46,7 @@ class Asked(NamedTuple):
     shared : str
         What the CPUs share, of `SHARED`.
     without : tuple of str
-        Of `PRINCIPLES`.
+        Principles: "local-data", "caller-cpu", "ask-only", or what an own file calls its.
     work : int
         User work before each operation [cycles].
     seed : int
@@ -65,7 +64,7 @@ class Asked(NamedTuple):
 
     def chosen(self) -> list[str]:
         """The systems asked for, or the usual ones."""
-        from microbench.smp.operation import system_names
+        from microbench.smp.operation import principles, system_names
         from microbench.smp.runs import DEFAULT_SYSTEMS, check_systems, operation_name
         from microbench.systems.registry import doing
 
@@ -75,7 +74,8 @@ class Asked(NamedTuple):
             names = [word.strip() for word in self.systems.split(",")]
             return check_systems(name, names, known)
         usual = [s for s in DEFAULT_SYSTEMS if s in known] or known
-        return [s for s in usual if not self.without or s in PRINCIPLED]
+        kept = [s for s in usual if set(self.without) <= set(principles(name, s))]
+        return kept or usual
 
     def on(self) -> SmpMachine:
         """The machine with its changes."""
@@ -129,6 +129,23 @@ class Asked(NamedTuple):
         return [with_work(op, self.work) for op in ops], where, most, setup
 
 
+MOST_WORK = 10**9
+MOST_SEED = 2**31 - 1
+
+
+def _whole(most: int, unit: str = "") -> Callable[[click.Context, click.Parameter, str], int]:
+    """What reads an option's whole number from 0 to `most`."""
+
+    def read(context: click.Context, parameter: click.Parameter, text: str) -> int:
+        value = whole(text, 0, most)
+        if value is None:
+            option = parameter.opts[0]
+            raise UsageError(f"{option} {text[:80]}: must be 0 to {most}{unit}, in digits")
+        return value
+
+    return read
+
+
 _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.argument("operation", shell_complete=operations),
     click.option(
@@ -158,11 +175,17 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option(
         *("--without", "without"),
         multiple=True,
-        type=click.Choice(PRINCIPLES),
-        help="Take out a principle of tornado or k42.",
+        metavar="PRINCIPLE",
+        help="Take out local-data, caller-cpu or ask-only of tornado or k42.",
     ),
-    click.option("--work", type=int, default=0, metavar="CYCLES", help="User work before a call."),
-    click.option("--seed", type=int, default=1, show_default=True),
+    click.option(
+        "--work",
+        default="0",
+        callback=_whole(MOST_WORK, " cycles"),
+        metavar="CYCLES",
+        help="User work before a call.",
+    ),
+    click.option("--seed", default="1", metavar="N", callback=_whole(MOST_SEED), show_default=True),
 )
 
 

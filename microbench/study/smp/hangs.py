@@ -14,8 +14,8 @@ from microbench.quantity import Quantity
 from microbench.row import Row
 from microbench.smp.build import Setup
 from microbench.smp.machine import SmpMachine
-from microbench.smp.operation import Operation
-from microbench.smp.settings import TABLES, with_number
+from microbench.smp.operation import WHOLE, Operation
+from microbench.smp.settings import TABLES, WORK, with_number
 from microbench.smp.simulate import simulate
 
 OPERATIONS = 40_000
@@ -53,21 +53,16 @@ def _variants(
             yield key, op, replace(machine, numbers={**machine.numbers, key: other}), by
     for area in TABLES:
         for name, number in getattr(op, area).items():
-            value = max(number.value * factor, _next(area, number))
+            value = _grown(area, number, factor)
             other_op = with_number(op, area, name, replace(number, value=value))
-            yield f"{area}.{name}", other_op, machine, _moved(op, other_op, factor)
+            key = name if name == WORK else f"{area}.{name}"
+            yield key, other_op, machine, value / number.value
 
 
-def _moved(op: Operation, other: Operation, factor: float) -> float:
-    """By what a number of the operation grew: a count of repeats is whole."""
-    for name, number in op.repeat.items():
-        if other.repeat[name] != number:
-            return int(other.repeat[name].value) / int(number.value)
-    return factor
-
-
-def _next(area: str, number: Quantity) -> float:
-    return number.value + 1 if area == "repeat" else 0.0
+def _grown(area: str, number: Quantity, factor: float) -> float:
+    """The number times the factor; a count stays whole, and grows by one at least."""
+    value = number.value * factor
+    return max(float(round(value)), number.value + 1) if area in WHOLE else value
 
 
 def _slowdown(op: Operation, machine: SmpMachine, n: int, setup: Setup) -> float:
