@@ -70,7 +70,7 @@ def test_sources_are_followed_in_all_rooms_of_the_data() -> None:
     assert sum(len(named(name)) for name in PATHS) > 2500
 
 
-READ, RECALLED = 10, 87
+READ, RECALLED = 10, 81
 """Values whose document was read but whose place in it nobody noted; whose document was only
 remembered. Neither may grow."""
 
