@@ -131,8 +131,14 @@ class Where(NamedTuple):
         return self.machine if named or self.machine != DEFAULT_MACHINE else None
 
 
-def machine_options(command: Command) -> Command:
-    """Add `--machine`, `--system` and `--set`, together as the argument `where`."""
+def machine_options(command: Command, several: bool = False) -> Command:
+    """Add `--machine`, `--system` and `--set`, together as the argument `where`.
+
+    Parameters
+    ----------
+    several : bool
+        Whether `--machine` may name more than one.
+    """
 
     @wraps(command)
     def gathered(
@@ -147,7 +153,12 @@ def machine_options(command: Command) -> Command:
         shell_complete=_complete.keys,
         help="Change the machine; `mkbench list settings` has the keys.",
     )(gathered)
-    return cast(Command, machine_option(system_option(changed)))
+    return cast(Command, machine_option(system_option(changed), several))
+
+
+def machines_options(command: Command) -> Command:
+    """The same, where `--machine` may name several."""
+    return machine_options(command, several=True)
 
 
 def system_option(command: Command) -> Command:
@@ -162,16 +173,24 @@ def system_option(command: Command) -> Command:
     )(command)
 
 
-def machine_option(command: Command) -> Command:
-    """Add `--machine` as argument `machine`."""
+def machine_option(command: Command, several: bool = False) -> Command:
+    """Add `--machine` as argument `machine`: one, or several with commas between."""
     return click.option(
         *("--machine",),
         default=DEFAULT_MACHINE,
         show_default=True,
-        metavar="NAME|FILE[,NAME]",
+        metavar="NAME|FILE[,NAME]" if several else "NAME|FILE",
+        callback=None if several else _one,
         shell_complete=_complete.machines,
         help="A machine of `mkbench list`, or a TOML file.",
     )(command)
+
+
+def _one(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    """A machine, which a name with a comma is not; a file may have one."""
+    if "," in value and "/" not in value and not value.endswith(".toml"):
+        raise UsageError(f"--machine {value}: one here; run, table and compare take several")
+    return value
 
 
 def against_option(command: Command) -> Command:

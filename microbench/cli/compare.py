@@ -9,7 +9,7 @@ import click
 
 from microbench.cli._compare import EXITS, compare_options, report
 from microbench.cli._measured import compare_measured, print_sides, read_all, sides
-from microbench.cli._options import Out, Where, machine_list, machine_options
+from microbench.cli._options import Out, Where, machine_list, machines_options
 from microbench.errors import MismatchError, UsageError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.option(
     "--measured", multiple=True, metavar="FILE", help="Beside what --machine is modelled to do."
 )
-@machine_options
+@machines_options
 @compare_options
 def command(
     old: str | None, new: str | None, measured: tuple[str, ...], where: Where, **options: Any

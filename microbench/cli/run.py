@@ -9,7 +9,7 @@ import click
 
 from microbench.cli._calls import Meant, file_calls, meant
 from microbench.cli._complete import benchmarks
-from microbench.cli._options import Out, Where, against_option, machine_options, output_options
+from microbench.cli._options import Out, Where, against_option, machines_options, output_options
 from microbench.cli._output import across_machines, emit_rows, wrapped
 from microbench.cli._passing import PASSING
 from microbench.cli._say import announce_compilation, note, progress, say_caveats
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @click.command(**PASSING)
-@machine_options
+@machines_options
 @partial(output_options, more=["lmbench"])
 @against_option
 @click.argument("benchmark", shell_complete=benchmarks)

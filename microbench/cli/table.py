@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from microbench.cli._complete import tables
-from microbench.cli._options import Out, Where, against_option, machine_options, output_options
+from microbench.cli._options import Out, Where, against_option, machines_options, output_options
 from microbench.cli._output import across_machines, emit_rows, emit_text, wrapped
 from microbench.cli._say import announce_compilation, progress, say_caveats
 from microbench.systems.registry import replayed
@@ -22,7 +22,7 @@ PLAIN = ("systems", "rows")
 
 
 @click.command()
-@machine_options
+@machines_options
 @output_options
 @against_option
 @click.option("--uncalibrated", is_flag=True, help="Nothing calibrated, nominal clock.")
