@@ -128,7 +128,7 @@ def test_a_protected_call_is_the_same_at_any_size_and_a_shared_queue_is_not():
     assert over["queue-interleaved", "512"] > over["queue-local", "512"]
     text = answer(rows)
     assert max(map(len, text.splitlines())) < 80
-    assert "within 10 % of each other" in text
+    assert "within 10 % of it from a service of" in text
     assert "queue-shared costs" in text
 
 

@@ -91,10 +91,6 @@ def test_measured_rates_stand_beside_the_model_in_a_narrow_terminal(mkbench, tmp
 def test_without_counts_a_report_goes_as_far_as_the_machine(name):
     """A small machine was refused for counts that nobody had asked for."""
     machine = "ivybridge40"
-    if name == "growth":
-        with pytest.raises(UsageError, match="two counts"):
-            REPORTS[name].make(machine, None, lambda label: None)
-        return
     rows, _ = REPORTS[name].make(machine, None, lambda label: None)
     counts = {int(r.args.split("--cpus ")[1].split()[0]) for r in rows if "--cpus " in r.args}
     assert max(counts) <= 40
@@ -106,3 +102,56 @@ def test_a_share_of_time_is_one_on_a_machine_whose_clock_rises():
     assert all(0 <= int(share) <= 100 for share in re.findall(r"(-?\d+)%", text))
     rows, _ = REPORTS["lameter"].make("icelake128", (64,), lambda label: None)
     assert all(r.value > 0 for r in rows if r.metric == "call cost")
+
+
+def _made(name, machine=None, counts=None):
+    return REPORTS[name].make(machine, counts, lambda label: None)
+
+
+def _numbers(rows):
+    metrics = {(r.benchmark, r.args, r.system, r.metric): r.value for r in rows}
+    return {key: value for key, value in metrics.items() if key[-1] != "wall time"}
+
+
+@pytest.mark.parametrize("name", ["table", "principles", "asked", "scale", "users", "lameter"])
+def test_counts_in_any_order_are_compared_with_one_cpu(name):
+    """Not with the first that was named: `--cpus 4,2` said that four CPUs are faster."""
+    machine = "bus4-1999"
+    (backwards, text), (forwards, same) = (_made(name, machine, c) for c in ((4, 2), (1, 2, 4)))
+    if name == "lameter":
+        forwards, same = _made(name, machine, (2, 4))
+    assert _numbers(backwards) == _numbers(forwards)
+    assert text == same
+
+
+def test_growth_on_the_smallest_machine_halves_it():
+    rows, _ = _made("growth", "bus4-1999")
+    assert {grid.cpus_of(r) for r in rows} == {2, 4}
+    with pytest.raises(UsageError, match="--cpus 3: growth wants two"):
+        _made("growth", "bus4-1999", (3,))
+
+
+@pytest.mark.parametrize("name", sorted(set(REPORTS) - {"validate", "locks", "lines", "queue"}))
+def test_a_report_names_its_machine(name):
+    _, text = _made(name, "bus4-1999")
+    assert re.search(r"bus4-1999|4-way bus", text)
+    assert max(map(len, text.splitlines())) <= grid.WIDTH
+
+
+def test_words_below_a_report_hold_on_a_machine_of_four():
+    """Where nothing is shared by too many, nothing is said to decide."""
+    _, calls = _made("lameter", "bus4-1999")
+    assert "None of the ways is shared by too many" in calls
+    assert "Sharing decides" not in calls
+    _, asked = _made("asked", "bus4-1999")
+    assert "What is shared decides" not in asked
+    _, scale = _made("scale", "bus4-1999")
+    assert "below 1" not in scale
+    _, users = _made("users", "bus4-1999")
+    assert "+" not in users.split("user work:")[0]
+
+
+def test_most_of_those_tried_is_no_bound_of_the_machine():
+    """`32` on 128 CPUs read as if the workload scaled no further."""
+    _, text = _made("users", "icelake128", (2, 4))
+    assert re.search(r"300,000 .* 4\+ .* 4\+$", text, re.MULTILINE)

@@ -39,8 +39,16 @@ def growth_rows(
     seconds : bool
         Also measure wall time, which differs from run to run.
     tick : callable
+
+    Raises
+    ------
+    UsageError
+        If there is only one count of CPUs.
     """
     where = load_machine(machine)
+    if len(set(counts)) < 2:
+        asked = ",".join(map(str, counts))
+        raise UsageError(f"--cpus {asked}: growth wants two counts of CPUs at least")
     rows: list[Row] = []
     for name, system in CASES:
         op = load_operation(name, system)
@@ -71,20 +79,12 @@ def growth_rows(
 
 
 def exponent(rows: Sequence[Row], system: str) -> float:
-    """Slope of log steps over log CPUs: 1 is linear growth.
-
-    Raises
-    ------
-    UsageError
-        If there is only one count of CPUs.
-    """
+    """Slope of log steps over log CPUs: 1 is linear growth."""
     points = [
         (math.log(int(r.args.split()[1])), math.log(r.value))
         for r in rows
         if r.system == system and r.metric == "engine steps"
     ]
-    if len({x for x, _ in points}) < 2:
-        raise UsageError("growth wants two counts of CPUs at least: --cpus 64,128")
     mean_x = sum(x for x, _ in points) / len(points)
     mean_y = sum(y for _, y in points) / len(points)
     top = sum((x - mean_x) * (y - mean_y) for x, y in points)

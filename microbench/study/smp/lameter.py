@@ -6,6 +6,7 @@ protected call, and the service length beyond which "local or remote OS?" no lon
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from textwrap import wrap
@@ -26,7 +27,7 @@ FILLERS = 64
 COLUMNS = 79
 MIDDLE = "middle busy"
 BINDS = 0.9
-TOGETHER = 10.0
+TOGETHER = 3.0
 """Ways that cost this many times the cheapest are shared by too many."""
 
 
@@ -133,12 +134,12 @@ def answer(rows: Sequence[Row]) -> str:
     }
     shared = [way for way in over if over[way] > TOGETHER * min(over.values())]
     placed = [way for way in over if way not in shared]
-    near = f"{even['remote-4']:.0f} cycles" if "remote-4" in even else f"{SERVICES[-1]} cycles"
+    ends = [even.get(way, math.inf) for way in placed]
     said = (
-        f"At {most} CPUs a call to an OS on another CPU costs {_span(over, placed)} times a "
-        f"protected call on the caller's own, wherever its queue lies, and from a service of "
-        f"{near} on the two are within 10 % of each other.\n"
-        f"Sharing decides: {_fills(over, full, shared)}.\n{_middle(rows)}"
+        f"With {most} CPUs of {rows[0].machine} a call to an OS on another CPU costs "
+        f"{_span(over, placed)} times a protected call on the caller's own, wherever its queue "
+        f"lies; to a caller without rivals {_within(max(ends))}.\n"
+        f"{_fills(over, full, shared)}.\n{_middle(rows)}"
     )
     return "\n".join(line for part in said.split("\n") for line in wrap(part, COLUMNS))
 
@@ -160,8 +161,17 @@ def _span(over: dict[str, float], ways: Sequence[str]) -> str:
     return f"{min(values):.2f} to {max(values):.2f}"
 
 
+def _within(service: float) -> str:
+    """From which service on a tenth is not exceeded."""
+    if math.isinf(service):
+        return f"no service up to {SERVICES[-1]} cycles brings all of them within 10 % of it"
+    return f"all are within 10 % of it from a service of {service:.0f} cycles on"
+
+
 def _fills(over: dict[str, float], full: dict[str, float], shared: Sequence[str]) -> str:
-    return " and ".join(
+    if not shared:
+        return "None of the ways is shared by too many"
+    return "Sharing decides: " + " and ".join(
         f"{way} costs {over[way]:.0f} times as much, being full with {full[way]:.0f} clients"
         for way in shared
     )

@@ -45,18 +45,29 @@ def fitting(counts: Counts, usual: Sequence[int], machine: str | None) -> Sequen
     from microbench.smp.machine import load_machine
 
     if counts or machine is None:
-        return counts or usual
+        return sorted(set(counts or usual))
     most = load_machine(machine).count("topology.cpus")
     return usual if usual[-1] <= most else [*(n for n in usual if n < most), most]
+
+
+def from_one(counts: Counts, usual: Sequence[int], machine: str | None) -> Sequence[int]:
+    """The same, rising from one CPU, with which the others are compared."""
+    return sorted({1, *fitting(counts, usual, machine)})
+
+
+def on(rows: Sequence[Row]) -> str:
+    """Where rows are from: "on numachine"."""
+    return f"on {rows[0].machine}"
 
 
 def _table(machine: str | None, counts: Counts, tick: Tick) -> Made:
     from microbench.study.smp.table import CPUS, matrix, said, table_rows
 
     rows = table_rows(
-        machine=machine or "numachine", cpus=fitting(counts, CPUS, machine), tick=tick
+        machine=machine or "numachine", cpus=from_one(counts, CPUS, machine), tick=tick
     )
-    return rows, f"{matrix(rows)}\n\n{said(rows)}"
+    head = f"{on(rows).capitalize()}; slowdowns by CPUs, 1000/s and time at with the most of them"
+    return rows, f"{head}\n\n{matrix(rows)}\n\n{said(rows)}"
 
 
 def _validate(machine: str | None, counts: Counts, tick: Tick) -> Made:
@@ -70,14 +81,15 @@ def _principles(machine: str | None, counts: Counts, tick: Tick) -> Made:
     from microbench.study.smp.principles import COUNTS, changes, principle_rows
 
     rows = principle_rows(
-        machine=machine or "numachine", counts=fitting(counts, COUNTS, machine), tick=tick
+        machine=machine or "numachine", counts=from_one(counts, COUNTS, machine), tick=tick
     )
     most = grid.cpus_of(rows[0])
     drawn = grid.by_metric(
         rows, lambda r: f"{r.benchmark.removeprefix('smp_')} {grid.without_cpus(r)}", grid.number
     )
-    head = f"slowdown with {most} CPUs, and most CPUs of those tried that are flat"
-    return rows, f"{head}\n{drawn}\n\n{grid.filled(changes(), '  ')}"
+    head = f"{rows[0].system} {on(rows)}: slowdown with {most} CPUs, and most of those tried"
+    head += " up to which it is flat"
+    return rows, f"{grid.filled(head)}\n{drawn}\n\n{grid.filled(changes(), '  ')}"
 
 
 def _lameter(machine: str | None, counts: Counts, tick: Tick) -> Made:
@@ -90,11 +102,13 @@ def _lameter(machine: str | None, counts: Counts, tick: Tick) -> Made:
 def _growth(machine: str | None, counts: Counts, tick: Tick) -> Made:
     from microbench.study.smp.growth import CASES, COUNTS, SHORT, exponent, growth_rows
 
-    rows = growth_rows(
-        fitting(counts, COUNTS, machine), machine or "numa4096", seconds=True, tick=tick
-    )
+    most = fitting(counts, COUNTS, machine)
+    tried = most if counts or len(most) > 1 else [most[0] // 2, most[0]]
+    rows = growth_rows(tried, machine or "numa4096", seconds=True, tick=tick)
     slopes = ", ".join(f"{system} {exponent(rows, system):.2f}" for _, system in CASES)
-    said = f"Steps grow as CPUs to the power of: {slopes}. Seconds differ from run to run."
+    said = (
+        f"Steps {on(rows)} grow as CPUs to the power of: {slopes}. Seconds differ from run to run."
+    )
     drawn = grid.by_cpus(rows, lambda r: f"{r.system} {SHORT[r.metric]}", grid.number)
     return rows, f"{drawn}\n\n{grid.filled(said)}"
 
@@ -124,19 +138,19 @@ def _locks(machine: str | None, counts: Counts, tick: Tick) -> Made:
 def _asked(machine: str | None, counts: Counts, tick: Tick) -> Made:
     from microbench.study.smp.asked import COUNTS, asked_rows
 
-    return asked_rows(machine or "icelake128", fitting(counts, COUNTS, machine), tick)
+    return asked_rows(machine or "icelake128", from_one(counts, COUNTS, machine), tick)
 
 
 def _scale(machine: str | None, counts: Counts, tick: Tick) -> Made:
     from microbench.study.smp.scale import COUNTS, scale_rows
 
-    return scale_rows(machine or "numa4096", sorted({1, *fitting(counts, COUNTS, machine)}), tick)
+    return scale_rows(machine or "numa4096", from_one(counts, COUNTS, machine), tick)
 
 
 def _users(machine: str | None, counts: Counts, tick: Tick) -> Made:
     from microbench.study.smp.users import COUNTS, users_rows
 
-    return users_rows(machine or "icelake128", sorted({1, *fitting(counts, COUNTS, machine)}), tick)
+    return users_rows(machine or "icelake128", from_one(counts, COUNTS, machine), tick)
 
 
 def _queue(machine: str | None, counts: Counts, tick: Tick) -> Made:
@@ -153,7 +167,10 @@ def _bends(machine: str | None, counts: Counts, tick: Tick) -> Made:
     from microbench.study.smp.bends import bend_rows, bends
 
     rows = bend_rows(machine or "numachine", tick)
-    return rows, f"{bends(rows)}\n\nBend: CPUs at which the object is full, operation over service."
+    return rows, (
+        f"{bends(rows)}\n\nBend {on(rows)}: CPUs at which the object is full, operation over "
+        "service."
+    )
 
 
 def _ranges(machine: str | None, counts: Counts, tick: Tick) -> Made:
@@ -165,7 +182,7 @@ def _ranges(machine: str | None, counts: Counts, tick: Tick) -> Made:
         lambda r: f"{r.benchmark.removeprefix('smp_')} {r.system} {grid.without_cpus(r)}",
         grid.number,
     )
-    said = "Each number of the machine that has a range, at both ends, one at a time."
+    said = f"Each number of {rows[0].machine} that has a range, at both ends, one at a time."
     return rows, f"{drawn}\n\n{said}"
 
 

@@ -13,7 +13,9 @@ from microbench.run.many import worked
 from microbench.smp.build import Setup
 from microbench.smp.machine import load_machine
 from microbench.smp.operation import system_names
+from microbench.smp.runs import WAITERS_MEASURED, beyond
 from microbench.smp.simulate import Measured
+from microbench.study.smp.grid import filled
 from microbench.study.smp.points import curve_rows, flat_to, measured
 from microbench.study.smp.principles import FLAT
 
@@ -47,14 +49,16 @@ def scale_rows(
                 points = {n: measured(op, where, n, setup) for n in counts}
                 rows += curve_rows(op, where, points, setup)
                 lines.append(_line(system, words, points))
-    return rows, "\n".join([*lines, "", *NOTE])
+    return rows, "\n".join([*lines, "", filled(NOTE + FAR * any("below 1" in x for x in lines))])
 
 
 NOTE = (
-    f"flat to: most CPUs, of those tried, with at most {FLAT} times the time of one;",
-    "best: most that all together do, against one, and with how many CPUs; below 1",
-    "CPU: all do less than one alone, how much less is no value: polled locks were",
-    "measured to 88 waiters.",
+    f"flat to: most CPUs, of those tried, with at most {FLAT} times the time of one; best: most "
+    "that all together do, against one, and with how many CPUs"
+)
+FAR = (
+    "; below 1 CPU: all do less than one alone, how much less is no value: polled locks were "
+    f"measured to {WAITERS_MEASURED} waiters"
 )
 
 
@@ -63,7 +67,7 @@ def _line(system: str, words: str, points: dict[int, Measured]) -> str:
     name, share = next(iter(points[last].spent.items()), ("", 0.0))
     why = f"{name} {min(share, 1.0):.0%}" if share >= LEAST_SHARE else ""
     slow = points[last].cycles / points[1].cycles
-    value = f"{slow:.1f}x" if slow <= last else "below 1 CPU"
+    value = "below 1 CPU" if beyond(last, slow) else f"{slow:.1f}x"
     speed = {n: n * points[1].cycles / got.cycles for n, got in points.items()}
     best = max(speed, key=lambda n: speed[n])
     most = f"{speed[best]:.0f}" if speed[best] >= 100 else f"{speed[best]:.1f}"

@@ -34,8 +34,8 @@ TALK = "talk: system-call slowdown against CPUs, only the Tornado microkernel co
 NOTE = (
     "The values of the paper's own curves are not available and none are shown. Every system is "
     "run on one machine; on NUMAchine only Tornado ever ran. Constant means a "
-    f"slowdown of at most {FLAT:g} at 16 CPUs; published 1 is the talk's word that Tornado is "
-    "constant in all six panels. `slowdown with K42's loss` adds the 0.6 % a CPU that K42 "
+    f"slowdown of at most {FLAT:g} with the most CPUs; published 1 is the talk's word that Tornado "
+    "is constant in all six panels. `slowdown with K42's loss` adds the 0.6 % a CPU that K42 "
     "measured; it is not modelled."
 )
 

@@ -14,6 +14,7 @@ from microbench.smp.build import Setup
 from microbench.smp.machine import load_machine
 from microbench.smp.settings import with_work
 from microbench.smp.simulate import Measured
+from microbench.study.smp.grid import filled
 from microbench.study.smp.points import curve, curve_rows
 
 COUNTS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
@@ -42,8 +43,8 @@ def users_rows(
         points = curve(op, where, counts, setup)
         rows += curve_rows(op, where, points, setup)
         kernel = kernel or points[1].cycles
-        lines.append(_line(work, kernel, points))
-    return rows, "\n".join([*lines, *NOTE])
+        lines.append(_line(work, kernel, points, counts[-1] < where.count("topology.cpus")))
+    return rows, "\n".join([*lines, *NOTE, filled(_tried(counts))])
 
 
 NOTE = (
@@ -53,10 +54,21 @@ NOTE = (
 )
 
 
-def _line(work: int, kernel: float, points: dict[int, Measured]) -> str:
-    """One amount of work; a call without any takes `kernel` cycles, all of them in the kernel."""
+def _tried(counts: Sequence[int]) -> str:
+    return f"Tried were {', '.join(map(str, counts))}; +: the most of them."
+
+
+def _line(work: int, kernel: float, points: dict[int, Measured], more: bool) -> str:
+    """One amount of work; a call without any takes `kernel` cycles, all of them in the kernel.
+
+    Parameters
+    ----------
+    more : bool
+        Whether the machine has more CPUs than were tried.
+    """
     one = points[1].cycles
     speed = {n: n * one / got.cycles for n, got in points.items()}
     good = max(n for n in speed if all(speed[k] >= GOOD * k for k in speed if k <= n))
     best = max(speed, key=lambda n: speed[n])
-    return f"{work:>10,}{kernel / one:>11.0%}{good:>15}{speed[best]:>8.1f}x{best:>10}"
+    ends = [f"{n}+" if more and n == max(speed) else f"{n}" for n in (good, best)]
+    return f"{work:>10,}{kernel / one:>11.0%}{ends[0]:>15}{speed[best]:>8.1f}x{ends[1]:>10}"

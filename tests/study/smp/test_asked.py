@@ -52,7 +52,11 @@ def test_more_user_work_lets_a_big_lock_scale_further():
 
 def test_the_table_of_user_work_grows_downwards():
     _, text = users_rows(counts=(1, 4, 16))
-    cores = [int(line.split()[2]) for line in text.splitlines() if line.split()[0][0].isdigit()]
+    cores = [
+        int(line.split()[2].rstrip("+"))
+        for line in text.splitlines()
+        if line.split()[0][0].isdigit()
+    ]
     assert cores == sorted(cores)
     lines = [line.split() for line in text.splitlines() if line.split()[0][0].isdigit()]
     shares = [int(words[1][:-1]) for words in lines]
