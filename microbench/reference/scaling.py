@@ -1,7 +1,7 @@
 """Scaling data of others: a CSV of CPUs and throughput, or what will-it-scale writes.
 
-Knows: columns with a heading, between commas, semicolons or tabs; a byte-order mark and lines
-that begin with # are not data. Refuses to know: machines and operations.
+Knows: columns with a heading in letters of any case, between commas, semicolons or tabs; a
+byte-order mark and lines that begin with # are not data. Refuses to know: machines and operations.
 """
 
 from __future__ import annotations
@@ -66,7 +66,9 @@ def load_scaling(path: Path, column: str | None = None) -> Scaling:
     """
     names, rows = _table(path)
     counts = next((name for name in CPUS if name in names), None)
-    rates = column or next((name for name in RATES if name in names), None)
+    rates = (
+        column.strip().lower() if column else next((name for name in RATES if name in names), None)
+    )
     if counts is None or rates is None or rates not in names:
         wanted = f"columns {CPUS[0]} or {CPUS[1]}, and {column or ', '.join(RATES)}"
         raise InputError(path, "heading", ",".join(names), f"needs {wanted}")
@@ -98,7 +100,7 @@ def _table(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
         cells = [(lines[reader.line_num - 1][0], row) for row in reader]
     except csv.Error as error:
         raise InputError(path, "file", str(path), f"is no table: {error}") from None
-    names = [name.strip() for name in cells[0][1]] if cells else []
+    names = [name.strip().lower() for name in cells[0][1]] if cells else []
     for name in names:
         if name and names.count(name) > 1:
             raise InputError(path, "heading", name, "a column twice")

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from microbench.machine import load, schema
+from microbench.machine.naming import machine_name
 from microbench.machine.spec import MachineSpec
 from microbench.quantity import Quantity
 
@@ -31,6 +32,7 @@ class SmpMachine:
     Attributes
     ----------
     name, title : str
+        The name as `machine_name` says it: with what was changed.
     topology : str
         "flat" (any two nodes one hop apart), "ring", "cube" or "tree".
     memory : str
@@ -132,7 +134,8 @@ def load_machine(name: str, settings: Sequence[str] = ()) -> SmpMachine:
     InputError
         If the description is wrong; names file, key and value.
     """
-    return of_spec(load.load_machine(name, settings, many=True))
+    spec = load.load_machine(name, settings, many=True)
+    return replace(of_spec(spec), name=machine_name(spec, settings))
 
 
 def of_spec(spec: MachineSpec) -> SmpMachine:

@@ -225,7 +225,7 @@ def _checked(
         tuple(words),
         numbers["repeat"],
         removed,
-        digest,
+        digest=digest,
     )
     check_path(result, path, where)
     return result

@@ -68,6 +68,8 @@ class Operation:
         The path before its repeats were written out, and how often each is [times].
     removed : tuple of (str, str)
         Principles taken out, each with what that changed.
+    changes : tuple of str
+        What else was changed, as a call says it: "--set parts.trap=5", "--work 100".
     """
 
     operation: str
@@ -85,6 +87,7 @@ class Operation:
     words: tuple[str, ...] = ()
     repeat: dict[str, Quantity] = field(default_factory=dict)
     removed: tuple[tuple[str, str], ...] = ()
+    changes: tuple[str, ...] = ()
     digest: str = field(default="", compare=False)
 
 

@@ -45,6 +45,7 @@ def run(
     tick: Callable[[str], None] = lambda label: None,
     work: int = 0,
     load: Loader = _as_described,
+    order: str = Setup.order,
 ) -> list[Row]:
     """Run an operation on several systems and CPU counts.
 
@@ -72,6 +73,8 @@ def run(
         User work before each operation [cycles].
     load : callable
         Gives the operation of a system on a machine, principles taken out.
+    order : str
+        Of `ORDERS`: how CPUs are taken.
 
     Returns
     -------
@@ -84,10 +87,9 @@ def run(
     UsageError, InputError
         For what does not exist or does not fit.
     """
-    name = operation_name(operation)
-    own, machines = split_settings(settings)
+    name, (own, machines) = operation_name(operation), split_settings(settings)
     where = load_machine(machine, machines)
-    counts, setup = cpu_counts(cpus, where), checked_setup(shared, seed)
+    counts, setup = cpu_counts(cpus, where), checked_setup(shared, seed, order)
     found = (load(name, system, where, tuple(without)) for system in systems)
     ops = [with_work(changed(op, own), work) for op in found]
     return [row for op in ops for row in _system_rows(op, where, counts, setup, tick)]
@@ -120,8 +122,8 @@ def cpu_counts(cpus: Sequence[int] | None, machine: SmpMachine) -> list[int]:
     return list(dict.fromkeys(cpus))
 
 
-def checked_setup(shared: str, seed: int) -> Setup:
-    """A setup for what is shared.
+def checked_setup(shared: str, seed: int, order: str = Setup.order) -> Setup:
+    """A setup for what is shared and how CPUs are taken.
 
     Raises
     ------
@@ -132,7 +134,7 @@ def checked_setup(shared: str, seed: int) -> Setup:
         raise UsageError(f"--shared {shared}: one of {', '.join(SHARINGS)}")
     if not 0 <= seed < 2**31:
         raise UsageError(f"--seed {seed}: must be 0 to 2147483647")
-    return Setup(shared=shared, seed=seed)
+    return Setup(shared=shared, seed=seed, order=order)
 
 
 def _system_rows(
@@ -175,10 +177,14 @@ def beyond_rows(
     ]
 
 
-def args_of(n: int, setup: Setup, removed: Sequence[tuple[str, str]] = ()) -> str:
-    """The argument string of a point."""
-    text = f"--cpus {n} --shared {setup.shared}"
-    return text + "".join(f" --without {name}" for name, _ in removed)
+def args_of(n: int, setup: Setup, op: Operation | None = None) -> str:
+    """The argument string of a point: all that makes it another one than the usual."""
+    words = [f"--cpus {n} --shared {setup.shared}"]
+    if setup.order != Setup.order:
+        words.append(f"--order {setup.order}")
+    if op is not None:
+        words += [*(f"--without {name}" for name, _ in op.removed), *op.changes]
+    return " ".join(words)
 
 
 def point_rows(
@@ -188,7 +194,7 @@ def point_rows(
     n = got.cpus
     base = Row(
         benchmark=f"smp_{op.operation}",
-        args=args_of(n, setup, op.removed),
+        args=args_of(n, setup, op),
         machine=machine.name,
         system=op.system,
         metric="slowdown",

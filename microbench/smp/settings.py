@@ -44,7 +44,7 @@ def changed(op: Operation, settings: Sequence[str]) -> Operation:
             raise UsageError(f"--set {setting}: needs KEY=VALUE, such as parts.NAME=1000")
         change = _object if area == "objects" else _number
         op = change(op, setting, area, name.strip(), text.strip())
-    return _hashed(op, settings) if settings else op
+    return _hashed(op, [f"--set {_plain(s)}" for s in settings]) if settings else op
 
 
 def with_work(op: Operation, cycles: int) -> Operation:
@@ -61,7 +61,7 @@ def with_work(op: Operation, cycles: int) -> Operation:
         return op
     own = Quantity(cycles, "cycles", "--work", "choice", cycles, cycles)
     longer = replace(op, path=(WORK, *op.path), parts={**op.parts, WORK: own})
-    return _hashed(longer, [f"work={cycles}"])
+    return _hashed(longer, [f"--work {cycles}"])
 
 
 def _number(op: Operation, setting: str, area: str, name: str, text: str) -> Operation:
@@ -116,6 +116,11 @@ def _object(op: Operation, setting: str, area: str, name: str, text: str) -> Ope
     return replace(op, objects={**op.objects, thing: replace(old, **{word: text})})
 
 
-def _hashed(op: Operation, settings: Sequence[str]) -> Operation:
-    digest = hashlib.sha256(repr((op.digest, tuple(settings))).encode()).hexdigest()[:12]
-    return replace(op, digest=digest)
+def _plain(setting: str) -> str:
+    """The setting without blanks."""
+    return "".join(setting.split())
+
+
+def _hashed(op: Operation, changes: Sequence[str]) -> Operation:
+    digest = hashlib.sha256(repr((op.digest, tuple(changes))).encode()).hexdigest()[:12]
+    return replace(op, digest=digest, changes=(*op.changes, *changes))

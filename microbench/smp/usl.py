@@ -37,9 +37,13 @@ class Usl:
     @property
     def best(self) -> float:
         """CPUs at which throughput is highest; infinite where it never falls."""
-        if self.crosstalk <= 0:
+        if self.crosstalk <= NOTHING:
             return float("inf")
         return float(np.sqrt(max(0.0, 1 - self.serial) / self.crosstalk))
+
+
+NOTHING = 1e-12
+"""Crosstalk that is the rounding of a fit."""
 
 
 def usl_fit(cpus: Sequence[int], rates: Sequence[float]) -> Usl:

@@ -11,6 +11,7 @@ import pytest
 
 from microbench.cli._options import Where
 from microbench.cli.smp._cpus import cpu_list
+from microbench.datafiles import data_dir
 from microbench.errors import UsageError
 from microbench.row import COLUMNS
 
@@ -291,3 +292,51 @@ path = ["hold", "hold"]
     path.write_text(text, encoding="utf-8")
     call = smp("run", str(path), "--without", "order", "--cpus", "2", "-q")
     assert call.returncode == 0, call.stderr
+
+
+@pytest.mark.parametrize("operation", ["fork", "fault", "map", "open"])
+def test_shares_of_an_explained_time_add_up(smp, operation):
+    """What is too small to be named has a line together: 4.5 % of a fork were missing."""
+    out = smp("explain", operation, "--cpus", "4,16", "-q").stdout
+    blocks = out.strip().split("\n\n")
+    assert {re.search(r"(\d+) CPUs", " ".join(b.split()))[1] for b in blocks} == {"4", "16"}
+    for block in blocks:
+        shares = [float(x) for x in re.findall(r"^  \S.*?([\d.]+)% +\d+ cycles", block, re.M)]
+        assert sum(shares) == pytest.approx(100, abs=0.06 * len(shares) + 0.01)
+
+
+CHANGES = {
+    "--work 3000": "--work 3000",
+    "--set parts.trap=500": "parts.trap=500",
+    "--set line.other=300": "numachine, line.other=300",
+    "--order spread": "--order spread",
+    "--without local-data": "--without local-data",
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("command", ["run", "sensitivity"])
+def test_a_changed_run_is_called_so_in_rows_and_heading(smp, command, change):
+    """A row that says `numachine` and `--cpus 4 --shared process` is of those as they are."""
+    words = (command, "fault", "--os", "tornado", "--cpus", "4", "-q", *change.split())
+    shown = smp(*words).stdout
+    assert CHANGES[change] in shown.splitlines()[0] or "(no rows)" in shown
+    rows = rows_of(smp(*words, "--format", "csv").stdout)
+    usual = ("--cpus 4 --shared process", "numachine")
+    assert all((r["args"], r["machine"]) != usual for r in rows)
+    assert all(CHANGES[change] in f"{r['args']} {r['machine']}" for r in rows)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_changed_explanation_is_called_so(smp, change):
+    out = smp("explain", "fault", "--os", "tornado", "--cpus", "4", "-q", *change.split()).stdout
+    assert CHANGES[change] in " ".join(out.split())
+
+
+def test_a_file_that_calls_itself_like_a_machine_is_called_by_its_file(smp, tmp_path):
+    path = tmp_path / "mine.toml"
+    text = (data_dir() / "machines" / "numachine.toml").read_text(encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
+    words = ("run", "fault", "--os", "tornado", "--cpus", "1", "--format", "csv", "-q")
+    rows = rows_of(smp(*words, "--machine", str(path)).stdout)
+    assert {r["machine"] for r in rows} == {"numachine of mine.toml"}

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from microbench.smp.operation import Operation
 
 SHARED = ("process", "none", "region", "file")
+ORDERS = ("fill", "spread", "siblings")
 TALK_MACHINE = "numachine"
 
 
@@ -50,6 +51,8 @@ class Asked(NamedTuple):
     work : int
         User work before each operation [cycles].
     seed : int
+    order : str
+        Of `ORDERS`: how CPUs are taken.
     """
 
     operation: str
@@ -61,6 +64,7 @@ class Asked(NamedTuple):
     without: tuple[str, ...]
     work: int
     seed: int
+    order: str
 
     def chosen(self) -> list[str]:
         """The systems asked for, or the usual ones."""
@@ -94,6 +98,17 @@ class Asked(NamedTuple):
         asked = None if self.cpus is None else [n for n in self.cpus if n <= most]
         return ([] if asked == [] and beyond else cpu_counts(asked, where)), beyond
 
+    def title(self) -> str:
+        """What a heading says: the operation, what is shared, and all that was changed of it."""
+        from microbench.smp.settings import split_settings
+
+        words = [f"{self.operation}, {self.shared} shared"]
+        words += [f"--order {self.order}"] if self.order != ORDERS[0] else []
+        words += [f"--without {name}" for name in self.without]
+        words += split_settings(self.settings)[0]
+        words += [f"--work {self.work}"] if self.work else []
+        return ", ".join([*words, f"seed {self.seed}"])
+
     def rows(self, tick: Callable[[str], None]) -> list[Row]:
         """What `smp run` prints; `tick` is told each point before it is computed."""
         from microbench.run.many import worked
@@ -112,11 +127,12 @@ class Asked(NamedTuple):
             tick,
             self.work,
             worked,
+            self.order,
         )
         return rows + beyond_rows(self.operation, self.chosen(), beyond, self.on(), self.shared)
 
-    def point(self) -> tuple[list[Operation], SmpMachine, int, Setup]:
-        """Operations, machine, the last of the CPU counts, and setup."""
+    def point(self) -> tuple[list[Operation], SmpMachine, list[int], Setup]:
+        """Operations, machine, the CPU counts asked for or the most of the machine, and setup."""
         from microbench.run.many import worked
         from microbench.smp.runs import checked_setup, cpu_counts, operation_name
         from microbench.smp.settings import changed, split_settings, with_work
@@ -124,9 +140,10 @@ class Asked(NamedTuple):
         where, name = self.on(), operation_name(self.operation)
         own = split_settings(self.settings)[0]
         ops = [changed(worked(name, system, where, self.without), own) for system in self.chosen()]
-        setup = checked_setup(self.shared, self.seed)
-        most = cpu_counts(self.cpus, where)[-1]
-        return [with_work(op, self.work) for op in ops], where, most, setup
+        setup = checked_setup(self.shared, self.seed, self.order)
+        counts = cpu_counts(self.cpus, where)
+        found = counts if self.cpus else counts[-1:]
+        return [with_work(op, self.work) for op in ops], where, found, setup
 
 
 MOST_WORK = 10**9
@@ -184,6 +201,13 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
         callback=_whole(MOST_WORK, " cycles"),
         metavar="CYCLES",
         help="User work before a call.",
+    ),
+    click.option(
+        "--order",
+        type=click.Choice(ORDERS),
+        default="fill",
+        show_default=True,
+        help="Which CPUs: a socket after the other, each in turn, or both threads of a core.",
     ),
     click.option("--seed", default="1", metavar="N", callback=_whole(MOST_SEED), show_default=True),
 )

@@ -6,7 +6,7 @@ import click
 
 from microbench.cli._options import Out, file_option, output_options
 from microbench.cli._output import emit_rows, emit_text
-from microbench.cli.smp._asked import SHARED, announce_many
+from microbench.cli.smp._asked import ORDERS, SHARED, announce_many
 
 
 @click.command("fit")
@@ -16,6 +16,13 @@ from microbench.cli.smp._asked import SHARED, announce_many
 )
 @click.option("--system", default="linux-5.8", show_default=True)
 @click.option("--shared", type=click.Choice(SHARED), default="process", show_default=True)
+@click.option(
+    "--order",
+    type=click.Choice(ORDERS),
+    default="spread",
+    show_default=True,
+    help="Which CPUs: a socket after the other, each in turn, or both threads of a core.",
+)
 @click.option("--column", metavar="NAME", help="Rates: throughput, threads, processes ...")
 @file_option("--plot", "picture", figure=True, help="Data, model and law as a figure.")
 @output_options
@@ -26,6 +33,7 @@ def command(
     operation: str,
     system: str,
     shared: str,
+    order: str,
     column: str | None,
     picture: str | None,
     out: Out,
@@ -38,7 +46,7 @@ def command(
 
     announce_many(out.quiet)
     measured = load_scaling(Path(data), column)
-    rows, text = fit_rows(measured, machine, operation, system, shared)
+    rows, text = fit_rows(measured, machine, operation, system, shared, order)
     emit_rows(rows, out, f"{measured.name} beside {system} {operation}", screen="measured-many")
     if out.on_screen:
         emit_text(text + "\n", None)

@@ -21,5 +21,4 @@ def command(asked: Asked, out: Out) -> None:
         rows = asked.rows(tick)
     for text in dict.fromkeys(row.note for row in rows if not row.has_value):
         note(f"{text}: no value beyond", out.quiet)
-    title = f"{asked.operation}, {asked.shared} shared, seed {asked.seed}"
-    emit_rows(rows, out, title, seed=asked.seed, screen="many")
+    emit_rows(rows, out, asked.title(), seed=asked.seed, screen="many")

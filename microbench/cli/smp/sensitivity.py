@@ -20,7 +20,10 @@ def command(asked: Asked, out: Out) -> None:
     """How much the slowdown of OPERATION hangs on each number of machine and operation."""
     from microbench.study.smp.hangs import hang_rows
 
-    ops, where, n, setup = asked.point()
+    ops, where, counts, setup = asked.point()
+    n = max(counts)
+    if len(counts) > 1:
+        note(f"with {n} CPUs, the most that were asked for", out.quiet)
     announce_many(out.quiet)
     with progress(len(ops) * (len(where.numbers) + 10), out.quiet) as tick:
         rows = [row for op in ops for row in hang_rows(op, where, n, setup, tick=tick)]
@@ -28,5 +31,5 @@ def command(asked: Asked, out: Out) -> None:
         rows = [row for row in rows if abs(row.value) >= LEAST_ELASTICITY]
         if not rows:
             note(f"no number moves it by {LEAST_ELASTICITY:.0%} of its own change", out.quiet)
-    title = f"{asked.operation}, {n} CPUs, elasticity of the slowdown"
-    emit_rows(rows, out, title, screen="hangs")
+    title = f"{asked.title()}, {n} CPUs, elasticity of the slowdown"
+    emit_rows(rows, out, title, seed=asked.seed, screen="hangs")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import textwrap
 from dataclasses import dataclass
+from pathlib import PurePath
 
 import numpy as np
 
@@ -20,13 +21,20 @@ from microbench.run.many import worked
 from microbench.smp.build import Setup
 from microbench.smp.lockcosts import lock_costs
 from microbench.smp.machine import SmpMachine, load_machine
-from microbench.smp.operation import Operation
+from microbench.smp.operation import Operation, system_names
 from microbench.smp.queue import demand, repairman
+from microbench.smp.runs import args_of, check_systems, operation_name
 from microbench.smp.simulate import simulate
 from microbench.smp.usl import Usl, usl_fit
+from microbench.systems.registry import doing
 
-STEPS = 400
+STEPS, FINER = 200, 50
 WIDTH = 80
+TAKEN = {
+    "fill": "a socket after the other",
+    "spread": "CPUs from each socket in turn",
+    "siblings": "both threads of a core first",
+}
 SUPERLINEAR = 1.1
 WRONG = 0.3
 """Median error of the closed queue above which its serial part says little."""
@@ -68,16 +76,23 @@ def fit(data: Scaling, machine: SmpMachine) -> Fit:
         raise UsageError(f"{data.name}: {data.cpus[-1]} CPUs; {machine.name} has 1 to {most}")
     law = usl_fit(data.cpus, data.rates)
     one = machine.clock_hz / data.rates[0]
-    shares = [SERIAL_FROM ** (1 - k / STEPS) for k in range(STEPS)]
-    wrong = [_wrong(data, share) for share in shares]
-    best = shares[int(np.argmin(wrong))]
+    best = _share(data)
     errors = [abs(_queue(n, best) * data.rates[0] / r - 1) for n, r in data.points]
     return Fit(one, best * one, law, float(np.median(errors)))
 
 
+def _share(data: Scaling) -> float:
+    """The serial share that fits best, of a coarse row of shares, then of a fine one; 1 is all."""
+    row = [SERIAL_FROM ** (1 - k / STEPS) for k in range(STEPS + 1)]
+    at = int(np.argmin([_wrong(data, share) for share in row]))
+    low, high = row[max(0, at - 1)], row[min(STEPS, at + 1)]
+    fine = [*(low * (high / low) ** (k / FINER) for k in range(FINER)), high]
+    return fine[int(np.argmin([_wrong(data, share) for share in fine]))]
+
+
 def _queue(n: int, share: float) -> float:
     """Throughput of n clients over that of one, `share` of each operation at one station."""
-    return repairman(n, 1 - share, share)
+    return repairman(n, 1 - share, share) if share < 1 else 1.0
 
 
 def _wrong(data: Scaling, share: float) -> float:
@@ -85,13 +100,14 @@ def _wrong(data: Scaling, share: float) -> float:
 
 
 def fit_rows(
-    data: Scaling, machine: str, operation: str, system: str, shared: str
+    data: Scaling, machine: str, operation: str, system: str, shared: str, order: str = "spread"
 ) -> tuple[list[Row], str]:
     """Data beside the described operation on the machine, and what the fit says in words."""
-    where = load_machine(machine)
-    op = worked(operation, system, where)
+    where, name = load_machine(machine), operation_name(operation)
+    check_systems(name, [system], doing(PurePath(name).stem) or system_names(name))
+    op = worked(name, system, where)
     found = fit(data, where)
-    setup = Setup(shared=shared, order="spread")
+    setup = Setup(shared=shared, order=order)
     rows = [_row(data, where, op, shared, n, r, setup) for n, r in data.points]
     return rows, _text(data, where, op, found, setup, rows)
 
@@ -102,7 +118,7 @@ def _row(
     value = simulate(op, where, n, setup).per_second
     return Row(
         benchmark=f"smp_{op.operation}",
-        args=f"--cpus {n} --shared {shared}",
+        args=args_of(n, setup, op),
         machine=where.name,
         system=op.system,
         metric="throughput",
@@ -128,21 +144,45 @@ def _text(
     top = d.busiest
     held = top.service if top is not None and top.clients > 1 else 0.0
     name = top.name if top is not None and top.clients > 1 else "no object"
-    best = f"{law.best:.0f} CPUs" if math.isfinite(law.best) else "no count"
+    best = _cpus(law.best)
     error = float(np.median([abs(r.error or 0) for r in rows]))
     said = [
-        f"{data.name}: one CPU takes {found.one_cycles:.0f} cycles an operation; {serial:.0f} of "
-        f"them ({serial * ns:.0f} ns, {serial / found.one_cycles:.1%}) are serial (closed queue, "
-        f"median error {found.error:.0%}): {serial / inside:.1f} line transfers inside a socket, "
-        f"{serial / moved:.1f} across, or a queued lock ({grant:.0f} cycles a hand-over) with a "
-        f"hold of {max(0.0, serial - grant):.0f} cycles.",
-        f"{op.system} {op.operation} as described: {held:.0f} cycles at {name}, so "
-        f"{serial - held:+.0f} are not accounted for; it misses the data by {error:.0%} in the "
-        "median.",
+        f"{data.name}: one CPU takes {_cycles(found.one_cycles)} cycles an operation; "
+        f"{_cycles(serial)} of them ({_cycles(serial * ns)} ns, {serial / found.one_cycles:.1%}) "
+        f"are serial (closed queue, median error {found.error:.0%}): {serial / inside:.1f} line "
+        f"transfers inside a socket, {serial / moved:.1f} across{_hold(serial - grant, grant)}.",
+        f"{op.system} {op.operation} as described, shared {setup.shared}, {TAKEN[setup.order]}: "
+        f"{held:.0f} cycles at {name}, {_apart(serial - held)}; it misses the data by {error:.0%} "
+        "in the median.",
         f"USL: serial {law.serial:.4f}, crosstalk {law.crosstalk:.6f}, best with {best}.",
         *_said(data, found),
     ]
     return "\n".join(textwrap.fill(line, WIDTH, subsequent_indent="  ") for line in said)
+
+
+def _cpus(count: float) -> str:
+    if not math.isfinite(count):
+        return "no count"
+    return "1 CPU" if count < 1.5 else f"{count:.0f} CPUs"
+
+
+def _cycles(value: float) -> str:
+    """Whole cycles, or three digits of what is less than ten."""
+    return f"{value:.0f}" if value >= 10 or value == 0 else f"{value:.3g}"
+
+
+def _hold(cycles: float, grant: float) -> str:
+    """The hold of a lock that would be as long, if any is."""
+    if cycles <= 0:
+        return f", less than a queued lock's hand-over ({grant:.0f} cycles)"
+    return f", or a queued lock ({grant:.0f} cycles a hand-over) with a hold of {cycles:.0f} cycles"
+
+
+def _apart(cycles: float) -> str:
+    """What the described operation does not account for, or has too much."""
+    if cycles < 0:
+        return f"{-cycles:.0f} more than the data leave room for"
+    return f"so {cycles:.0f} are not accounted for"
 
 
 def _said(data: Scaling, found: Fit) -> list[str]:

@@ -15,6 +15,7 @@ from microbench.row import Row
 from microbench.smp.build import Setup
 from microbench.smp.machine import SmpMachine
 from microbench.smp.operation import WHOLE, Operation
+from microbench.smp.runs import args_of
 from microbench.smp.settings import TABLES, WORK, with_number
 from microbench.smp.simulate import simulate
 
@@ -74,7 +75,7 @@ def _slowdown(op: Operation, machine: SmpMachine, n: int, setup: Setup) -> float
 def _row(op: Operation, machine: SmpMachine, n: int, setup: Setup, name: str, value: float) -> Row:
     return Row(
         benchmark=f"smp_{op.operation}",
-        args=f"--cpus {n} --shared {setup.shared}",
+        args=args_of(n, setup, op),
         machine=machine.name,
         system=op.system,
         metric=f"slowdown hangs on {name}",

@@ -51,7 +51,7 @@ def principle_rows(
                 flat = max(n for n, s in zip(counts, slow, strict=True) if _flat(counts, slow, n))
                 row = Row(
                     benchmark=f"smp_{name}",
-                    args=args_of(counts[-1], setup, op.removed),
+                    args=args_of(counts[-1], setup, op),
                     machine=where.name,
                     system=system,
                     metric="slowdown",
