@@ -12,6 +12,8 @@ from microbench.errors import UsageError
 from microbench.machine.engine import CAUSES
 from microbench.quantity import read_toml
 from microbench.row import COLUMNS
+from microbench.smp.operation import KINDS, SCOPES
+from microbench.study.smp.principles import FLAT
 
 TERMS = read_toml(data_dir() / "glossary.toml")["term"]
 
@@ -43,3 +45,18 @@ def test_the_words_a_reader_meets_in_tables_are_explained() -> None:
     assert {"error", "role", "note", "system"} <= set(COLUMNS) & set(TERMS)
     assert all(cause in TERMS["cause"]["text"] for cause in CAUSES)
     assert "help" in COMMANDS
+
+
+def test_the_words_of_an_operation_of_many_cpus_are_explained() -> None:
+    """`explain` says "process, sleep-barge"; a name that ends in s is no plural."""
+    for kind in KINDS:
+        assert kind in TERMS["kind"]["text"]
+        if kind not in ("line", "server"):
+            assert asked(kind).startswith(f"{kind} (smp)")
+    assert all(scope in TERMS["scope"]["text"] for scope in SCOPES)
+    assert f"{FLAT:g} times" in TERMS["flat"]["text"]
+
+
+def test_a_word_that_is_none_is_said_as_it_was_asked() -> None:
+    with pytest.raises(UsageError, match="no term 'Flat two'"):
+        CliRunner().invoke(command, ["Flat two"], catch_exceptions=False)

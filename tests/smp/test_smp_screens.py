@@ -54,12 +54,12 @@ def test_the_list_fits_and_has_every_system():
 def test_an_explanation_fits(name):
     machine = load_machine("e7-8870")
     ops = [load_operation(name, system) for system in system_names(name)]
-    assert widest(where_text(ops, machine, 16, Setup())) <= grid.WIDTH
+    assert widest(where_text(ops, machine, [16], Setup())) <= grid.WIDTH
 
 
 def test_where_nothing_is_shared_no_line_is_the_busiest():
     machine, op = load_machine("e7-8870"), load_operation("open", "sv6-any")
-    assert "no line is shared" in where_text([op], machine, 4, Setup(shared="none"))
+    assert "no line is shared" in where_text([op], machine, [4], Setup(shared="none"))
 
 
 def test_wide_cells_and_changing_counts():
@@ -155,3 +155,11 @@ def test_most_of_those_tried_is_no_bound_of_the_machine():
     """`32` on 128 CPUs read as if the workload scaled no further."""
     _, text = _made("users", "icelake128", (2, 4))
     assert re.search(r"300,000 .* 4\+ .* 4\+$", text, re.MULTILINE)
+
+
+def test_the_table_of_every_command_goes_as_far_as_a_small_machine(mkbench):
+    """`table smp` asked a machine of four for eight CPUs that nobody had asked for."""
+    call = mkbench("table", "smp", "--machine", "bus4-1999", "--format", "csv", "-q")
+    assert call.returncode == 0, call.stderr
+    assert "--cpus 4 " in call.stdout
+    assert "--cpus 8 " not in call.stdout

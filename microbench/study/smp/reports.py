@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from microbench.row import Row
 from microbench.study.smp import grid
+from microbench.study.smp.counts import Counts, fitting
 
 Tick = Callable[[str], None]
-Counts = Sequence[int] | None
 Made = tuple[list[Row], str]
 
 
@@ -38,16 +38,6 @@ class Report:
     make: Callable[[str | None, Counts, Tick], Made]
     steps: int = 1
     asks: str = "machine cpus"
-
-
-def fitting(counts: Counts, usual: Sequence[int], machine: str | None) -> Sequence[int]:
-    """The counts that were asked for, else the usual ones as far as a chosen machine goes."""
-    from microbench.smp.machine import load_machine
-
-    if counts or machine is None:
-        return sorted(set(counts or usual))
-    most = load_machine(machine).count("topology.cpus")
-    return usual if usual[-1] <= most else [*(n for n in usual if n < most), most]
 
 
 def from_one(counts: Counts, usual: Sequence[int], machine: str | None) -> Sequence[int]:

@@ -16,6 +16,7 @@ from microbench.row import Row
 from microbench.run.many import worked
 from microbench.smp.operation import system_names
 from microbench.smp.runs import BEYOND, beyond, run
+from microbench.study.smp.counts import fitting
 from microbench.study.smp.principles import FLAT
 from microbench.study.smp.seeds import over_seeds, warnings
 from microbench.study.tables import Ask, Step
@@ -203,8 +204,9 @@ def steps(ask: Ask) -> list[Step]:
     for system in systems:
         if system not in does:
             raise unknown("system", system, does, f" with a panel: {', '.join(OPERATIONS)}")
+    cpus = fitting(None, CPUS, machine)
     return [
-        (f"{name}, {shared} shared", partial(panel_rows, name, shared, systems, machine, CPUS))
+        (f"{name}, {shared} shared", partial(panel_rows, name, shared, systems, machine, cpus))
         for name in OPERATIONS
         for shared in SHARINGS
     ]
