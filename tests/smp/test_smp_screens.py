@@ -163,3 +163,27 @@ def test_the_table_of_every_command_goes_as_far_as_a_small_machine(mkbench):
     assert call.returncode == 0, call.stderr
     assert "--cpus 4 " in call.stdout
     assert "--cpus 8 " not in call.stdout
+
+
+def test_local_work_is_no_more_than_one_cpu_has_alone():
+    """Switching in after a sleep was called local work: 97,528 cycles of 5,443."""
+    machine = load_machine("numachine")
+    for operation in ("fault", "anonfault"):
+        op = load_operation(operation, "linux-2.2")
+        alone, many = (where_text([op], machine, [n], Setup()) for n in (1, 16))
+        work = [int(re.search(r"local work .*?(\d+) cycles", text)[1]) for text in (alone, many)]
+        assert work[1] <= work[0] + 1
+        assert "beside it" in many
+        assert "beside it" not in alone
+        assert widest(many) <= grid.WIDTH
+
+
+def test_growth_of_one_cpu_is_refused_as_such(tmp_path):
+    one = 'cpus = { value = 1, unit = "cpus", source = "me", certainty = "choice" }'
+    text = f'name = "one"\ntitle = "One"\nlike = "numachine"\n[smp.topology]\n{one}\n'
+    for key in ("cpus_per_socket", "cpus_per_cluster"):
+        text += one.replace("cpus =", f"{key} =") + "\n"
+    path = tmp_path / "one.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match="--cpus 1,1: growth wants two counts"):
+        _made("growth", str(path))

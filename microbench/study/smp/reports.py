@@ -93,7 +93,7 @@ def _growth(machine: str | None, counts: Counts, tick: Tick) -> Made:
     from microbench.study.smp.growth import CASES, COUNTS, SHORT, exponent, growth_rows
 
     most = fitting(counts, COUNTS, machine)
-    tried = most if counts or len(most) > 1 else [most[0] // 2, most[0]]
+    tried = most if counts or len(most) > 1 else [max(1, most[0] // 2), most[0]]
     rows = growth_rows(tried, machine or "numa4096", seconds=True, tick=tick)
     slopes = ", ".join(f"{system} {exponent(rows, system):.2f}" for _, system in CASES)
     said = (

@@ -16,6 +16,7 @@ BUILT_IN = {
     SHOTS_OBJECT: ("process", "interrupts", "sending shoot-downs and waiting for answers"),
 }
 LEAST = 0.005
+BESIDE = "after a sleep, interrupts, siblings"
 
 
 def where_text(
@@ -38,8 +39,7 @@ def _block(op: Operation, machine: SmpMachine, n: int, setup: Setup) -> str:
 
 
 def _lines(op: Operation, one: Measured, many: Measured) -> list[str]:
-    local = max(0.0, 1 - sum(many.spent.values()))
-    lines = [_share("local work", local, many)]
+    lines = _local(one, many)
     shown = {name: share for name, share in many.spent.items() if share >= LEAST}
     for name, share in shown.items():
         scope, kind, source = _what(op, name)
@@ -52,6 +52,18 @@ def _lines(op: Operation, one: Measured, many: Measured) -> list[str]:
     busiest, busy = many.busiest
     waited = f"busiest line: {busiest}, busy {min(busy, 1.0):.0%} of the time"
     lines.append(f"  {waited if busiest else 'no line is shared'}")
+    return lines
+
+
+def _local(one: Measured, many: Measured) -> list[str]:
+    """What no object takes: as much work as one CPU has alone, and what makes it more."""
+    local, alone = (max(0.0, 1 - sum(m.spent.values())) for m in (many, one))
+    work = min(local, alone * one.cycles / many.cycles)
+    lines = [_share("local work", work, many)]
+    if local - work >= LEAST:
+        lines.append(f"{_share('beside it', local - work, many)}  {BESIDE}")
+    else:
+        lines = [_share("local work", local, many)]
     return lines
 
 
