@@ -136,15 +136,30 @@ def _busiest(arrays: Arrays, n: int) -> tuple[str, float]:
 
 
 def _spent(arrays: Arrays, n: int) -> dict[str, float]:
-    """Share of the CPUs' time by object, largest first; lines of one object are added up."""
+    """Share of the CPUs' time by object, largest first; lines of one object are added up.
+
+    Who waits when the run ends has waited, too: a lock that lets the running CPU pass has
+    sleepers that none wakes in all of it.
+    """
     total = max(1.0, float(arrays.out[e.O_END]) * n)
     found: dict[str, float] = {}
     for slot, name in enumerate(arrays.names):
         own = np.unique(arrays.slots[:n, slot, e.S_LINE])
-        share = float(arrays.line[own, e.L_SPENT].sum()) / total
+        waited = sum(_still_waiting(arrays, int(line)) for line in own)
+        share = (float(arrays.line[own, e.L_SPENT].sum()) + waited) / total
         if share > 0:
             found[name] = found.get(name, 0.0) + share
     return dict(sorted(found.items(), key=lambda item: -item[1]))
+
+
+def _still_waiting(arrays: Arrays, line: int) -> int:
+    """Cycles that CPUs in a line's queue have waited in it until the end."""
+    end, found = int(arrays.out[e.O_END]), 0
+    c = int(arrays.line[line, e.L_HEAD])
+    for _ in range(int(arrays.line[line, e.L_WAITING])):
+        found += max(0, end - int(arrays.cpu[c, e.C_SINCE]))
+        c = int(arrays.cpu[c, e.C_NEXT])
+    return found
 
 
 def fitted(op: Operation, machine: SmpMachine, setup: Setup, one_cpu_cycles: float | None) -> Setup:

@@ -11,6 +11,7 @@ from microbench.report.smp_screen import screen
 from microbench.smp.build import Setup
 from microbench.smp.machine import load_machine
 from microbench.smp.operation import load_operation, operation_names, system_names
+from microbench.smp.simulate import simulate
 from microbench.study.smp import grid
 from microbench.study.smp.reports import REPORTS
 from microbench.study.smp.validate import validate_rows
@@ -165,17 +166,29 @@ def test_the_table_of_every_command_goes_as_far_as_a_small_machine(mkbench):
     assert "--cpus 8 " not in call.stdout
 
 
-def test_local_work_is_no_more_than_one_cpu_has_alone():
-    """Switching in after a sleep was called local work: 97,528 cycles of 5,443."""
+@pytest.mark.parametrize("name", ["fault linux-2.2", "anonfault linux-2.2", "map radixvm-shared"])
+def test_local_work_is_no_more_than_one_cpu_has_alone(name):
+    """Interrupts taken and waits that never ended were called local work: 97,528 of 5,443."""
     machine = load_machine("numachine")
-    for operation in ("fault", "anonfault"):
-        op = load_operation(operation, "linux-2.2")
-        alone, many = (where_text([op], machine, [n], Setup()) for n in (1, 16))
-        work = [int(re.search(r"local work .*?(\d+) cycles", text)[1]) for text in (alone, many)]
-        assert work[1] <= work[0] + 1
-        assert "beside it" in many
-        assert "beside it" not in alone
-        assert widest(many) <= grid.WIDTH
+    op = load_operation(*name.split())
+    alone, many = (where_text([op], machine, [n], Setup()) for n in (1, 16))
+    work = [int(re.search(r"local work .*?(\d+) cycles", text)[1]) for text in (alone, many)]
+    assert work[1] <= 1.01 * work[0]
+    assert "beside it" not in alone
+    assert ("beside it" in many) == (op.system == "radixvm-shared")
+    assert widest(many) <= grid.WIDTH
+
+
+@pytest.mark.parametrize(
+    ("name", "lock"),
+    [("anonfault linux-2.2", "mmap_sem"), ("fstat linux-2.2", "bkl"), ("fstat big-lock", "kernel")],
+)
+def test_who_sleeps_to_the_end_has_waited_for_the_lock(name, lock):
+    """Of 16 CPUs 15 slept for good beside one that ran: mmap_sem had 7 % of the time."""
+    op, machine = load_operation(*name.split()), load_machine("numachine")
+    shares = [simulate(op, machine, n, Setup()).spent.get(lock, 0) for n in (2, 4, 16)]
+    assert shares == sorted(shares)
+    assert 0.9 < shares[-1] <= 1
 
 
 def test_growth_of_one_cpu_is_refused_as_such(tmp_path):

@@ -16,7 +16,7 @@ BUILT_IN = {
     SHOTS_OBJECT: ("process", "interrupts", "sending shoot-downs and waiting for answers"),
 }
 LEAST = 0.005
-BESIDE = "after a sleep, interrupts, siblings"
+BESIDE = "interrupts taken, busy siblings"
 
 
 def where_text(
