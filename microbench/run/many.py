@@ -49,12 +49,22 @@ def worked(
 
 
 def with_work_of(op: Operation, machine: SmpMachine) -> Operation:
-    """The operation, its recorded parts priced on the machine's core."""
+    """The operation, its recorded parts priced on the machine's core.
+
+    Raises
+    ------
+    UsageError
+        If a part names no recorded path; names operation, part and path.
+    """
     if not machine.core or not op.recorded:
         return op
     parts = dict(op.parts)
     for name, path in op.recorded.items():
-        parts[name] = part_cycles(path, machine.core, machine.clock_hz)
+        try:
+            parts[name] = part_cycles(path, machine.core, machine.clock_hz)
+        except UsageError as error:
+            where = f"{op.operation}: system.{op.system}.parts.{name}.path"
+            raise UsageError(f"{where} = {path!r}: {error}") from None
     return replace(op, parts=parts, digest=f"{op.digest}-{machine.core}")
 
 
@@ -81,6 +91,8 @@ def _sum(path: str, core: str, clock_hz: float, level: str) -> float:
 
 
 def _cycles(word: str, core: str, clock_hz: float, level: str) -> float:
+    if not all(word.rpartition("/")[::2]):
+        raise UsageError(f"path {word!r}: write OPERATION/SUB-PATH")
     if word.startswith(HOLD):
         return _held(word, core, clock_hz, level)
     if word.startswith((BIG_LOCK, ENTRY)):

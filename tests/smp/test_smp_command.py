@@ -277,6 +277,42 @@ def test_a_principle_that_no_system_has_is_refused_not_passed_over(smp, command,
     assert "no principle 'local-data'" in call.stderr
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "open/nosuch",
+        "nosuch/usercopy",
+        "hold open/nosuch",
+        "zork",
+        "hold zork",
+        "/user",
+        "open/",
+        "open/user+",
+        "sel4 zork",
+        "sel4 a/b",
+        "hold /",
+        "entry sel4 x/y",
+        "open -s/user",
+        "lat_ctx -s x/user",
+        "/ - /",
+    ],
+)
+def test_a_recorded_path_that_is_not_there_is_named_with_its_part(smp, tmp_path, path):
+    text = f"""
+[system.a]
+title = "A"
+source = "me"
+path = ["hold"]
+parts.hold = {{ path = "{path}", value = 1, unit = "cycles", source = "me", certainty = "choice" }}
+"""
+    own = tmp_path / "own.toml"
+    own.write_text(text, encoding="utf-8")
+    call = smp("run", str(own), "--machine", "icelake128", "--cpus", "1", "-q")
+    assert call.returncode == 2
+    assert len(call.stderr.splitlines()) == 1
+    assert f"own: system.a.parts.hold.path = '{path}': " in call.stderr
+
+
 def test_an_own_file_names_its_own_principles(smp, tmp_path):
     text = """
 [system.a]
