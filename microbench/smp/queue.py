@@ -100,11 +100,13 @@ def _demand(arrays: Arrays, n: int, swaps: float) -> Demand:
                 tries = swaps if kind == e.CAS or (kind == e.TAKE and b >= e.SWAP) else 1
                 _visit(result, open_locks, name, tries * visit * weight)
             elif kind == e.TAKE:
-                result.think += cost * weight
+                _spend(result, open_locks, cost * weight)  # of the holders of outer locks, too
                 open_locks.append(name)
                 _station(result, name).per_waiter += _per_waiter(a, move, read, arrays) * weight
             elif kind == e.DROP:
                 open_locks.remove(name)
+                if open_locks:
+                    _spend(result, open_locks, cost * weight)
                 _station(result, name).service += _grant(a, move, arrays) * weight
         elif kind == e.READ and slot in shared & written:
             _visit(result, open_locks, name, visit * weight)
